@@ -1,0 +1,43 @@
+"""What can go wrong in the world, each with a title and what to do; refuses to carry a name, a score or a secret."""
+
+from enum import StrEnum
+
+
+class FaultCode(StrEnum):
+    """The closed list of faults; `words/*.toml` holds `fault.<code>.title` and `fault.<code>.hint` for each."""
+
+    CAMERA_LOST = "camera_lost"
+    MODEL_MISSING = "model_missing"
+    MODEL_ALTERED = "model_altered"
+    MODEL_UNKNOWN = "model_unknown"
+    MODEL_FETCH_FAILED = "model_fetch_failed"
+    KEY_MISSING = "key_missing"
+    KEY_UNREADABLE = "key_unreadable"
+    KEY_WRONG = "key_wrong"
+    STORE_MISSING = "store_missing"
+    STORE_EXISTS = "store_exists"
+    STORE_DAMAGED = "store_damaged"
+    STORE_FOREIGN = "store_foreign"
+    STORE_TAMPERED = "store_tampered"
+    STORE_BUSY = "store_busy"
+    DISK_FULL = "disk_full"
+    DISK_FAILED = "disk_failed"
+    CONSENT_MISSING = "consent_missing"
+    CONFIG_INVALID = "config_invalid"
+    PERSON_EXISTS = "person_exists"
+    PERSON_UNKNOWN = "person_unknown"
+    SAVE_TIMED_OUT = "save_timed_out"
+
+
+class Fault(Exception):  # noqa: N818 - the house word for what the world did; "error" is for our own bugs
+    """One thing that the world did to us; people read `words.say(language, f"fault.{code}.title")`.
+
+    Args:
+        code: which fault.
+        detail: a file name, a model name or a number that helps a technician; never personal data.
+    """
+
+    def __init__(self, code: FaultCode, detail: str = "") -> None:
+        super().__init__(f"{code.value}: {detail}" if detail else code.value)
+        self.code = code
+        self.detail = detail
