@@ -1,0 +1,1 @@
+"""The process that sees faces; it has no network."""

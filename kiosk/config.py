@@ -1,0 +1,196 @@
+"""kiosk.toml becomes one frozen Config; refuses an unknown key, a wrong type and a value out of range."""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kiosk.faults import Fault, FaultCode
+
+LANGUAGES = ("id", "en", "nl")
+DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
+MODES = ("identification", "off")
+_SITE_LENGTH = range(1, 65)
+_WINDOW_PX = range(320, 7681)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where the device hangs and who answers for it.
+
+    Attributes:
+        site: the door's name as HQ knows it, 1 to 64 characters.
+        zone: IANA time zone of the door.
+        contact: whom people call when the kiosk is out of service; shown on that screen.
+        notice: version of the privacy notice that hangs beside the door.
+    """
+
+    site: str = "Ambang"
+    zone: str = "Asia/Jakarta"
+    contact: str = ""
+    notice: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How faces are matched.
+
+    Attributes:
+        mode: "identification" (1:N) or "off": the kiosk is then a PIN clock.
+        pack: name of the model pack in models/manifest.toml.
+        threshold: comparison score from which a match is decided, cosine in [-1, 1].
+        near: comparison score from which the PIN is asked for and nobody is named.
+        margin: by how much the best person must lead the second.
+    """
+
+    mode: str = "identification"
+    pack: str = "faceplugin"
+    threshold: float = 0.50
+    near: float = 0.43
+    margin: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Which camera: "sample", "file:PATH" or "v4l:PATH"; see kiosk/vision/camera.py."""
+
+    source: str = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door offers.
+
+    Attributes:
+        language: the language shown when nobody has chosen one.
+        buttons: the actions offered, in their order on screen.
+        confirm: whether every match asks "is this you?" before it is recorded.
+        fullscreen: a frameless window over the whole display.
+        width: window width in pixels when not full screen.
+        height: window height in pixels when not full screen.
+    """
+
+    language: str = "id"
+    buttons: tuple[str, ...] = DOOR_BUTTONS
+    confirm: bool = False
+    fullscreen: bool = False
+    width: int = 800
+    height: int = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything an administrator decides; paths are beneath `data`.
+
+    Attributes:
+        data: the directory that holds state/, exchange/ and the keys.
+        models: where the model files lie; None for the installed place.
+    """
+
+    data: Path
+    models: Path | None = None
+    device: Device = field(default_factory=Device)
+    recognition: Recognition = field(default_factory=Recognition)
+    camera: Camera = field(default_factory=Camera)
+    door: Door = field(default_factory=Door)
+
+    @property
+    def state(self) -> Path:
+        """Where templates.db, records.db and, with the file provider, root.key lie."""
+        return self.data / "state"
+
+    @property
+    def exchange(self) -> Path:
+        """The database that the kiosk and the sync daemon share."""
+        return self.data / "exchange" / "exchange.db"
+
+    @property
+    def exchange_key(self) -> Path:
+        """The key both programs seal handed-over events with: 32 raw bytes, mode 0440 on a device."""
+        return self.data / "exchange.key"
+
+
+def load(path: Path) -> Config:
+    """Read kiosk.toml; its own directory is the data directory unless it names another.
+
+    Raises:
+        Fault: CONFIG_INVALID, with the key that is wrong.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise Fault(FaultCode.CONFIG_INVALID, f"{path.name}: {wrong}") from wrong
+    known = {"data", "models", "device", "recognition", "camera", "door"}
+    for key in table:
+        if key not in known:
+            raise Fault(FaultCode.CONFIG_INVALID, f"unknown key {key!r}")
+    config = Config(
+        data=(path.parent / _text(table, "data", ".")).resolve(),
+        models=Path(_text(table, "models", "")) if "models" in table else None,
+        device=_section(Device, table.get("device", {}), "device"),
+        recognition=_section(Recognition, table.get("recognition", {}), "recognition"),
+        camera=_section(Camera, table.get("camera", {}), "camera"),
+        door=_section(Door, table.get("door", {}), "door"),
+    )
+    check(config)
+    return config
+
+
+def check(config: Config) -> None:
+    """Refuse values that no part of the kiosk could work with.
+
+    Raises:
+        Fault: CONFIG_INVALID, with the key and what it may be.
+    """
+    device, recognition, door = config.device, config.recognition, config.door
+    try:
+        ZoneInfo(device.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
+        raise Fault(FaultCode.CONFIG_INVALID, f"device.zone {device.zone!r} is no IANA time zone") from wrong
+    rules = (
+        (len(device.site) in _SITE_LENGTH and device.site.isprintable(), "device.site must have 1 to 64 characters"),
+        (recognition.mode in MODES, f"recognition.mode must be one of {', '.join(MODES)}"),
+        (0.0 < recognition.near <= recognition.threshold < 1.0, "0 < recognition.near <= recognition.threshold < 1"),
+        (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
+        (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
+        (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
+        (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
+        (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
+    )
+    for holds, sentence in rules:
+        if not holds:
+            raise Fault(FaultCode.CONFIG_INVALID, sentence)
+
+
+_Section = TypeVar("_Section", Device, Recognition, Camera, Door)
+
+
+def _section(kind: type[_Section], table: object, name: str) -> _Section:
+    if not isinstance(table, dict):
+        raise Fault(FaultCode.CONFIG_INVALID, f"[{name}] must be a table")
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in {known.name for known in dataclasses.fields(kind)}:
+            raise Fault(FaultCode.CONFIG_INVALID, f"unknown key {name}.{key}")
+        values[key] = _typed(hints[key], value, f"{name}.{key}")
+    return kind(**values)
+
+
+def _typed(kind: object, value: object, name: str) -> object:
+    if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if kind is float and type(value) in (int, float):
+        return float(value)  # type: ignore[arg-type]
+    if isinstance(kind, type) and type(value) is kind:
+        return value
+    raise Fault(FaultCode.CONFIG_INVALID, f"{name} has the wrong type")
+
+
+def _text(table: dict[str, object], key: str, default: str) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise Fault(FaultCode.CONFIG_INVALID, f"{key} must be text")
+    return value
