@@ -1,0 +1,398 @@
+"""The check-in screen: `step(state, event, now)` gives the next state and effects; it never records without an act."""
+
+# ruff: noqa: C901, PLR0911 - one arm and one return a row: each function is the table of its screen
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.faults import FaultCode
+from kiosk.flow import actions, states
+from kiosk.flow import events as ev
+from kiosk.flow.actions import Button, Method
+from kiosk.flow.states import (
+    Confirming,
+    Disputed,
+    Idle,
+    Looking,
+    NotRecognised,
+    OutOfService,
+    PadReason,
+    PinPad,
+    Purpose,
+    Recorded,
+    Resolving,
+    Saving,
+    Standing,
+    State,
+)
+
+Step = tuple[State, tuple[ev.Effect, ...]]
+
+
+def start(*, always_confirm: bool = False) -> Idle:
+    """Return the first state; always_confirm asks for a tap on the name after every face match."""
+    return Idle(Standing(always_confirm=always_confirm))
+
+
+def step(state: State, event: ev.Event, now: float) -> Step:
+    """Answer one event.
+
+    Args:
+        state: where the screen is.
+        event: what happened; an answer whose attempt is not the latest is ignored.
+        now: monotonic seconds, never going back.
+
+    Returns:
+        The next state and the effects to carry out in order; every pair of state and event is defined.
+    """
+    match event:
+        case ev.FaceLost(fault):
+            return _face_lost(state, fault, now)
+        case ev.FaceBack():
+            return replace(state, standing=replace(state.standing, blind=None)), ()
+        case ev.FaultRaised(fault) if fault in states.FACE_FAULTS:
+            return _face_lost(state, fault, now)
+        case ev.FaultRaised(fault):
+            return _fault(state, fault, now)
+        case ev.Repaired():
+            return _repaired(state)
+        case (
+            ev.FaceDecided(attempt=attempt)
+            | ev.Guided(attempt=attempt)
+            | ev.PinAccepted(attempt=attempt)
+            | ev.PinRefused(attempt=attempt)
+            | ev.Resolved(attempt=attempt)
+            | ev.Committed(attempt=attempt)
+            | ev.SaveFailed(attempt=attempt)
+        ) if attempt != state.standing.attempt:
+            return state, ()
+        case _:
+            return _in_state(state, event, now)
+
+
+def _in_state(state: State, event: ev.Event, now: float) -> Step:
+    match state:
+        case Idle():
+            return _idle(state, event, now)
+        case Looking():
+            return _looking(state, event, now)
+        case PinPad():
+            return _pin_pad(state, event, now)
+        case Resolving():
+            return _resolving(state, event, now)
+        case Confirming():
+            return _confirming(state, event, now)
+        case Saving():
+            return _saving(state, event, now)
+        case Recorded():
+            return _recorded(state, event, now)
+        case Disputed():
+            return _disputed(state, event, now)
+        case NotRecognised():
+            return _not_recognised(state, event, now)
+        case OutOfService():
+            return _out_of_service(state, event, now)
+        case _:
+            assert_never(state)
+
+
+def _home(standing: Standing, now: float) -> Step:
+    if standing.broken is not None:
+        return OutOfService(standing, standing.broken, now + states.HEALTH_EVERY_S), ()
+    return Idle(standing), ()
+
+
+def _leaves(event: ev.Event, until: float, now: float) -> bool:
+    return isinstance(event, ev.CancelTapped) or (isinstance(event, ev.Tick) and now >= until)
+
+
+def _pad(standing: Standing, button: Button | None, now: float, reason: PadReason = PadReason.ASKED) -> PinPad:
+    return PinPad(standing, button, now + states.PAD_S, reason)
+
+
+def _look(standing: Standing, button: Button, now: float, failures: int = 0) -> Step:
+    recent = tuple(at for at in standing.refused_at if now - at < states.PAUSE_WINDOW_S)
+    standing = replace(standing, refused_at=recent)
+    if standing.blind is not None:
+        return _pad(standing, button, now, PadReason.BLIND), ()
+    if len(recent) >= states.PAUSE_REFUSALS:
+        return _pad(standing, button, now, PadReason.PAUSED), ()
+    standing = standing.next()
+    return Looking(standing, button, now + states.LOOK_S, failures), (ev.StartLooking(standing.attempt),)
+
+
+def _resolve(standing: Standing, person: str, button: Button | None, method: Method, now: float) -> Step:
+    standing = standing.next()
+    state = Resolving(standing, person, button, method, now + states.ANSWER_S)
+    return state, (ev.LookUp(standing.attempt, person),)
+
+
+def _save(asked: Confirming, action: actions.Action, now: float) -> Step:
+    standing = asked.standing.next()
+    state = Saving(standing, asked.person, asked.name, action, asked.method, asked.last, now + states.ANSWER_S)
+    return state, (ev.Save(standing.attempt, asked.person, action, asked.method),)
+
+
+def _out(standing: Standing, fault: FaultCode, now: float, pending: Saving | None = None) -> OutOfService:
+    return OutOfService(replace(standing, broken=fault), fault, now + states.HEALTH_EVERY_S, pending)
+
+
+def _face_lost(state: State, fault: FaultCode, now: float) -> Step:
+    standing = replace(state.standing, blind=fault)
+    if isinstance(state, Looking):
+        return _pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
+    return replace(state, standing=standing), ()
+
+
+def _fault(state: State, fault: FaultCode, now: float) -> Step:
+    match state:
+        case Recorded() | Disputed():
+            standing = replace(state.standing, broken=fault)
+            return replace(state, standing=standing, until=min(state.until, now + states.FAULT_SHOWN_WITHIN_S)), ()
+        case Looking():
+            return _out(state.standing.next(), fault, now), (ev.StopLooking(),)
+        case Saving():
+            return _out(state.standing, fault, now, state), ()
+        case OutOfService():
+            return replace(state, standing=replace(state.standing, broken=fault), fault=fault), ()
+        case _:
+            return _out(state.standing.next(), fault, now), ()
+
+
+def _repaired(state: State) -> Step:
+    standing = replace(state.standing, broken=None)
+    if isinstance(state, OutOfService):
+        return Idle(standing.next()), ()
+    return replace(state, standing=standing), ()
+
+
+def _idle(state: Idle, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.ButtonTapped(button):
+            return _look(state.standing, button, now)
+        case ev.PinTapped():
+            return _pad(state.standing, None, now), ()
+        case _:
+            return state, ()
+
+
+def _looking(state: Looking, event: ev.Event, now: float) -> Step:
+    rest = (ev.StopLooking(),)
+    standing = state.standing.next()
+    match event:
+        case ev.Guided(_, instruction, progress):
+            return replace(state, instruction=instruction, progress=min(1.0, max(0.0, progress))), ()
+        case ev.FaceDecided(_, ev.Matched(person)):
+            resolving, asks = _resolve(state.standing, person, state.button, Method.FACE, now)
+            return resolving, rest + asks
+        case ev.FaceDecided(_, ev.Near()):
+            return _pad(standing, state.button, now, PadReason.NEAR), rest
+        case ev.FaceDecided(_, ev.NotMatched()):
+            refused = replace(standing, refused_at=(*standing.refused_at, now))
+            return _refused(refused, state.button, now, state.failures + 1), rest
+        case ev.PinTapped():
+            return _pad(standing, state.button, now), rest
+        case ev.CancelTapped():
+            return Idle(standing), rest
+        case ev.Tick() if now >= state.until:
+            return _refused(standing, state.button, now, state.failures + 1), rest
+        case _:
+            return state, ()
+
+
+def _refused(standing: Standing, button: Button, now: float, failures: int) -> NotRecognised:
+    return NotRecognised(standing, button, now + states.REFUSED_S, failures)
+
+
+def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.PinSubmitted(code, pin) if code and pin and not state.checking and now >= state.locked_until:
+            standing = state.standing.next()
+            checking = replace(state, standing=standing, checking=True, refused=False, until=now + states.ANSWER_S)
+            return checking, (ev.CheckPin(standing.attempt, code, pin),)
+        case ev.PinAccepted(_, person) if state.checking:
+            return _resolve(state.standing, person, state.button, Method.PIN, now)
+        case ev.PinRefused(_, wait_s) if state.checking:
+            until = now + states.PAD_S
+            return replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until), ()
+        case ev.SaveFailed(_, fault) if state.checking:
+            return _out(state.standing, fault, now), ()
+        case ev.KeyTouched() if not state.checking:
+            return replace(state, refused=False, until=max(state.until, now + states.PAD_S)), ()
+        case ev.CancelTapped():
+            return Idle(state.standing.next()), ()
+        case ev.Tick() if now >= state.until:
+            if state.checking:
+                return _out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
+            return Idle(state.standing), ()
+        case _:
+            return state, ()
+
+
+def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.Resolved(_, person, name, last) if person == state.person:
+            action = actions.suggested(last) if state.button is None else actions.action_for(state.button, last)
+            asked = Confirming(
+                state.standing,
+                person,
+                actions.short_name(name),
+                action,
+                state.method,
+                last,
+                choose=state.button is None,
+                until=now + states.CONFIRM_S,
+            )
+            wants_a_tap = state.standing.always_confirm and state.method is Method.FACE
+            if asked.choose or wants_a_tap or actions.looks_wrong(action, last):
+                return asked, ()
+            return _save(asked, action, now)
+        case ev.SaveFailed(_, FaultCode.PERSON_UNKNOWN):
+            return _unknown(state.standing, state.button, now), ()
+        case ev.SaveFailed(_, fault):
+            return _out(state.standing, fault, now), ()
+        case ev.Tick() if now >= state.until:
+            return _out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
+        case _:
+            return state, ()
+
+
+def _unknown(standing: Standing, button: Button | None, now: float) -> State:
+    standing = standing.next()
+    return _pad(standing, None, now) if button is None else _refused(standing, button, now, 1)
+
+
+def _confirming(state: Confirming, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.YesTapped():
+            return _save(state, state.action, now)
+        case ev.ChangeActionTapped(button):
+            action = actions.action_for(button, state.last)
+            if state.choose and actions.looks_wrong(action, state.last):
+                return replace(state, action=action, choose=False, until=now + states.CONFIRM_S), ()
+            return _save(state, action, now)
+        case ev.NotMeTapped():
+            button_or_none = None if state.choose else actions.button_for(state.action)
+            return _pad(state.standing.next(), button_or_none, now), ()
+        case _ if _leaves(event, state.until, now):
+            return Idle(state.standing.next()), ()
+        case _:
+            return state, ()
+
+
+def _saving(state: Saving, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.Committed():
+            return _saved(state, event, now), ()
+        case ev.SaveFailed(_, FaultCode.PERSON_UNKNOWN):
+            return _unknown(state.standing, actions.button_for(state.action), now), ()
+        case ev.SaveFailed(_, fault):
+            return _out(state.standing, fault, now), ()
+        case ev.Tick() if now >= state.until:
+            return _out(state.standing, FaultCode.SAVE_TIMED_OUT, now, state), ()
+        case _:
+            return state, ()
+
+
+def _saved(saving: Saving, event: ev.Committed, now: float) -> State:
+    until = now + states.RECORDED_S
+    if saving.purpose is Purpose.DISPUTE:
+        return Disputed(saving.standing, actions.button_for(saving.action), until)
+    return Recorded(
+        saving.standing,
+        event.event_id,
+        saving.person,
+        saving.name,
+        saving.action,
+        saving.method,
+        saving.last,
+        event.occurred_at,
+        event.worked_s,
+        until,
+    )
+
+
+def _again(state: Recorded, action: actions.Action, purpose: Purpose, now: float) -> Saving:
+    return Saving(
+        state.standing.next(),
+        state.person,
+        state.name,
+        action,
+        state.method,
+        state.last,
+        now + states.ANSWER_S,
+        purpose,
+        state.event_id,
+    )
+
+
+def _recorded(state: Recorded, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.NotMeTapped():
+            saving = _again(state, state.action, Purpose.DISPUTE, now)
+            return saving, (ev.SaveDispute(saving.standing.attempt, state.event_id, state.person),)
+        case ev.ChangeTapped():
+            return replace(state, changing=True, until=now + states.CHANGING_S), ()
+        case ev.ChangeActionTapped(button) if state.changing:
+            return _corrected(state, button, now)
+        case ev.CancelTapped() if state.changing:
+            return replace(state, changing=False, until=now + states.RECORDED_S), ()
+        case _ if _leaves(event, state.until, now):
+            return _home(state.standing, now)
+        case _:
+            return state, ()
+
+
+def _corrected(state: Recorded, button: Button, now: float) -> Step:
+    if button is actions.button_for(state.action):
+        first, second = actions.pair(button)
+        action = second if state.action is first else first
+    else:
+        action = actions.action_for(button, state.last)
+    if action is state.action:
+        return replace(state, changing=False, until=now + states.RECORDED_S), ()
+    saving = _again(state, action, Purpose.CORRECTION, now)
+    effect = ev.SaveCorrection(saving.standing.attempt, state.event_id, state.person, action, state.method)
+    return saving, (effect,)
+
+
+def _disputed(state: Disputed, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.PinTapped() if state.standing.broken is None:
+            return _pad(state.standing, state.button, now), ()
+        case _ if _leaves(event, state.until, now):
+            return _home(state.standing, now)
+        case _:
+            return state, ()
+
+
+def _not_recognised(state: NotRecognised, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.RetryTapped():
+            return _look(state.standing, state.button, now, state.failures)
+        case ev.PinTapped():
+            return _pad(state.standing, state.button, now), ()
+        case _ if _leaves(event, state.until, now):
+            return Idle(state.standing), ()
+        case _:
+            return state, ()
+
+
+def _out_of_service(state: OutOfService, event: ev.Event, now: float) -> Step:
+    match event:
+        case ev.Committed() if state.pending is not None:
+            return _late(state, state.pending, event, now)
+        case ev.SaveFailed(_, fault) if state.pending is not None:
+            return replace(state, standing=replace(state.standing, broken=fault), fault=fault, pending=None), ()
+        case ev.Tick() if now >= state.next_check:
+            return replace(state, next_check=now + states.HEALTH_EVERY_S), (ev.CheckHealth(),)
+        case _:
+            return state, ()
+
+
+def _late(state: OutOfService, pending: Saving, event: ev.Committed, now: float) -> Step:
+    answered = state.fault is FaultCode.SAVE_TIMED_OUT
+    standing = replace(state.standing, broken=None if answered else state.fault)
+    if now - pending.until > states.LATE_COMMIT_S:
+        return _home(standing, now)
+    return _saved(replace(pending, standing=standing), event, now), ()

@@ -1,0 +1,282 @@
+"""What can happen to the check-in screen: closed unions of events and effects; no repr shows a PIN or a code."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.faults import FaultCode
+from kiosk.flow.actions import Action, Button, LastAction, Method
+
+
+class Instruction(StrEnum):
+    """The one thing a person in front of the camera can do now."""
+
+    LOOK_HERE = "look_here"
+    CLOSER = "closer"
+    BACK = "back"
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
+    STRAIGHT = "straight"
+    HOLD_STILL = "hold_still"
+    MORE_LIGHT = "more_light"
+    LESS_LIGHT = "less_light"
+    UNCOVER = "uncover"
+    ONE_PERSON = "one_person"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonTapped:
+    """An action was tapped on the first screen."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class PinTapped:
+    """The PIN was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTapped:
+    """Back home; on Recorded it means done."""
+
+
+@dataclass(frozen=True, slots=True)
+class YesTapped:
+    """The shown action is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMeTapped:
+    """The shown name is not mine."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryTapped:
+    """Look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTapped:
+    """On Recorded: show the other actions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeActionTapped:
+    """Another action was chosen, before or after it was recorded."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTouched:
+    """A key of the PIN pad was touched: somebody is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinSubmitted:
+    """Employee code and PIN as typed."""
+
+    code: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A confident, live match with one person (an id, not a name)."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Similar to somebody: names nobody, asks for the PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMatched:
+    """Nobody, ambiguous or an attack: the screen does not tell which."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceDecided:
+    """The recogniser's answer to StartLooking(attempt)."""
+
+    attempt: int
+    outcome: Matched | Near | NotMatched
+
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """What the person can do now, and how far the decision is, 0 to 1."""
+
+    attempt: int
+    instruction: Instruction
+    progress: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PinAccepted:
+    """The answer to CheckPin(attempt): this person's code and PIN."""
+
+    attempt: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinRefused:
+    """The answer to CheckPin(attempt): wrong code or wrong PIN; the next try counts after wait_s seconds."""
+
+    attempt: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The answer to LookUp(attempt): the full name (shown shortened) and the last action within 16 h."""
+
+    attempt: int
+    person: str
+    name: str
+    last: LastAction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The answer to a Save effect once it is durable; occurred_at in ms since the epoch, worked_s today or None."""
+
+    attempt: int
+    event_id: str
+    occurred_at: int
+    worked_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed:
+    """The answer to a Save effect, a LookUp or a CheckPin that the store could not do."""
+
+    attempt: int
+    fault: FaultCode
+
+
+@dataclass(frozen=True, slots=True)
+class FaceLost:
+    """Camera or model is gone; everything else goes on."""
+
+    fault: FaultCode
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBack:
+    """Camera and model work again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRaised:
+    """The world failed outside an answer; a camera or model fault counts as FaceLost."""
+
+    fault: FaultCode
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Store, key and disk answer again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed."""
+
+
+Event = (
+    ButtonTapped
+    | PinTapped
+    | CancelTapped
+    | YesTapped
+    | NotMeTapped
+    | RetryTapped
+    | ChangeTapped
+    | ChangeActionTapped
+    | KeyTouched
+    | PinSubmitted
+    | FaceDecided
+    | Guided
+    | PinAccepted
+    | PinRefused
+    | Resolved
+    | Committed
+    | SaveFailed
+    | FaceLost
+    | FaceBack
+    | FaultRaised
+    | Repaired
+    | Tick
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StartLooking:
+    """Begin to recognise; answers carry this attempt."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopLooking:
+    """Rest: nobody is processed until the next act."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPin:
+    """Ask the store; answers are PinAccepted, PinRefused or SaveFailed."""
+
+    attempt: int
+    code: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask for the name and the last action; the answer is Resolved or SaveFailed."""
+
+    attempt: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Record a check-in; the answer is Committed or SaveFailed."""
+
+    attempt: int
+    person: str
+    action: Action
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCorrection:
+    """Record that event_id should have been this action; the answer is Committed or SaveFailed."""
+
+    attempt: int
+    event_id: str
+    person: str
+    action: Action
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDispute:
+    """Record that event_id was not this person; the answer is Committed or SaveFailed."""
+
+    attempt: int
+    event_id: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHealth:
+    """Try whether the fault has passed; the answer is Repaired, or nothing."""
+
+
+Effect = StartLooking | StopLooking | CheckPin | LookUp | Save | SaveCorrection | SaveDispute | CheckHealth

@@ -1,0 +1,204 @@
+"""The states of the check-in screen and how long each may last; `until` is always a deadline in monotonic seconds."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from kiosk.faults import FaultCode
+from kiosk.flow.actions import Action, Button, LastAction, Method
+from kiosk.flow.events import Instruction
+
+LOOK_S = 8.0
+PIN_FORWARD_S = 4.0
+PIN_FORWARD_FAILURES = 2
+CONFIRM_S = 10.0
+PAD_S = 20.0
+ANSWER_S = 5.0
+RECORDED_S = 5.0
+CHANGING_S = 8.0
+REFUSED_S = 8.0
+LATE_COMMIT_S = 20.0
+FAULT_SHOWN_WITHIN_S = 2.5
+HEALTH_EVERY_S = 5.0
+PAUSE_REFUSALS = 3
+PAUSE_WINDOW_S = 30.0
+
+FACE_FAULTS = frozenset(
+    {
+        FaultCode.CAMERA_LOST,
+        FaultCode.MODEL_MISSING,
+        FaultCode.MODEL_ALTERED,
+        FaultCode.MODEL_UNKNOWN,
+        FaultCode.MODEL_FETCH_FAILED,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stays true from screen to screen.
+
+    Args:
+        attempt: the last number given to a question; only its answer counts, older answers are stale.
+        blind: why faces cannot be recognised now, or None.
+        broken: why nothing can be recorded now, or None.
+        refused_at: when faces were refused within the last 30 s; three of them pause the face.
+        always_confirm: the site wants a tap on every name before recording.
+    """
+
+    attempt: int = 0
+    blind: FaultCode | None = None
+    broken: FaultCode | None = None
+    refused_at: tuple[float, ...] = ()
+    always_confirm: bool = False
+
+    def next(self) -> Self:
+        """Return the same with a fresh attempt: every answer still under way becomes stale."""
+        return replace(self, attempt=self.attempt + 1)
+
+
+class PadReason(StrEnum):
+    """Why the PIN pad is open; none of them tells a name."""
+
+    ASKED = "asked"
+    NEAR = "near"
+    BLIND = "blind"
+    PAUSED = "paused"
+
+
+class Purpose(StrEnum):
+    """What is being saved."""
+
+    RECORD = "record"
+    CORRECTION = "correction"
+    DISPUTE = "dispute"
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Clock and buttons; nobody is processed."""
+
+    standing: Standing = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """The camera works for the person who tapped an action."""
+
+    standing: Standing
+    button: Button
+    until: float
+    failures: int = 0
+    instruction: Instruction = Instruction.LOOK_HERE
+    progress: float = 0.0
+
+    def pin_forward(self, now: float) -> bool:
+        """Say whether the PIN is now the first thing offered: after 2 failures or 4 s."""
+        return self.failures >= PIN_FORWARD_FAILURES or now >= self.until - LOOK_S + PIN_FORWARD_S
+
+
+@dataclass(frozen=True, slots=True)
+class PinPad:
+    """Employee code and PIN; button is None when PIN was tapped before an action."""
+
+    standing: Standing
+    button: Button | None
+    until: float
+    reason: PadReason = PadReason.ASKED
+    checking: bool = False
+    refused: bool = False
+    locked_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Resolving:
+    """Somebody is known and their last action is being read; shown like Saving, without a name."""
+
+    standing: Standing
+    person: str
+    button: Button | None
+    method: Method
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """A known person decides; choose is True when no action was tapped yet and one is only suggested."""
+
+    standing: Standing
+    person: str
+    name: str
+    action: Action
+    method: Method
+    last: LastAction | None
+    choose: bool
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """The store is asked to make it durable; last is the action before this one, replaces the event referred to."""
+
+    standing: Standing
+    person: str
+    name: str
+    action: Action
+    method: Method
+    last: LastAction | None
+    until: float
+    purpose: Purpose = Purpose.RECORD
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """It is durable: name, action, time in ms since the epoch, seconds worked today at this door."""
+
+    standing: Standing
+    event_id: str
+    person: str
+    name: str
+    action: Action
+    method: Method
+    last: LastAction | None
+    occurred_at: int
+    worked_s: int | None
+    until: float
+    changing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """The words Not me are durable; the person can now record themselves with the PIN."""
+
+    standing: Standing
+    button: Button
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecognised:
+    """One sentence for every cause."""
+
+    standing: Standing
+    button: Button
+    until: float
+    failures: int
+
+    @property
+    def pin_forward(self) -> bool:
+        """Say whether the PIN is the first thing offered."""
+        return self.failures >= PIN_FORWARD_FAILURES
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """Nothing can be recorded; pending is a save whose commit may still be reported."""
+
+    standing: Standing
+    fault: FaultCode
+    next_check: float
+    pending: Saving | None = None
+
+
+State = Idle | Looking | PinPad | Resolving | Confirming | Saving | Recorded | Disputed | NotRecognised | OutOfService
