@@ -1,0 +1,335 @@
+"""What happened at the door, as a CloudEvent with one spelling; refuses unknown fields and anything not listed here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
+
+from wire import canonical, checks
+from wire.canonical import INTEGER_LIMIT, Json
+from wire.errors import FormatError, UnknownFormat
+
+CLEAR_LIMIT = 972  # 1024 bytes of the exchange, less 36 of the seal and 16 of the salt
+SALT_SIZE = 16
+SOURCE = "urn:ambang:device:"
+CHECK_IN = "com.ambang.checkin.v1"
+CLAIMED = "com.ambang.claimed.v1"
+DISPUTED = "com.ambang.disputed.v1"
+NOTICE = "com.ambang.notice.v1"
+_UNCERTAINTY_LIMIT = 2**31 - 1
+_RANDOM_SIZE = 10
+_UUID7_TIME_LIMIT = 2**48
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Action(StrEnum):
+    """What a person did at the door."""
+
+    IN = "in"
+    OUT = "out"
+    BREAK_START = "break_start"
+    BREAK_END = "break_end"
+    OVERTIME_START = "overtime_start"
+    OVERTIME_END = "overtime_end"
+    TRIP_LEAVE = "trip_leave"
+    TRIP_RETURN = "trip_return"
+
+
+class Method(StrEnum):
+    """How the person was known; `claimed` means nobody checked, and a human will."""
+
+    FACE = "face"
+    PIN = "pin"
+    BADGE = "badge"
+    CLAIMED = "claimed"
+
+
+class ClockState(StrEnum):
+    """Whether the wall clock could be believed."""
+
+    SYNCED = "synced"
+    UNSYNCED = "unsynced"
+    STEPPED = "stepped"
+
+
+class NoticeKind(StrEnum):
+    """What changed for a person, without saying why."""
+
+    ENROLLED = "enrolled"
+    ERASED = "erased"
+    RESTRICTED = "restricted"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clocks at the moment of the event.
+
+    Args:
+        zone: IANA name of the site's time zone, at most 64 characters.
+        boottime_ms: CLOCK_BOOTTIME in ms, 0 to 2**53 - 1.
+        boot_id: UUID of this boot, lower case.
+        state: whether the wall clock could be believed.
+        uncertainty_s: how far the wall clock may be off, 0 to 2**31 - 1 s.
+    """
+
+    zone: str
+    boottime_ms: int
+    boot_id: str
+    state: ClockState
+    uncertainty_s: int
+
+    def __post_init__(self) -> None:
+        checks.zone(self.zone)
+        checks.integer(self.boottime_ms, "boottime_ms", 0, INTEGER_LIMIT)
+        checks.uuid(self.boot_id)
+        _member(self.state, ClockState)
+        checks.integer(self.uncertainty_s, "uncertainty_s", 0, _UNCERTAINTY_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One act at the door.
+
+    Args:
+        event_id: UUIDv7, lower case.
+        person: the employee code, 1 to 64 characters, at most 128 bytes in UTF-8.
+        action: what was done.
+        occurred_at: wall clock, ms since 1970 in UTC.
+        clock: the other clocks.
+        method: how the person was known.
+        site: name of the site, at most 64 characters and 128 bytes; may be empty.
+    """
+
+    event_id: str
+    person: str
+    action: Action
+    occurred_at: int
+    clock: Clock
+    method: Method
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.action, Action)
+        _member(self.method, Method)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A person said "not me" about the event `refers_to`."""
+
+    event_id: str
+    person: str
+    refers_to: str
+    occurred_at: int
+    clock: Clock
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        if checks.uuid7_text(self.refers_to) == self.event_id:
+            raise FormatError("a dispute cannot be about itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something changed for a person that HQ must know."""
+
+    event_id: str
+    kind: NoticeKind
+    person: str
+    occurred_at: int
+    clock: Clock
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.kind, NoticeKind)
+
+
+Event: TypeAlias = CheckIn | Dispute | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An event as HQ gets it: with its place in the ledger (`seq`), the 16-byte salt, and the bytes committed to."""
+
+    event: Event
+    device: str
+    seq: int
+    salt: bytes
+    clear: bytes
+
+
+def clear(event: Event, device: str) -> bytes:
+    """Return the canonical bytes that the commitment covers, at most 972. Raises FormatError on a bad device id."""
+    return canonical.encode(_spell(event, checks.device(device)))
+
+
+def parse(clear: bytes) -> tuple[Event, str]:
+    """Read the bytes that `clear` wrote, and no other spelling of them.
+
+    Returns:
+        The event and the device id.
+
+    Raises:
+        UnknownFormat: another type or version of CloudEvents.
+        FormatError: anything else.
+    """
+    value = canonical.decode_canonical(clear, limit=CLEAR_LIMIT)
+    return _read(value)
+
+
+def to_cloudevent(clear: bytes, seq: int, salt: bytes) -> dict[str, Json]:
+    """Return the JSON object for HQ: the clear event with `data.seq` and `data.salt` (hex). Raises FormatError."""
+    parse(clear)
+    value = canonical.fields(canonical.decode(clear), _ENVELOPE)
+    value["data"] |= {
+        "seq": checks.integer(seq, "seq", 1, INTEGER_LIMIT),
+        "salt": checks.exact(salt, "salt", SALT_SIZE).hex(),
+    }
+    return value
+
+
+def from_cloudevent(value: object) -> Delivered:
+    """Read the object that `to_cloudevent` made; `clear` is rebuilt, to be compared with the commitment.
+
+    Raises:
+        UnknownFormat: another type or version of CloudEvents.
+        FormatError: anything else.
+    """
+    envelope = canonical.fields(value, _ENVELOPE)
+    data = dict(envelope["data"])
+    seq, salt = data.pop("seq", None), data.pop("salt", None)
+    if type(salt) is not str:
+        raise FormatError("salt: missing")
+    event, device = _read({**envelope, "data": data})
+    return Delivered(
+        event=event,
+        device=device,
+        seq=checks.integer(seq, "seq", 1, INTEGER_LIMIT),
+        salt=checks.hex_bytes(salt, SALT_SIZE),
+        clear=clear(event, device),
+    )
+
+
+def uuid7(now_ms: int, random: bytes) -> str:
+    """Return a UUIDv7 (RFC 9562 section 5.7) from ms since 1970 (48 bits) and 10 random bytes (74 bits are used).
+
+    Raises:
+        FormatError: another size, or a time beyond 48 bits.
+    """
+    checks.integer(now_ms, "time", 0, _UUID7_TIME_LIMIT - 1)
+    noise = int.from_bytes(checks.exact(random, "random", _RANDOM_SIZE), "big")
+    a, b = noise >> 68, noise & (2**62 - 1)
+    digits = f"{now_ms << 80 | 0x7 << 76 | a << 64 | 0b10 << 62 | b:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+_ENVELOPE: dict[str, type | tuple[type, ...]] = {
+    "specversion": str,
+    "id": str,
+    "source": str,
+    "type": str,
+    "time": str,
+    "data": dict,
+}
+_COMMON: dict[str, type | tuple[type, ...]] = {"person": str, "clock": dict, "site": str}
+_CLOCK: dict[str, type | tuple[type, ...]] = {
+    "zone": str,
+    "boottime_ms": int,
+    "boot_id": str,
+    "state": str,
+    "uncertainty_s": int,
+}
+
+
+def _spell(event: Event, device: str) -> dict[str, Json]:
+    clock = event.clock
+    data: dict[str, Json] = {
+        "person": event.person,
+        "clock": {
+            "zone": clock.zone,
+            "boottime_ms": clock.boottime_ms,
+            "boot_id": clock.boot_id,
+            "state": clock.state.value,
+            "uncertainty_s": clock.uncertainty_s,
+        },
+        "site": event.site,
+    }
+    match event:
+        case CheckIn():
+            kind = CLAIMED if event.method is Method.CLAIMED else CHECK_IN
+            data |= {"action": event.action.value, "method": event.method.value}
+        case Dispute():
+            kind = DISPUTED
+            data["refers_to"] = event.refers_to
+        case Notice():
+            kind = NOTICE
+            data["kind"] = event.kind.value
+    return {
+        "specversion": "1.0",
+        "id": event.event_id,
+        "source": SOURCE + device,
+        "type": kind,
+        "time": checks.moment_to_text(event.occurred_at),
+        "data": data,
+    }
+
+
+def _read(value: object) -> tuple[Event, str]:
+    envelope = canonical.fields(value, _ENVELOPE)
+    kind, source = envelope["type"], envelope["source"]
+    if envelope["specversion"] != "1.0":
+        raise UnknownFormat("event: version of CloudEvents")
+    if not source.startswith(SOURCE):
+        raise FormatError("event: source")
+    device = checks.device(source.removeprefix(SOURCE))
+    occurred_at = checks.moment_from_text(envelope["time"])
+    return _read_data(kind, envelope["id"], occurred_at, envelope["data"]), device
+
+
+def _read_data(kind: str, event_id: str, occurred_at: int, value: object) -> Event:
+    if kind in (CHECK_IN, CLAIMED):
+        data = canonical.fields(value, {**_COMMON, "action": str, "method": str})
+        method = _choose(Method, data["method"])
+        if (kind == CLAIMED) != (method is Method.CLAIMED):
+            raise FormatError("event: the type and the method do not agree")
+        action = _choose(Action, data["action"])
+        return CheckIn(event_id, data["person"], action, occurred_at, _clock(data), method, data["site"])
+    if kind == DISPUTED:
+        data = canonical.fields(value, {**_COMMON, "refers_to": str})
+        return Dispute(event_id, data["person"], data["refers_to"], occurred_at, _clock(data), data["site"])
+    if kind == NOTICE:
+        data = canonical.fields(value, {**_COMMON, "kind": str})
+        notice = _choose(NoticeKind, data["kind"])
+        return Notice(event_id, notice, data["person"], occurred_at, _clock(data), data["site"])
+    raise UnknownFormat("event: type")
+
+
+def _clock(data: dict[str, Any]) -> Clock:
+    value = canonical.fields(data["clock"], _CLOCK)
+    state = _choose(ClockState, value["state"])
+    return Clock(value["zone"], value["boottime_ms"], value["boot_id"], state, value["uncertainty_s"])
+
+
+def _choose(kind: type[_Choice], value: str) -> _Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        raise FormatError(f"{kind.__name__}: not in the list") from None
+
+
+def _member(value: object, kind: type[StrEnum]) -> None:
+    if not isinstance(value, kind):
+        raise FormatError(f"not a {kind.__name__}")
+
+
+def _check_common(event: Event) -> None:
+    checks.uuid7_text(event.event_id)
+    checks.code(event.person)
+    checks.moment(event.occurred_at, "occurred_at")
+    if not isinstance(event.clock, Clock):
+        raise FormatError("not a Clock")
+    checks.site(event.site)
