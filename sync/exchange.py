@@ -1,0 +1,321 @@
+"""The one database that kiosk and sync both open; it trusts neither side: every size, type and link is checked."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from sqlite_utils import Database
+
+from sync.database import (
+    ExchangeAbsent,
+    ExchangeConflict,
+    ExchangeError,
+    ExchangeFailed,
+    ExchangeForeign,
+    SqliteFile,
+)
+from sync.entries import (
+    APPLICATION_ID,
+    KEEP_SETTLED_MS,
+    MAX_ENTRIES,
+    SCHEMA,
+    SCHEMA_VERSION,
+    WORD,
+    Message,
+    OutboxEntry,
+    State,
+    Status,
+    Taken,
+    Unsettled,
+    checkpoint_text,
+    linked_entries,
+    whole_number,
+)
+from wire.spine import link
+
+__all__ = [
+    "Exchange",
+    "ExchangeAbsent",
+    "ExchangeConflict",
+    "ExchangeError",
+    "ExchangeFailed",
+    "ExchangeForeign",
+    "Message",
+    "OutboxEntry",
+    "State",
+    "Status",
+    "Taken",
+    "Unsettled",
+]
+
+FIRST_TO_SEND: Final = """SELECT min(seq) FROM (
+    SELECT min(seq) AS seq FROM outbox WHERE seq > (SELECT countersigned FROM progress)
+    UNION ALL
+    SELECT min(seq) FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NULL)"""
+ROWS: Final = """SELECT seq, commitment, body_digest, h,
+    iif(settled_at IS NULL AND parked IS NULL, event_id, NULL),
+    iif(settled_at IS NULL AND parked IS NULL, sealed, NULL)
+    FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
+# the last row and the row before the first that stays are the hashes that the next batches build on
+FIRST_TO_KEEP: Final = """SELECT coalesce(
+    (SELECT min(seq) FROM outbox WHERE settled_at IS NULL OR settled_at >= ?), max(seq) + 1) - 1 FROM outbox"""
+
+
+class Exchange:
+    """What the kiosk hands to sync and what sync hands back; each method says which side calls it."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Kiosk: make the tables in a missing or still empty file (0660); refuses any other with ExchangeConflict."""
+        return cls._at(path, create=True)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Either side: raises ExchangeAbsent for a missing or empty file, ExchangeForeign for one that is not ours."""
+        return cls._at(path, create=False)
+
+    @classmethod
+    def _at(cls, path: Path, *, create: bool) -> Self:
+        return cls(
+            SqliteFile(path, application_id=APPLICATION_ID, version=SCHEMA_VERSION, schema=SCHEMA, create=create)
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def version(self) -> int:
+        """Changes when the other side has committed something: cheap enough to ask twice a second."""
+        return self._file.version()
+
+    def replaced(self) -> bool:
+        """True if the path leads to another file by now."""
+        return self._file.replaced()
+
+    # the kiosk's side
+
+    def append(self, entries: Sequence[OutboxEntry], note: str, *, h_prev: bytes | None = None) -> None:
+        """Kiosk: add ledger entries in order with the checkpoint that covers exactly the last one; again is harmless.
+
+        Args:
+            entries: 1 to 500, contiguous; those already there (or settled and gone) must be the same and are skipped.
+            note: the signed checkpoint whose size is the last seq and whose hash is its h.
+            h_prev: the hash before the first entry; needed only when a lost exchange is rebuilt from a seq above 1.
+
+        Raises:
+            ExchangeConflict: same seq with other content, a gap, a row that does not link, a note of another size.
+        """
+        if not 1 <= len(entries) <= MAX_ENTRIES:
+            raise ValueError(f"1 to {MAX_ENTRIES} entries an append")
+        if note.split("\n")[1:2] != [str(entries[-1].row.seq)]:
+            raise ExchangeConflict("the checkpoint does not cover the last entry")
+        with self._file.write() as database:
+            first, last = database.execute("SELECT min(seq), max(seq) FROM outbox").fetchone()
+            fresh: list[OutboxEntry] = []
+            for entry in entries:
+                if last is not None and entry.row.seq <= last:
+                    if entry.row.seq >= first:
+                        _same(database, entry)
+                else:
+                    fresh.append(entry)
+            if fresh:
+                self._extend(database, fresh, last, h_prev)
+            database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (entries[-1].row.seq, note))
+
+    def _extend(self, database: Database, fresh: Sequence[OutboxEntry], last: int | None, h_prev: bytes | None) -> None:
+        if last is None:
+            last = fresh[0].row.seq - 1
+            if (last > 0) != (h_prev is not None):
+                raise ExchangeConflict("only a rebuilt exchange begins above 1, and then with the hash before it")
+            database.execute("INSERT INTO progress VALUES (1, ?, ?, ?)", (last, h_prev, last))
+            head = h_prev
+        else:
+            head = database.execute("SELECT h FROM outbox WHERE seq = ?", (last,)).fetchone()[0]
+        for entry in fresh:
+            row = entry.row
+            if row.seq != last + 1:
+                raise ExchangeConflict(f"a gap before {row.seq}")
+            if head is not None and link(head, row.seq, row.commitment, row.body_digest).h != row.h:
+                raise ExchangeConflict(f"entry {row.seq} does not follow from the one before it")
+            last, head = row.seq, row.h
+        database.table("outbox").insert_all(
+            {
+                "seq": entry.row.seq,
+                "commitment": entry.row.commitment,
+                "body_digest": entry.row.body_digest,
+                "h": entry.row.h,
+                "event_id": entry.event_id,
+                "sealed": entry.sealed,
+            }
+            for entry in fresh
+        )
+
+    def last_seq(self) -> int | None:
+        """Kiosk: the highest sequence number handed over so far; None for a new exchange."""
+        with self._file.read() as database:
+            seq = database.execute("SELECT max(seq) FROM outbox").fetchone()[0]
+        return whole_number(seq)
+
+    def unsettled(self) -> Unsettled:
+        """Kiosk: the events that HQ has not yet receipted."""
+        with self._file.read() as database:
+            count, oldest, parked = database.execute(
+                "SELECT count(*), min(seq), count(parked) FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL"
+            ).fetchone()
+        return Unsettled(whole_number(count) or 0, whole_number(oldest), whole_number(parked) or 0)
+
+    def status(self) -> Status:
+        """Kiosk: what sync last said; anything that is not a status reads as offline."""
+        with self._file.read() as database:
+            found = database.execute("SELECT state, last_ack_ms, detail FROM status").fetchone()
+        if found is None:
+            return Status(State.STARTING, None, "")
+        state, last_ack_ms, detail = found
+        plain = isinstance(detail, str) and (not detail or WORD.match(detail))
+        if state not in set(State) or not plain or not (last_ack_ms is None or isinstance(last_ack_ms, int)):
+            return Status(State.OFFLINE, None, "status_unreadable")
+        return Status(State(state), last_ack_ms, detail)
+
+    def inbox(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
+        """Kiosk: messages newer than `after_id`, oldest first; bodies still have to be verified."""
+        return self._messages("inbox", after_id, limit)
+
+    def request(self, kind: str, body: bytes) -> int:
+        """Kiosk: ask sync for something; returns the id of the request."""
+        return self._post("requests", kind, body)
+
+    # sync's side
+
+    def take(self, limit: int, events: int | None = None) -> Taken | None:
+        """Sync: the next rows to send, or None; they end at a checkpoint, at most `limit` rows if one is that near.
+
+        Args:
+            limit: rows, 1 to 500.
+            events: at most that many events travel with the rows (0: the bare spine); None for all of them.
+
+        Raises:
+            ExchangeForeign: rows that are no rows, do not link, or are more than a batch can hold.
+        """
+        with self._file.read() as database:
+            start = database.execute(FIRST_TO_SEND).fetchone()[0]
+            if start is None:
+                return None
+            end = database.execute(
+                "SELECT coalesce((SELECT max(size) FROM notes WHERE size BETWEEN ?1 AND ?2),"
+                " (SELECT min(size) FROM notes WHERE size >= ?1))",
+                (start, start + limit - 1),
+            ).fetchone()[0]
+            if end is None:
+                return None
+            if not (isinstance(start, int) and isinstance(end, int) and 0 <= end - start < MAX_ENTRIES):
+                raise ExchangeForeign("no checkpoint within reach")
+            note = database.execute("SELECT note FROM notes WHERE size = ?", (end,)).fetchone()[0]
+            rows = database.execute(ROWS, (start, end)).fetchall()
+            before = database.execute("SELECT h FROM outbox WHERE seq = ?", (start - 1,)).fetchone()
+            base, base_head = database.execute("SELECT base, base_head FROM progress").fetchone()
+        h_prev = before[0] if before else base_head
+        if before is None and base != start - 1:
+            raise ExchangeForeign("the row before the first is gone")
+        return Taken(h_prev, linked_entries(rows, start, end, h_prev, events), checkpoint_text(note))
+
+    def settle(self, event_ids: Sequence[str], size: int, note: str, now_ms: int) -> int:
+        """Sync: HQ has signed for these events and counter-signed this size; returns how many events were still open.
+
+        The rows without events up to `size` are settled with it, and `note` becomes the one message "receipt".
+        """
+        with self._file.write() as database:
+            settled = 0
+            for event_id in event_ids:
+                settled += database.execute(
+                    "UPDATE outbox SET settled_at = ?, parked = NULL WHERE event_id = ? AND settled_at IS NULL",
+                    (now_ms, event_id),
+                ).rowcount
+            grown = database.execute(
+                "UPDATE progress SET countersigned = ?1"
+                " WHERE countersigned < ?1 AND ?1 <= (SELECT max(seq) FROM outbox)",
+                (size,),
+            ).rowcount
+            if grown:
+                database.execute(
+                    "UPDATE outbox SET settled_at = ? WHERE event_id IS NULL AND settled_at IS NULL AND seq <= ?",
+                    (now_ms, size),
+                )
+                database.execute("DELETE FROM inbox WHERE kind = 'receipt'")
+                database.execute("INSERT INTO inbox (kind, body) VALUES ('receipt', ?)", (note.encode(),))
+        return settled
+
+    def countersigned(self) -> int:
+        """Sync: the size that HQ has last counter-signed; 0 before the first."""
+        with self._file.read() as database:
+            found = database.execute("SELECT countersigned FROM progress").fetchone()
+        return (whole_number(found[0]) or 0) if found else 0
+
+    def park(self, event_id: str, reason: str | None) -> None:
+        """Sync: set one event aside for a reason like `field_rejected`, that the others go on; None: try it again."""
+        with self._file.write() as database:
+            database.execute(
+                "UPDATE outbox SET parked = ? WHERE event_id = ? AND settled_at IS NULL", (reason, event_id)
+            )
+
+    def purge(self, now_ms: int) -> int:
+        """Sync: forget what was settled an hour ago; returns rows removed. Nothing unsettled is ever deleted.
+
+        The sealed event goes in any case; the row goes too unless an older one still waits, and the last one stays.
+        """
+        before = now_ms - KEEP_SETTLED_MS
+        with self._file.read() as database:  # most of the time there is nothing to do, and a write costs flash
+            stale = database.execute("SELECT 1 FROM outbox WHERE settled_at < ? LIMIT 2", (before,)).fetchall()
+        if len(stale) <= 1:
+            return 0
+        with self._file.write() as database:
+            database.execute("UPDATE outbox SET sealed = NULL WHERE settled_at < ? AND sealed IS NOT NULL", (before,))
+            keep = database.execute(FIRST_TO_KEEP, (before,)).fetchone()[0]
+            gone = database.execute("DELETE FROM outbox WHERE seq < ?", (keep,)).rowcount
+            database.execute("DELETE FROM notes WHERE size < ?", (keep,))
+        return int(gone)
+
+    def put_status(self, status: Status) -> None:
+        """Sync: tell the kiosk how the delivery goes."""
+        if status.detail and not WORD.match(status.detail):
+            raise ValueError("detail is a plain code")
+        with self._file.write() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO status VALUES (1, ?, ?, ?)",
+                (status.state.value, status.last_ack_ms, status.detail),
+            )
+
+    def inbox_add(self, kind: str, body: bytes) -> int:
+        """Sync: hand one message to the kiosk; returns its id."""
+        return self._post("inbox", kind, body)
+
+    def requests(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
+        """Sync: what the kiosk asks for, oldest first."""
+        return self._messages("requests", after_id, limit)
+
+    def _post(self, table: str, kind: str, body: bytes) -> int:
+        if not WORD.match(kind):
+            raise ValueError("kind is a plain word")
+        with self._file.write() as database:
+            made = database.execute(f"INSERT INTO {table} (kind, body) VALUES (?, ?) RETURNING id", (kind, body))  # noqa: S608 - our own two names
+            return int(made.fetchone()[0])
+
+    def _messages(self, table: str, after_id: int, limit: int) -> tuple[Message, ...]:
+        with self._file.read() as database:
+            found = list(database.table(table).rows_where("id > ?", [after_id], order_by="id", limit=limit))
+        for row in found:
+            if not (isinstance(row["kind"], str) and WORD.match(row["kind"]) and isinstance(row["body"], bytes)):
+                raise ExchangeForeign(f"{table} holds no message at {row['id']}")
+        return tuple(Message(row["id"], row["kind"], row["body"]) for row in found)
+
+
+def _same(database: Database, entry: OutboxEntry) -> None:
+    """The seal has a random nonce and is renewed when a row is handed over again: it does not count as content."""
+    row = entry.row
+    found = database.execute(
+        "SELECT commitment, body_digest, h, event_id FROM outbox WHERE seq = ?", (row.seq,)
+    ).fetchone()
+    if found != (row.commitment, row.body_digest, row.h, entry.event_id):
+        raise ExchangeConflict(f"other content for {row.seq}")
