@@ -13,6 +13,7 @@ SALT_SIZE = 16
 SOURCE = "urn:ambang:device:"
 CHECK_IN = "com.ambang.checkin.v1"
 CLAIMED = "com.ambang.claimed.v1"
+CORRECTED = "com.ambang.corrected.v1"
 DISPUTED = "com.ambang.disputed.v1"
 NOTICE = "com.ambang.notice.v1"
 _UNCERTAINTY_LIMIT = 2**31 - 1
@@ -116,6 +117,26 @@ class CheckIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """The person says that the event `refers_to` should have been this action; the first event stays as it is."""
+
+    event_id: str
+    person: str
+    refers_to: str
+    action: Action
+    occurred_at: int
+    clock: Clock
+    method: Method
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.action, Action)
+        _member(self.method, Method)
+        _check_reference(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Dispute:
     """A person said "not me" about the event `refers_to`."""
 
@@ -128,8 +149,7 @@ class Dispute:
 
     def __post_init__(self) -> None:
         _check_common(self)
-        if checks.uuid7_text(self.refers_to) == self.event_id:
-            raise FormatError("a dispute cannot be about itself")
+        _check_reference(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +168,7 @@ class Notice:
         _member(self.kind, NoticeKind)
 
 
-Event: TypeAlias = CheckIn | Dispute | Notice
+Event: TypeAlias = CheckIn | Correction | Dispute | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +282,9 @@ def _spell(event: Event, device: str) -> dict[str, Json]:
         case CheckIn():
             kind = CLAIMED if event.method is Method.CLAIMED else CHECK_IN
             data |= {"action": event.action.value, "method": event.method.value}
+        case Correction():
+            kind = CORRECTED
+            data |= {"action": event.action.value, "method": event.method.value, "refers_to": event.refers_to}
         case Dispute():
             kind = DISPUTED
             data["refers_to"] = event.refers_to
@@ -298,6 +321,11 @@ def _read_data(kind: str, event_id: str, occurred_at: int, value: object) -> Eve
             raise FormatError("event: the type and the method do not agree")
         action = _choose(Action, data["action"])
         return CheckIn(event_id, data["person"], action, occurred_at, _clock(data), method, data["site"])
+    if kind == CORRECTED:
+        data = canonical.fields(value, {**_COMMON, "action": str, "method": str, "refers_to": str})
+        action, method = _choose(Action, data["action"]), _choose(Method, data["method"])
+        refers_to, clock = data["refers_to"], _clock(data)
+        return Correction(event_id, data["person"], refers_to, action, occurred_at, clock, method, data["site"])
     if kind == DISPUTED:
         data = canonical.fields(value, {**_COMMON, "refers_to": str})
         return Dispute(event_id, data["person"], data["refers_to"], occurred_at, _clock(data), data["site"])
@@ -324,6 +352,11 @@ def _choose(kind: type[_Choice], value: str) -> _Choice:
 def _member(value: object, kind: type[StrEnum]) -> None:
     if not isinstance(value, kind):
         raise FormatError(f"not a {kind.__name__}")
+
+
+def _check_reference(event: Correction | Dispute) -> None:
+    if checks.uuid7_text(event.refers_to) == event.event_id:
+        raise FormatError("an event cannot be about itself")
 
 
 def _check_common(event: Event) -> None:
