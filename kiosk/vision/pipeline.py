@@ -1,0 +1,92 @@
+"""Joins a pack's networks: a frame becomes faces, and a face becomes what a decision needs; refuses to remember either."""
+
+import logging
+import math
+from dataclasses import dataclass, field
+from typing import Final
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.vision.align import aligned
+from kiosk.vision.arrays import Image
+from kiosk.vision.detect import DetectedFace, Detector
+from kiosk.vision.embed import Embedder, Embedding
+from kiosk.vision.landmarks import Landmarks
+from kiosk.vision.liveness import LivenessNet, MiniFas
+from kiosk.vision.manifest import Pack, Thresholds
+from kiosk.vision.packs import LoadedPack
+from kiosk.vision.quality import Quality, measure
+from kiosk.vision.yunet import YuNet
+
+LOG: Final = logging.getLogger("ambang.vision")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Everything about one face that outlives its frame. RAM only.
+
+    Attributes:
+        quality: what was measured.
+        liveness: probability of a live face, 0..1, fused over the detectors there are; NaN without any.
+        embedding: the probe.
+    """
+
+    quality: Quality
+    liveness: float = field(repr=False)
+    embedding: Embedding
+
+
+class Pipeline:
+    """The networks of a pack, ready. Used by one thread at a time.
+
+    Args:
+        loaded: from `packs.load`.
+
+    Raises:
+        Fault: MODEL_MISSING when the pack has no detector, landmarks or embedding.
+    """
+
+    def __init__(self, loaded: LoadedPack) -> None:
+        sessions = loaded.sessions
+        if loaded.pack.thresholds is None or not {"detect", "landmark", "embed"} <= sessions.keys():
+            raise Fault(FaultCode.MODEL_MISSING, loaded.pack.name)
+        self.pack: Pack = loaded.pack
+        self.thresholds: Thresholds = loaded.pack.thresholds
+        yunet = sessions.get("detect-yunet")
+        self._detector = YuNet(yunet) if yunet else Detector(sessions["detect"])
+        self._landmarks = Landmarks(sessions["landmark"])
+        self._embedder = Embedder(sessions["embed"], loaded.pack.embedding_space)
+        self._liveness = LivenessNet(sessions["liveness"]) if "liveness" in sessions else None
+        self._minifas = MiniFas(sessions["liveness-minifas"]) if "liveness-minifas" in sessions else None
+        LOG.info("pack %s ready with %d networks", self.pack.name, len(sessions))
+
+    def detect(self, image: Image) -> tuple[DetectedFace, ...]:
+        """Find the faces of an H x W x 3 uint8 BGR picture with their landmarks, largest first."""
+        return tuple(self._landmarks.place(image, box) for box in self._detector.detect(image))
+
+    def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
+        """Measure a face, and return with it the 112 x 112 x 3 BGR crop that `embed` wants."""
+        crop = aligned(image, face.landmarks)
+        return measure(image, face, crop), crop
+
+    def embed(self, crop: Image) -> Embedding:
+        """Embed an aligned crop."""
+        return self._embedder.embed(crop)
+
+    def liveness(self, image: Image, face: DetectedFace) -> float:
+        """Return the probability of a live face, 0..1, or NaN when the pack cannot tell.
+
+        With minifas the logit is `d + 0.5 logit(p)` (recognition.md, presentation attacks).
+        """
+        if self._liveness is None:
+            return math.nan
+        score = self._liveness.score(image, face.box)
+        if self._minifas is None:
+            return score
+        bounded = min(max(score, 1e-6), 1 - 1e-6)
+        logit = self._minifas.difference(image, face.box) + 0.5 * math.log(bounded / (1 - bounded))
+        return 1 / (1 + math.exp(-max(min(logit, 50.0), -50.0)))
+
+    def analyse(self, image: Image, face: DetectedFace) -> Analysis:
+        """Measure, embed and judge one face."""
+        quality, crop = self.quality(image, face)
+        return Analysis(quality, self.liveness(image, face), self.embed(crop))

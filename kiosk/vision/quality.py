@@ -1,0 +1,111 @@
+"""Names the one defect of a face picture that a person can act on; refuses to judge who it is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import cv2
+import numpy as np
+
+from kiosk.vision.arrays import Floats, Image
+from kiosk.vision.detect import DetectedFace
+
+LEAST_SIZE: Final = 80.0
+"""Pixels of face height in a frame of 480 lines (recognition.md: minimum face 80 px in 640x480)."""
+MOST_SIZE: Final = 0.75
+"""Of the frame's height."""
+EDGE: Final = 0.18
+"""The face's centre stays this share of the width away from either side."""
+LEAST_BRIGHTNESS: Final = 40.0
+LEAST_SHARPNESS: Final = 9.0
+MOST_YAW: Final = 1.0
+MOST_ROLL: Final = 30.0
+
+
+class Instruction(StrEnum):
+    """What the screen asks, one at a time; left and right are the person's own."""
+
+    NO_FACE = "no_face"
+    ONE_PERSON = "one_person"
+    CLOSER = "closer"
+    BACK = "back"
+    LEFT = "left"
+    RIGHT = "right"
+    MORE_LIGHT = "more_light"
+    LOOK_HERE = "look_here"
+    HOLD_STILL = "hold_still"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What was measured on one face.
+
+    Attributes:
+        size_px: height of the face's box in a frame scaled to 480 lines.
+        filled: height of the box over the frame's height, 0..1.
+        across: the box's centre over the frame's width, 0..1 from the image's left.
+        brightness: mean grey of the aligned face, 0..255.
+        sharpness: standard deviation of the aligned face's Laplacian; blurred is near 0.
+        yaw: sideways turn: how far the nose is from the middle of the eyes along their line, over half the eye distance;
+            0 is frontal, about 1 a half profile.
+        roll: degrees by which the eye line is turned.
+    """
+
+    size_px: float
+    filled: float
+    across: float
+    brightness: float
+    sharpness: float
+    yaw: float
+    roll: float
+
+    @property
+    def defect(self) -> Instruction | None:  # noqa: PLR0911 - a list of defects, worst first
+        """The instruction that would mend the worst defect, or none."""
+        if self.size_px < LEAST_SIZE:
+            return Instruction.CLOSER
+        if self.filled > MOST_SIZE:
+            return Instruction.BACK
+        if self.across < EDGE:
+            return Instruction.LEFT
+        if self.across > 1 - EDGE:
+            return Instruction.RIGHT
+        if self.brightness < LEAST_BRIGHTNESS:
+            return Instruction.MORE_LIGHT
+        if abs(self.yaw) > MOST_YAW or abs(self.roll) > MOST_ROLL:
+            return Instruction.LOOK_HERE
+        if self.sharpness < LEAST_SHARPNESS:
+            return Instruction.HOLD_STILL
+        return None
+
+
+def measure(image: Image, face: DetectedFace, aligned: Image) -> Quality:
+    """Measure a face.
+
+    Args:
+        image: the frame, H x W x 3 BGR; only its shape is used.
+        face: from the detector.
+        aligned: 112 x 112 x 3 BGR, from `align.aligned`.
+    """
+    height, width = image.shape[:2]
+    grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)[16:, 12:100]
+    detail = cv2.Laplacian(grey, cv2.CV_32F)
+    yaw, roll = _pose(face.landmarks)
+    filled = (face.box.y2 - face.box.y1) / height
+    return Quality(
+        size_px=filled * 480,
+        filled=filled,
+        across=face.box.centre[0] / width,
+        brightness=float(grey.mean()),
+        sharpness=float(detail.std()),
+        yaw=yaw,
+        roll=roll,
+    )
+
+
+def _pose(landmarks: Floats) -> tuple[float, float]:
+    left, right, nose = landmarks[0], landmarks[1], landmarks[2]
+    across = right - left
+    distance = max(float(np.hypot(*across)), 1e-3)
+    offset = float(np.dot(nose - (left + right) / 2, across)) / distance
+    return offset / (distance / 2), float(np.degrees(np.arctan2(across[1], across[0])))

@@ -1,0 +1,221 @@
+"""Looks at the newest frame until an attempt has its decision; refuses to decide about two faces at once."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from kiosk.vision.camera import Camera, Frame
+from kiosk.vision.capture import LOST_AFTER_S, Capture
+from kiosk.vision.detect import DetectedFace
+from kiosk.vision.evidence import Evidence, Look
+from kiosk.vision.gallery import Gallery, MatchDecision
+from kiosk.vision.liveness import Bounds, Liveness, Policy
+from kiosk.vision.pipeline import Pipeline
+from kiosk.vision.quality import Instruction
+
+LOG: Final = logging.getLogger("ambang.vision")
+SECOND_FACE: Final = 0.5
+"""A second face counts from this share of the largest one's size: a passer-by far behind does not."""
+GUIDE_EVERY_S: Final = 0.4
+"""An instruction stays at least so long, so that a person can read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What to ask of the person in front, for this attempt; said when it changes."""
+
+    attempt: int
+    instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The end of an attempt.
+
+    Attributes:
+        attempt: the number given to `look`.
+        decision: who, or why nobody.
+        frame_to_decision_s: seconds from the last frame leaving the camera to this.
+        liveness: of the frames that decided; already AND-ed into the decision.
+    """
+
+    attempt: int
+    decision: MatchDecision
+    frame_to_decision_s: float
+    liveness: Liveness
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLost:
+    """No usable frame for 2.5 s; it is being opened again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraBack:
+    """Frames come again."""
+
+
+Outcome: TypeAlias = Guidance | Decision | CameraLost | CameraBack
+
+
+class Recogniser:
+    """Two threads: one reads the camera, one looks at its newest frame while an attempt runs.
+
+    Args:
+        camera_factory: opens the camera; called again whenever it was lost.
+        pipeline: the networks, or none when the model is missing: then there is a preview and no decision.
+        gallery: against whom; may be replaced by `set_gallery`.
+        on_frame: gets every frame for the preview, on the camera's thread; must return at once and not write into it.
+        on_outcome: gets every outcome, on one of the threads; must return at once.
+        policy: what a liveness verdict may do.
+        bounds: where liveness scores become verdicts.
+        lost_after_s: tests wait less.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a seam of its own
+        self,
+        camera_factory: Callable[[], Camera],
+        pipeline: Pipeline | None,
+        gallery: Gallery | None,
+        on_frame: Callable[[Frame], None],
+        on_outcome: Callable[[Outcome], None],
+        *,
+        policy: Policy = Policy.CLEAR_ATTACK,
+        bounds: Bounds | None = None,
+        lost_after_s: float = LOST_AFTER_S,
+    ) -> None:
+        self._pipeline = pipeline
+        self._gallery = gallery
+        self._on_frame = on_frame
+        self._on_outcome = on_outcome
+        self._policy = policy
+        self._bounds = bounds or Bounds()
+        self._wake = threading.Condition()
+        self._newest: Frame | None = None
+        self._attempt: int | None = None
+        self._stopping = False
+        self._capture = Capture(
+            camera_factory,
+            self._frame,
+            lambda: on_outcome(CameraLost()),
+            lambda: on_outcome(CameraBack()),
+            lost_after_s,
+        )
+        self._thread = threading.Thread(target=self._run, name="ambang-recogniser", daemon=True)
+
+    def start(self) -> None:
+        """Open the camera and start both threads."""
+        self._capture.start()
+        self._thread.start()
+
+    def look(self, attempt: int) -> None:
+        """Begin an attempt; the number comes back with every outcome. A running attempt ends without a decision."""
+        with self._wake:
+            self._attempt = attempt
+            self._newest = None
+            self._wake.notify()
+
+    def rest(self) -> None:
+        """End the attempt without a decision; the preview goes on."""
+        with self._wake:
+            self._attempt = None
+
+    def set_gallery(self, gallery: Gallery | None) -> None:
+        """Use another gallery, at once: a decision under way starts over with it."""
+        with self._wake:
+            self._gallery = gallery
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """Stop both threads and close the camera; false when a camera's driver hangs and its thread was left behind."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        ended = self._capture.stop(timeout_s)
+        self._thread.join(timeout_s)
+        return ended and not self._thread.is_alive()
+
+    def _frame(self, frame: Frame) -> None:
+        self._on_frame(frame)
+        with self._wake:
+            if self._attempt is not None:
+                self._newest = frame
+                self._wake.notify()
+
+    def _next(self) -> tuple[int, Gallery, Frame] | None:
+        """Wait for the newest frame of an attempt; none when it is time to stop."""
+        with self._wake:
+            while not self._stopping:
+                if self._attempt is not None and self._newest is not None and self._gallery is not None:
+                    frame, self._newest = self._newest, None
+                    return self._attempt, self._gallery, frame
+                self._wake.wait()
+            return None
+
+    def _run(self) -> None:
+        if self._pipeline is None:
+            return
+        attempt = _Attempt(-1, None, self._policy, self._bounds)
+        while (given := self._next()) is not None:
+            number, gallery, frame = given
+            if (number, gallery) != (attempt.number, attempt.gallery):
+                attempt = _Attempt(number, gallery, self._policy, self._bounds)
+            outcome = attempt.step(self._pipeline, frame)
+            if outcome is not None and self._still(number, gallery, ends=isinstance(outcome, Decision)):
+                self._on_outcome(outcome)
+
+    def _still(self, number: int, gallery: Gallery, *, ends: bool) -> bool:
+        """Whether an outcome is still wanted; one that ends the attempt also stops the looking."""
+        with self._wake:
+            wanted = self._attempt == number and self._gallery is gallery
+            if wanted and ends:
+                self._attempt = None
+            return wanted
+
+
+class _Attempt:
+    """One attempt's evidence and the instruction shown last; used by the recogniser's thread alone."""
+
+    def __init__(self, number: int, gallery: Gallery | None, policy: Policy, bounds: Bounds) -> None:
+        self.number = number
+        self.gallery = gallery
+        self._evidence = Evidence(gallery, policy, bounds) if gallery is not None else None
+        self._said: Instruction | None = None
+        self._said_at = 0.0
+
+    def step(self, pipeline: Pipeline, frame: Frame) -> Guidance | Decision | None:
+        """Look at one frame."""
+        if self._evidence is None:
+            return None
+        faces = pipeline.detect(frame.image)
+        instruction = counted(faces)
+        if instruction is not None:
+            self._evidence.clear()
+            return self._say(instruction, frame.taken_at)
+        quality, crop = pipeline.quality(frame.image, faces[0])
+        if quality.defect is not None:
+            return self._say(quality.defect, frame.taken_at)
+        look = Look(frame.taken_at, pipeline.embed(crop), pipeline.liveness(frame.image, faces[0]))
+        finding = self._evidence.add(look)
+        if finding is None:
+            return self._say(Instruction.HOLD_STILL, frame.taken_at)
+        passed = time.monotonic() - frame.taken_at
+        LOG.info("attempt %d ended as %s after %.0f ms", self.number, type(finding.decision).__name__, passed * 1000)
+        return Decision(self.number, finding.decision, passed, finding.liveness)
+
+    def _say(self, instruction: Instruction, now: float) -> Guidance | None:
+        if instruction is self._said or (self._said is not None and now - self._said_at < GUIDE_EVERY_S):
+            return None
+        self._said, self._said_at = instruction, now
+        return Guidance(self.number, instruction)
+
+
+def counted(faces: tuple[DetectedFace, ...]) -> Instruction | None:
+    """Ask for a face when there is none, for one person when there are two."""
+    if not faces:
+        return Instruction.NO_FACE
+    if len(faces) > 1 and faces[1].box.size >= SECOND_FACE * faces[0].box.size:
+        return Instruction.ONE_PERSON
+    return None
