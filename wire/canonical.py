@@ -28,7 +28,7 @@ def encode(value: Encodable, *, depth: int = DEPTH_LIMIT) -> bytes:
     Raises:
         FormatError: the value has no canonical spelling.
     """
-    text = json.dumps(_ordered(value, depth), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _ENCODER.encode(_ordered(value, depth))
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -111,7 +111,8 @@ def _ordered(value: object, depth: int) -> object:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise FormatError("a key is not a string")
-        return {key: _ordered(value[key], depth - 1) for key in sorted(value, key=_utf16)}
+        order = sorted(value) if "".join(value).isascii() else sorted(value, key=_utf16)
+        return {key: _ordered(value[key], depth - 1) for key in order}
     raise FormatError(f"no JSON spelling: {type(value).__name__}")
 
 
@@ -158,6 +159,7 @@ def _refuse(_text: str) -> NoReturn:
     raise FormatError("a number is not an integer")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse, strict=True
 )

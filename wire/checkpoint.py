@@ -3,14 +3,15 @@
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wire import checks
 from wire.canonical import INTEGER_LIMIT
-from wire.errors import BadSignature, FormatError
+from wire.errors import BadSignature, BrokenChain, FormatError
 from wire.signing import KEY_ID_SIZE, SIGNATURE_SIZE, SigningKey, verify
-from wire.spine import HASH_SIZE, genesis
+from wire.spine import HASH_SIZE, SpineRow, genesis
+from wire.spine import verify as verify_rows
 
 ORIGIN = "ambang/"
 NOTE_LIMIT = 4096  # characters
@@ -88,6 +89,37 @@ def read(note: str, keys: Mapping[str, bytes]) -> tuple[Checkpoint, frozenset[st
     if ORIGIN + checkpoint.device not in good:
         raise BadSignature("note: not signed by its own device")
     return checkpoint, frozenset(good)
+
+
+def audit(rows: Iterable[SpineRow], device: str, checkpoints: Iterable[Checkpoint]) -> bytes:
+    """Walk a whole ledger from its genesis and hold it against checkpoints whose signatures were read before.
+
+    Args:
+        rows: every entry of the device, from seq 1.
+        device: whose ledger it should be.
+        checkpoints: in any order; HQ's copies count as much as the device's own.
+
+    Returns:
+        The hash of the last entry.
+
+    Raises:
+        BrokenChain: the first seq that is missing, does not follow, or differs from what was signed.
+    """
+    stated: dict[int, bytes] = {}
+    for checkpoint in checkpoints:
+        if checkpoint.device != device:
+            raise BrokenChain(checkpoint.size, "a checkpoint of another device")
+        if stated.setdefault(checkpoint.size, checkpoint.head) != checkpoint.head:
+            raise BrokenChain(checkpoint.size, "two checkpoints of one size disagree")
+    head, size = genesis(device), 0
+    for row in rows:
+        head = verify_rows((row,), head, size + 1)
+        size = row.seq
+        if stated.get(size, head) != head:
+            raise BrokenChain(size, "differs from the checkpoint made here")
+    if max(stated, default=0) > size:
+        raise BrokenChain(size + 1, "missing, though a checkpoint counts it")
+    return head
 
 
 def unverified(note: str) -> Checkpoint:

@@ -203,13 +203,20 @@ def parse(clear: bytes) -> tuple[Event, str]:
 
 def to_cloudevent(clear: bytes, seq: int, salt: bytes) -> dict[str, Json]:
     """Return the JSON object for HQ: the clear event with `data.seq` and `data.salt` (hex). Raises FormatError."""
-    parse(clear)
-    value = canonical.fields(canonical.decode(clear), _ENVELOPE)
+    value = canonical.fields(canonical.decode_canonical(clear, limit=CLEAR_LIMIT), _ENVELOPE)
+    _read(value)
     value["data"] |= {
         "seq": checks.integer(seq, "seq", 1, INTEGER_LIMIT),
         "salt": checks.exact(salt, "salt", SALT_SIZE).hex(),
     }
     return value
+
+
+def delivered(clear: bytes, seq: int, salt: bytes) -> Delivered:
+    """Put a clear event, its seq and its 16-byte salt together for a batch. Raises as `parse`."""
+    event, device = parse(clear)
+    checks.integer(seq, "seq", 1, INTEGER_LIMIT)
+    return Delivered(event, device, seq, checks.exact(salt, "salt", SALT_SIZE), clear)
 
 
 def from_cloudevent(value: object) -> Delivered:
