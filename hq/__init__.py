@@ -1,0 +1,1 @@
+"""Reference HQ: receives, verifies, keeps sealed, counter-signs and shows; refuses whatever it cannot verify."""

@@ -1,0 +1,113 @@
+"""One HQ with its keys in hand: founded once, opened by every command; refuses a data directory that is in use."""
+
+import json
+import secrets
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, select
+
+from hq import access, ca, database
+from hq.house import NAME, SECRET_BYTES, House, read_key, read_secret, write
+from hq.refusals import Refused
+from hq.seals import Seals
+from wire.signing import SigningKey
+
+RENEWED_BEFORE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An open HQ: where it lives, its database, its seals, its signer name and its signing key."""
+
+    house: House
+    engine: Engine = field(repr=False)
+    seals: Seals
+    name: str
+    signing: SigningKey = field(repr=False)
+
+    def close(self) -> None:
+        """Let go of every database connection."""
+        self.engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What a new HQ tells once: signer name, public key (32 bytes) and the access code of its page."""
+
+    name: str
+    public: bytes
+    code: str = field(repr=False)
+
+
+def found(root: Path, name: str, hosts: Sequence[str], now: datetime) -> Founded:
+    """Make a new HQ in a directory that is missing or empty; it appears whole or not at all.
+
+    Raises:
+        Refused: the name is not plain, or the directory holds something.
+    """
+    plain = name.removeprefix("ambang-hq/")
+    if not NAME.fullmatch(plain):
+        raise Refused("The name is 1 to 48 small letters, digits and dashes, and starts with a letter or digit.")
+    if root.exists() and any(root.iterdir()):
+        raise Refused(f"{root} is not empty; HQ never moves in over something else.")
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".hq-", dir=root.parent) as scratch:
+        house = House(Path(scratch) / "hq")
+        house.root.mkdir(mode=0o700)
+        signer = f"ambang-hq/{plain}"
+        key = SigningKey.generate()
+        write(house.seal_key, secrets.token_bytes(SECRET_BYTES))
+        write(house.signing_key, key.private_bytes())
+        authority = ca.found(signer, now)
+        write(house.ca, authority.certificate, 0o444)
+        write(house.ca_key, authority.key)
+        _renew_server(house, list(hosts), now)
+        engine = database.create(house.database)
+        with database.writing(engine) as work:
+            rows = [{"key": "name", "value": signer}, {"key": "hosts", "value": json.dumps(list(hosts))}]
+            work.execute(insert(database.meta), rows)
+            rows_of_counters = [{"name": "refused", "value": 0}, {"name": "duplicates", "value": 0}]
+            work.execute(insert(database.counters), rows_of_counters)
+            code = access.new_code(work)
+        engine.dispose()
+        house.root.rename(root)
+    return Founded(signer, key.public, code)
+
+
+def open_office(root: Path) -> Office:
+    """Open an HQ.
+
+    Raises:
+        Refused: a file is missing, foreign, or a key can be read by others.
+    """
+    house = House(root)
+    engine = database.open_database(house.database)
+    with database.reading(engine) as view:
+        name = view.execute(select(database.meta.c.value).where(database.meta.c.key == "name")).scalar_one()
+    seals = Seals(name, read_key(house.seal_key))
+    return Office(house, engine, seals, name, SigningKey.from_bytes(read_key(house.signing_key)))
+
+
+def authority(office: Office) -> ca.Authority:
+    """The private authority of this HQ, read for one signature."""
+    return ca.Authority(office.house.ca.read_bytes(), read_secret(office.house.ca_key))
+
+
+def keep_server_certificate(office: Office, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    """Make a new server certificate where the present one is missing or has less than 30 days left."""
+    house = office.house
+    if house.server.exists() and ca.last_day(house.server.read_bytes()) - now() > RENEWED_BEFORE:
+        return
+    with database.reading(office.engine) as view:
+        stored = view.execute(select(database.meta.c.value).where(database.meta.c.key == "hosts")).scalar_one()
+    _renew_server(house, json.loads(stored), now())
+
+
+def _renew_server(house: House, hosts: Sequence[str], now: datetime) -> None:
+    issued, key = ca.issue_server(ca.Authority(house.ca.read_bytes(), read_secret(house.ca_key)), hosts, now)
+    write(house.server_key, key)
+    write(house.server, issued.certificate, 0o444)
