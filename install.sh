@@ -130,7 +130,10 @@ python_packages() {
     ((!DRY_RUN)) || echo "nothing to do: Python packages"
     return
   fi
-  "$VENV/bin/python" -c '' 2>/dev/null || step "Virtual environment" "$python" -m venv --clear "$VENV"
+  # A moved checkout leaves scripts behind that name the old place.
+  if ! "$VENV/bin/python" -c '' 2>/dev/null || ! grep -qF "$PWD/$VENV/bin/" "$VENV/bin/pip"; then
+    step "Virtual environment" "$python" -m venv --clear "$VENV"
+  fi
   ((DRY_RUN)) || rm -f "$STAMP"
   for lock in "$@"; do requirements+=(-r "$lock"); done
   step "Python packages" "${pip[@]}" --progress-bar off --require-hashes --only-binary :all: --no-deps "${requirements[@]}"
