@@ -1,0 +1,251 @@
+"""Every vector is read alike by wire and by a second reader that shares no code with it."""
+
+import json
+import types
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import independent_reader
+import pytest
+import wire_vectors
+
+from wire import badge, batch, canonical, checkpoint, event, receipt, sealed, slip, spine
+from wire.errors import BrokenChain, FormatError
+
+Given: TypeAlias = dict[str, Any]
+PATHS = sorted(wire_vectors.ROOT.glob("*/*.json"))
+VECTORS: list[Given] = [json.loads(path.read_text()) for path in PATHS]
+FORMATS = {"canonical", "sealed", "event", "spine", "checkpoint", "batch", "receipt", "badge", "slip"}
+
+
+def read_canonical(given: Given) -> Given:
+    data = given["text"].encode("utf-8", "surrogatepass")
+    return {"canonical": canonical.encode(canonical.decode(data)).decode()}
+
+
+def read_sealed(given: Given) -> Given:
+    blob, where = bytes.fromhex(given["blob"]), given["context"]
+    context = sealed.Context(**{**where, "model": bytes.fromhex(where["model"])})
+    plaintext = sealed.unseal(bytes.fromhex(given["key"]), blob, context)
+    head = sealed.header(blob)
+    return {"algorithm": head.algorithm, "kid": head.kid.hex(), "plaintext": plaintext.hex()}
+
+
+def said(one: event.Event, device: str) -> Given:
+    whole: Given = json.loads(event.clear(one, device))
+    return {
+        "device": device,
+        "type": whole["type"],
+        "id": one.event_id,
+        "occurred_at": one.occurred_at,
+        "data": whole["data"],
+    }
+
+
+def read_event(given: Given) -> Given:
+    if "clear" in given:
+        return said(*event.parse(given["clear"].encode()))
+    got = event.from_cloudevent(given["cloudevent"])
+    assert event.to_cloudevent(got.clear, got.seq, got.salt) == given["cloudevent"]
+    commitment = spine.commitment(got.salt, got.clear).hex()
+    return {**said(got.event, got.device), "seq": got.seq, "clear": got.clear.decode(), "commitment": commitment}
+
+
+def read_spine(given: Given) -> Given:
+    names = ("commitment", "body_digest", "h")
+    rows = [spine.SpineRow(row["seq"], *(bytes.fromhex(row[name]) for name in names)) for row in given["rows"]]
+    before = bytes.fromhex(given["h_prev"]) if "h_prev" in given else spine.genesis(given["device"])
+    return {"head": spine.verify(rows, before, given.get("first_seq", 1)).hex()}
+
+
+def read_checkpoint(given: Given) -> Given:
+    keys = {name: bytes.fromhex(public) for name, public in given["keys"].items()}
+    found, names = checkpoint.read(given["note"], keys)
+    return {"device": found.device, "size": found.size, "head": found.head.hex(), "verified": sorted(names)}
+
+
+def read_batch(given: Given) -> Given:
+    found = batch.decode(given["body"].encode())
+    assert batch.decode(batch.encode(found)) == found
+    ids = [one.event.event_id for one in found.events]
+    last = found.rows[-1]
+    return {
+        "device": found.device,
+        "batch": found.batch,
+        "first": found.rows[0].seq,
+        "head": last.h.hex(),
+        "events": ids,
+    }
+
+
+def read_receipt(given: Given) -> Given:
+    if "reply" in given:
+        keys = (bytes.fromhex(given[name]) for name in ("hq_public", "device_public"))
+        found, note = receipt.read_reply(given["reply"].encode(), given["hq_name"], *keys)
+        more = {"size": checkpoint.unverified(note).size}
+    else:
+        found, more = receipt.read(given["receipt"], bytes.fromhex(given["public"])), {}
+    return {
+        "batch": found.batch,
+        "acked": list(found.acked),
+        "generation": found.generation,
+        "time": found.time,
+        **more,
+    }
+
+
+def keys_of(given: Given) -> dict[bytes, bytes]:
+    return {bytes.fromhex(name): bytes.fromhex(public) for name, public in given["keys"].items()}
+
+
+def read_badge(given: Given) -> Given:
+    found = badge.read(given["token"], keys_of(given), given["now"])
+    return {"badge_id": found.badge_id.hex(), "key_id": found.key_id.hex(), "expires_at": found.expires_at}
+
+
+def read_slip(given: Given) -> Given:
+    found = slip.read(given["token"], keys_of(given), given["now"])
+    return {
+        "slip_id": found.slip_id.hex(),
+        "key_id": found.key_id.hex(),
+        "direction": found.direction.value,
+        "issued_at": found.issued_at,
+        "destination": found.destination,
+    }
+
+
+WIRE: dict[str, Callable[[Given], Given]] = {
+    "canonical": read_canonical,
+    "sealed": read_sealed,
+    "event": read_event,
+    "spine": read_spine,
+    "checkpoint": read_checkpoint,
+    "batch": read_batch,
+    "receipt": read_receipt,
+    "badge": read_badge,
+    "slip": read_slip,
+}
+
+
+def wire_says(vector: Given) -> tuple[str, Given | None]:
+    try:
+        return "ok", WIRE[vector["format"]](vector["input"])
+    except BrokenChain as broken:
+        return f"BrokenChain {broken.seq}", None
+    except FormatError as refused:
+        return type(refused).__name__, None
+
+
+def reader_says(vector: Given, reader: types.ModuleType = independent_reader) -> tuple[str, Given | None]:
+    try:
+        return "ok", reader.READERS[vector["format"]](vector["input"])
+    except reader.Refused as refused:
+        return refused.kind, None
+
+
+def expected(vector: Given) -> tuple[str, Given | None]:
+    return vector["expect"], vector.get("output")
+
+
+def test_the_vectors_are_there_and_most_are_bad() -> None:
+    good = Counter(vector["format"] for vector in VECTORS if vector["expect"] == "ok")
+    bad = Counter(vector["format"] for vector in VECTORS if vector["expect"] != "ok")
+    assert set(good) == set(bad) == FORMATS
+    assert min(good.values()) >= 3
+    assert min(bad.values()) >= 5
+
+
+def test_the_files_are_what_the_script_writes_today() -> None:
+    assert {path: path.read_text() for path in PATHS} == wire_vectors.files()
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[f"{path.parent.name}-{path.stem}" for path in PATHS])
+def test_both_readers_say_what_the_vector_expects(vector: Given) -> None:
+    assert wire_says(vector) == expected(vector)
+    assert reader_says(vector) == expected(vector)
+
+
+def test_the_second_reader_imports_nothing_of_ours() -> None:
+    source = Path(independent_reader.__file__).read_text()
+    imported = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+    assert len(imported) > 5
+    assert not [line for line in imported if line.split()[1].split(".")[0] in {"wire", "kiosk", "sync", "hq"}]
+
+
+# One small break of the second reader each; the vectors must notice it, or they prove nothing.
+BREAKS = [
+    ("need(len({key for key, _ in pairs}) == len(pairs))", "pass"),
+    ('digits != "-0"', "True"),
+    ("abs(int(digits)) <= TOP", "True"),
+    ("def spell(value: Read, room: int = 8)", "def spell(value: Read, room: int = 9)"),
+    ("key=lambda key: struct.unpack", "key=lambda key: key or struct.unpack"),
+    ("set(value) == set(kinds)", "set(value) >= set(kinds)"),
+    ("type(value[name]) is kind", "isinstance(value[name], kind)"),
+    ("[0-9a-f]{{{2 * size}}}", "[0-9a-fA-F]{{{2 * size}}}"),
+    ("and base64.b64encode(data) == text.encode()", ""),
+    ("need(not any(low <=", "need(True or not any(low <="),
+    ('not text.endswith(" ")', "True"),
+    ("len(text.encode()) <= most_bytes", "True"),
+    ('raise Refused("BadSignature") from None', "return"),
+    ("need(len(blob) >= 36)", "need(len(blob) >= 35)"),
+    ("version == 1 and", ""),
+    ('struct.pack(">I", len(part)) + part', "part"),
+    ("bound = blob[:8]", 'bound = blob[:4] + b"EXCH"'),
+    ("need(spell(value).encode() == clear)", "pass"),
+    ('need(spec == "1.0", "UnknownFormat")', "pass"),
+    ("need(second >= 0)", "pass"),
+    ("word != own_id", "True"),
+    ("0 <= boottime <= TOP", "boottime <= TOP"),
+    ("1 <= seq <= TOP and type(salt)", "type(salt)"),
+    (r"\0ambang-event-v1\0", r"\0ambang-event-v2\0"),
+    (r"\0ambang-genesis-v1\0", r"\0ambang-genesis-v2\0"),
+    (r"\0ambang-ledger-v1\0", r"\0ambang-ledger-v2\0"),
+    (r"\0ambang-badge-v1\0", r"\0ambang-badge-v2\0"),
+    (r"\0ambang-slip-v1\0", r"\0ambang-slip-v2\0"),
+    ('need(row["seq"] == place, f"BrokenChain {place}")', "pass"),
+    ('need(row["h"] == head.hex(), f"BrokenChain {place}")', "pass"),
+    ('need("ambang/" + said["device"] in good, "BadSignature")', "pass"),
+    (r'b"\n\x01"', r'b"\n\x04"'),
+    ('need(text.count("\\n") == 2)', 'text = "\\n".join(text.split("\\n")[:3])'),
+    ('"0|[1-9][0-9]{0,15}"', '"[0-9]{1,16}"'),
+    ("int(size) <= TOP", "True"),
+    ('need(size != "0" or', "need(True or"),
+    ("need(name not in signatures)", "pass"),
+    ("need(1 <= len(signatures) <= 8)", "pass"),
+    ("1 <= len(rows) <= 512", "len(rows) <= 512"),
+    ("1 <= len(rows) <= 512", "1 <= len(rows)"),
+    ("need(seq == first + place,", "need(True,"),
+    ("need(seq > 1 or", "need(True or"),
+    ('"size": last, "head": head.hex()}', '"size": last, "head": note_parts(note)[0]["head"]}'),
+    ('one["device"] == device and', ""),
+    ('need(one["commitment"] == commitments[one["seq"]]', "need(True"),
+    ("order == sorted(set(order)) and", ""),
+    ('need(given["hq_name"] in signed["verified"], "BadSignature")', "pass"),
+    ("len(set(map(str, acked))) == len(acked)", "True"),
+    ("need(base64.urlsafe_b64encode(data).decode()", "need(True or base64.urlsafe_b64encode(data).decode()"),
+    ("need(len(data) == 84)", "need(len(data) >= 84)"),
+    ("need(end <= 253402300799)", "pass"),
+    ('given["now"] < end', 'given["now"] <= end'),
+    ("direction in (1, 2)", "direction in (1, 2, 3)"),
+    ("issued <= 253402300799", "True"),
+    ('given["now"] < issued + 90 * 86400', 'given["now"] <= issued + 90 * 86400'),
+    ("issued - 3600 <=", "issued - 3601 <="),
+]
+
+
+@pytest.mark.parametrize(("whole", "broken"), BREAKS)
+def test_a_broken_reader_is_noticed(whole: str, broken: str) -> None:
+    source = Path(independent_reader.__file__).read_text()
+    assert whole in source
+    reader = types.ModuleType("broken_reader")
+    exec(compile(source.replace(whole, broken), "broken_reader", "exec"), reader.__dict__)  # noqa: S102 - our own text
+    assert any(disagrees(vector, reader) for vector in VECTORS)
+
+
+def disagrees(vector: Given, reader: types.ModuleType) -> bool:
+    try:
+        return reader_says(vector, reader) != expected(vector)
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # a break may also make the reader fall over
+        return True
