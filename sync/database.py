@@ -39,10 +39,19 @@ class SqliteFile:
     Used by the thread that made it. Raises ExchangeAbsent, ExchangeForeign, ExchangeFailed; never a lock error.
     """
 
-    def __init__(self, path: Path, *, application_id: int, version: int, schema: Sequence[str], create: bool) -> None:
+    def __init__(  # noqa: PLR0913 - what makes a file ours
+        self,
+        path: Path,
+        *,
+        application_id: int,
+        version: int,
+        schema: Sequence[str],
+        create: bool,
+        mode: int = 0o660,
+    ) -> None:
         self.path = path
         if create:
-            path.touch(mode=0o660)
+            path.touch(mode=mode)
         elif not path.is_file() or path.stat().st_size == 0:
             raise ExchangeAbsent(path.name)
         found = path.stat()

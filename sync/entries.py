@@ -13,7 +13,7 @@ APPLICATION_ID: Final = 0x414D4258  # "AMBX"
 SCHEMA_VERSION: Final = 1
 MAX_ENTRIES: Final = 500  # one append, one batch: a checkpoint is never further away than this
 MAX_SEALED: Final = 1024  # bytes; half of the smallest template (512 float32), so that none fits
-MAX_NOTE: Final = 2048
+MAX_NOTE: Final = 4096
 MAX_BODY: Final = 1 << 20
 KEEP_SETTLED_MS: Final = 3_600_000
 WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -76,12 +76,14 @@ class Taken:
     """What may leave next: contiguous rows that end at a checkpoint.
 
     `h_prev` is the hash before the first row, None for the genesis of the device. `note` covers exactly the last row.
-    Only events that still wait carry `event_id` and `sealed`; the other rows go as bare spine.
+    Only events that still wait carry `event_id` and `sealed`; the other rows go as bare spine. `waiting` counts the
+    events that wait in these rows, also those that were left out.
     """
 
     h_prev: bytes | None
     entries: tuple[OutboxEntry, ...]
     note: str
+    waiting: int
 
 
 class State(StrEnum):
@@ -176,7 +178,7 @@ def whole_number(value: object) -> int | None:
 
 
 def checkpoint_text(value: object) -> str:
-    """A note of at most 2 KiB, not verified; raises ExchangeForeign for anything else."""
+    """A note of at most 4096 characters, not verified; raises ExchangeForeign for anything else."""
     if not isinstance(value, str) or len(value) > MAX_NOTE:
         raise ExchangeForeign("no checkpoint")
     return value

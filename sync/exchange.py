@@ -219,14 +219,20 @@ class Exchange:
         h_prev = before[0] if before else base_head
         if before is None and base != start - 1:
             raise ExchangeForeign("the row before the first is gone")
-        return Taken(h_prev, linked_entries(rows, start, end, h_prev, events), checkpoint_text(note))
+        waiting = sum(row[4] is not None for row in rows)
+        return Taken(h_prev, linked_entries(rows, start, end, h_prev, events), checkpoint_text(note), waiting)
 
-    def settle(self, event_ids: Sequence[str], size: int, note: str, now_ms: int) -> int:
+    def settle(
+        self, event_ids: Sequence[str], size: int, note: str, now_ms: int, *, status: Status | None = None
+    ) -> int:
         """Sync: HQ has signed for these events and counter-signed this size; returns how many events were still open.
 
-        The rows without events up to `size` are settled with it, and `note` becomes the one message "receipt".
+        The rows without events up to `size` are settled with it, `note` becomes the one message "receipt", and
+        `status` is put in the same transaction.
         """
         with self._file.write() as database:
+            if status is not None:
+                _put(database, status)
             settled = 0
             for event_id in event_ids:
                 settled += database.execute(
@@ -279,13 +285,8 @@ class Exchange:
 
     def put_status(self, status: Status) -> None:
         """Sync: tell the kiosk how the delivery goes."""
-        if status.detail and not WORD.match(status.detail):
-            raise ValueError("detail is a plain code")
         with self._file.write() as database:
-            database.execute(
-                "INSERT OR REPLACE INTO status VALUES (1, ?, ?, ?)",
-                (status.state.value, status.last_ack_ms, status.detail),
-            )
+            _put(database, status)
 
     def inbox_add(self, kind: str, body: bytes) -> int:
         """Sync: hand one message to the kiosk; returns its id."""
@@ -309,6 +310,13 @@ class Exchange:
             if not (isinstance(row["kind"], str) and WORD.match(row["kind"]) and isinstance(row["body"], bytes)):
                 raise ExchangeForeign(f"{table} holds no message at {row['id']}")
         return tuple(Message(row["id"], row["kind"], row["body"]) for row in found)
+
+
+def _put(database: Database, status: Status) -> None:
+    if status.detail and not WORD.match(status.detail):
+        raise ValueError("detail is a plain code")
+    row = (status.state.value, status.last_ack_ms, status.detail)
+    database.execute("INSERT OR REPLACE INTO status VALUES (1, ?, ?, ?)", row)
 
 
 def _same(database: Database, entry: OutboxEntry) -> None:
