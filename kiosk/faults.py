@@ -26,6 +26,8 @@ class FaultCode(StrEnum):
     CONFIG_INVALID = "config_invalid"
     PERSON_EXISTS = "person_exists"
     PERSON_UNKNOWN = "person_unknown"
+    PERSON_INVALID = "person_invalid"
+    PIN_UNFIT = "pin_unfit"
     SAVE_TIMED_OUT = "save_timed_out"
 
 

@@ -1,0 +1,197 @@
+"""What the device keeps, sealed: one thread owns a Store; refuses to make a new one where one is, or to open half."""
+
+import errno
+import functools
+import logging
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from kiosk import clock as device_clock
+from kiosk.clock import Reading
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.accounts import Accounts, PinAccepted, PinRefused
+from kiosk.store.acts import LocalKind
+from kiosk.store.basis import Basis, Consent
+from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE, StoreDatabase
+from kiosk.store.foundation import Foundation
+from kiosk.store.history import History
+from kiosk.store.keys import FileRootKey, KeyKind, KeyRing, RootKey, SecurityLevel, sync_directory, write_secret
+from kiosk.store.ledger import Entry, Ledger
+from kiosk.store.people import People, Person
+from kiosk.store.quarantine import Quarantine, Quarantined
+from kiosk.store.templates import Reference, Templates
+from kiosk.store.vault import Vault
+from wire.signing import SigningKey
+
+__all__ = [
+    "Consent",
+    "Entry",
+    "FileRootKey",
+    "LocalKind",
+    "Person",
+    "PinAccepted",
+    "PinRefused",
+    "Quarantined",
+    "Reference",
+    "RootKey",
+    "SecurityLevel",
+    "Store",
+]
+
+_log = logging.getLogger("ambang.store")
+_FILES: Final = (RECORDS_FILE, TEMPLATES_FILE, f"{RECORDS_FILE}-journal", f"{TEMPLATES_FILE}-journal")
+_UNFINISHED: Final = ".unfinished-"
+
+Clock = Callable[[], Reading]
+_UTC_CLOCK: Final[Clock] = functools.partial(device_clock.read, "UTC")
+
+
+class Store:
+    """An open store: `people`, `basis`, `templates`, `accounts`, `ledger`, `history`, `quarantine`, `keys`, `database`.
+
+    Used only by the thread that opened it.
+    """
+
+    def __init__(self, database: StoreDatabase, root: bytes, level: SecurityLevel, clock: Clock) -> None:
+        row = database.row("SELECT store_id, device_id, device_public FROM store")
+        if row is None:
+            raise Fault(FaultCode.STORE_DAMAGED, RECORDS_FILE)
+        self.store_id, self.device_id, self.device_public = str(row[0]), str(row[1]), bytes(row[2])
+        self.security_level = level
+        self.clock = clock
+        self.database = database
+        vault = Vault(self.store_id)
+        self.keys = KeyRing(database, vault, self.now_ms)
+        self.keys.unlock(root)
+        signing = SigningKey.from_bytes(self.keys.need(KeyKind.SIGNING))
+        if signing.public != self.device_public:
+            raise Fault(FaultCode.STORE_TAMPERED, "the device key is another one")
+        foundation = Foundation(database, vault, self.keys, clock)
+        self.ledger = Ledger(foundation, self.device_id, signing)
+        self.quarantine = Quarantine(database, self.ledger.append_local, self.now_ms)
+        self.history = History(database, self.ledger, self.quarantine)
+        self.accounts = Accounts(foundation)
+        self.people = People(foundation, self.accounts, self.ledger.append_local, self.quarantine)
+        self.templates = Templates(foundation, self.quarantine)
+        self.basis = Basis(foundation, self.templates, self.ledger)
+
+    @classmethod
+    def create(cls, state: Path, *, provider: RootKey, clock: Clock = _UTC_CLOCK) -> "Store":
+        """Make a new store in the directory `state`, which is made too (0700).
+
+        Both files are made whole beside their place and then renamed, records.db last: there is never half a store
+        that opens.
+
+        Args:
+            state: the directory.
+            provider: where the root key comes from; it makes one if it has none.
+            clock: reads all clocks; the kiosk gives one that knows the zone of the door.
+
+        Raises:
+            Fault: STORE_EXISTS (also for part of a store), KEY_UNREADABLE, DISK_FULL, DISK_FAILED.
+        """
+        for name in _FILES:
+            if (state / name).exists():
+                raise Fault(FaultCode.STORE_EXISTS, name)
+        try:
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for leftover in state.glob(f"{_UNFINISHED}*"):
+                shutil.rmtree(leftover)
+            root = provider.obtain()
+            beside = state / f"{_UNFINISHED}{secrets.token_hex(4)}"
+            beside.mkdir(mode=0o700)
+            _found(beside, root, provider.security_level, clock)
+            for name in (TEMPLATES_FILE, RECORDS_FILE):
+                (beside / name).rename(state / name)
+                sync_directory(state)
+            shutil.rmtree(beside)
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise Fault(FaultCode.DISK_FULL if full else FaultCode.DISK_FAILED, state.name) from error
+        return cls.open(state, provider, clock=clock)
+
+    @classmethod
+    def open(cls, state: Path, provider: RootKey, *, clock: Clock = _UTC_CLOCK) -> "Store":
+        """Open the store in `state`; nothing is changed, repaired or made.
+
+        Raises:
+            Fault: STORE_MISSING, STORE_DAMAGED, STORE_FOREIGN, STORE_TAMPERED, STORE_BUSY, KEY_MISSING,
+                KEY_UNREADABLE, KEY_WRONG, DISK_FULL, DISK_FAILED.
+        """
+        database = StoreDatabase.open(state)
+        try:
+            return cls(database, provider.read(), provider.security_level, clock)
+        except BaseException:
+            database.close()
+            raise
+
+    @staticmethod
+    def set_aside(state: Path) -> Path | None:
+        """Move whatever lies in the place of a store into a directory of its own; None if there was nothing.
+
+        An administrator's act after a fault: nothing is deleted, and the root key stays where it is.
+        """
+        present = [state / name for name in _FILES if (state / name).exists()]
+        if not present:
+            return None
+        number = 1
+        while (aside := state / f"aside-{number}").exists():
+            number += 1
+        aside.mkdir(mode=0o700)
+        for path in present:
+            path.rename(aside / path.name)
+        sync_directory(state)
+        return aside
+
+    def now_ms(self) -> int:
+        """Wall clock, ms UTC."""
+        return self.clock().wall_ms
+
+    def append_local(self, kind: LocalKind, detail: dict[str, str | int]) -> Entry:
+        """Write down what the device did: `started`, `clock_stepped`, ...; ids, kinds, counts and durations only."""
+        return self.ledger.append_local(kind, detail)
+
+    def write_exchange_key(self, path: Path, *, mode: int = 0o400) -> None:
+        """Write the exchange key for sync: 32 raw bytes in a new file. Raises Fault DISK_FULL, DISK_FAILED."""
+        write_secret(path, self.keys.need(KeyKind.EXCHANGE), mode)
+
+    def gallery_version(self) -> tuple[int, ...]:
+        """Changes when the references may have changed, here or through another process; asked before each match."""
+        return (*self.database.version(), self.basis.changes)
+
+    def close(self) -> None:
+        """Sign a last checkpoint and let go of the files."""
+        try:
+            with suppress(Fault):  # a full disk must not keep the kiosk from stopping
+                self.ledger.checkpoint()
+        finally:
+            self.database.close()
+
+
+def _found(directory: Path, root: bytes, level: SecurityLevel, clock: Clock) -> None:
+    """Fill two new files: ids, the store key and every key that a store needs from its first day."""
+    database = StoreDatabase.create(directory)
+    signing, store_id = SigningKey.generate(), secrets.token_hex(16)
+    try:
+        with database.write():
+            database.run(
+                "INSERT INTO store (only_one, store_id, device_id, device_public, kek_epoch, store_key_epoch,"
+                " generation, created_at) VALUES (1, ?, ?, ?, 1, 1, 0, ?)",
+                store_id,
+                secrets.token_hex(8),
+                signing.public,
+                clock().wall_ms,
+            )
+            database.run("INSERT INTO templates.store (only_one, store_id) VALUES (1, ?)", store_id)
+            keys = KeyRing(database, Vault(store_id), lambda: clock().wall_ms)
+            keys.found(root)
+            keys.make(KeyKind.SIGNING, key=signing.private_bytes())
+            for kind in (KeyKind.INDEX, KeyKind.PEPPER, KeyKind.EXCHANGE):
+                keys.make(kind)
+            Store(database, root, level, clock).append_local(LocalKind.CREATED, {"security_level": level.value})
+    finally:
+        database.close()

@@ -1,0 +1,212 @@
+"""Employee PINs: costly to guess, counted before they are checked; refuses to tell a wrong PIN from an unknown code."""
+
+import secrets
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.foundation import Foundation
+from kiosk.store.keys import KeyKind
+from kiosk.store.vault import Cost, Place, blind_index, equal, keyed_hash, padded, stretch, unpadded
+from wire.errors import FormatError
+
+# RFC 9106 asks for as much memory as can be afforded; measured on two x86-64 cores: 75-120 ms, beside a camera at work.
+PIN_COST: Final = Cost(memory_kib=32_768, passes=3, lanes=1)
+PIN_LENGTH: Final = range(6, 17)
+# Seconds to wait after so many wrong attempts in a row for one code; then the last figure for each further one.
+PERSON_WAITS_S: Final = (0, 0, 0, 5, 15, 30, 60, 120, 300, 900)
+# The same for the whole device. Many people may be clumsy at eight o'clock: each failure is forgotten after a minute,
+# so the device keeps seconds still to be forgotten where a code keeps failures.
+DEVICE_WAITS_S: Final = (*(0,) * 20, 2, 5, 10, 20, 30, 60)
+_DEVICE_FORGETS_S: Final = 60
+_FORGOTTEN_MS: Final = 86_400_000
+_SALT_SIZE: Final = 16
+_NUMBER_SIZE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PinAccepted:
+    """Code and PIN belong together."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinRefused:
+    """They do not, or it was too early to try; the next try counts after `wait_s` seconds."""
+
+    wait_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretched:
+    """A PIN on its way into the store: 16-byte salt, 32-byte hash and what it cost."""
+
+    salt: bytes = field(repr=False)
+    hash: bytes = field(repr=False)
+    cost: Cost
+
+    def encode(self) -> bytes:
+        """Salt, hash, and the three costs as 4-byte big-endian numbers."""
+        numbers = (self.cost.memory_kib, self.cost.passes, self.cost.lanes)
+        return self.salt + self.hash + b"".join(number.to_bytes(_NUMBER_SIZE, "big") for number in numbers)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Stretched":
+        """What `encode` made. Raises ValueError on another size."""
+        if len(data) != _SALT_SIZE + 32 + 3 * _NUMBER_SIZE:
+            raise ValueError("not a stretched secret")
+        numbers = [int.from_bytes(data[at : at + _NUMBER_SIZE], "big") for at in range(48, 60, _NUMBER_SIZE)]
+        return cls(data[:_SALT_SIZE], data[_SALT_SIZE:48], Cost(*numbers))
+
+
+class Accounts:
+    """The PINs of one store and the attempts on them."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        self.cost = PIN_COST
+        self._database = foundation.database
+        self._vault = foundation.vault
+        self._keys = foundation.keys
+        self._now_ms = foundation.now_ms
+        self._boot_id = foundation.boot_id
+
+    def stretched(self, pin: str) -> Stretched:
+        """Check a new PIN against the policy and stretch it, outside of any transaction.
+
+        Raises:
+            Fault: PIN_UNFIT: not 6 to 16 digits, one digit repeated, a short pattern repeated, or a sequence.
+        """
+        if not fit(pin):
+            raise Fault(FaultCode.PIN_UNFIT)
+        salt = secrets.token_bytes(_SALT_SIZE)
+        return Stretched(salt, stretch(pin, salt, self._keys.need(KeyKind.PEPPER), self.cost), self.cost)
+
+    def put(self, person_id: str, secret: Stretched) -> None:
+        """Store a stretched PIN inside the current transaction; an older one of the same person is replaced."""
+        row = self._database.row("SELECT row_version FROM accounts WHERE person = ? AND role = 'employee'", person_id)
+        version = 1 if row is None else int(row[0]) + 1
+        key = self._keys.need(KeyKind.PROFILE, person=person_id)
+        sealed = self._vault.seal(key, padded(secret.encode()), _place(person_id, version))
+        self._database.run("DELETE FROM accounts WHERE person = ? AND role = 'employee'", person_id)
+        self._database.run(
+            "INSERT INTO accounts (id, role, person, secret, row_version, changed_at)"
+            " VALUES (?, 'employee', ?, ?, ?, ?)",
+            secrets.token_hex(8),
+            person_id,
+            sealed,
+            version,
+            self._now_ms(),
+        )
+
+    def check_pin(self, code: str, pin: str, now_ms: int, boottime_ms: int) -> PinAccepted | PinRefused:
+        """Check a code and a PIN; the attempt is on disk before the PIN is looked at.
+
+        An unknown code, a person without a PIN and a wrong PIN take the same steps and give the same answer. Delays run
+        on CLOCK_BOOTTIME alone: setting the clock does not shorten them, and after a restart they start again.
+
+        Args:
+            code: the employee code as typed.
+            pin: the PIN as typed.
+            now_ms: wall clock, ms UTC; only written down.
+            boottime_ms: CLOCK_BOOTTIME in ms.
+        """
+        index = self._keys.need(KeyKind.INDEX)
+        subject, device = keyed_hash(index, b"attempt\0" + blind_index(index, code)), keyed_hash(index, b"device\0")
+        with self._database.write():
+            failures, person_wait = self._of_person(subject, boottime_ms)
+            debt, device_wait = self._of_device(device, boottime_ms)
+            wait_ms = max(person_wait, device_wait)
+            if wait_ms > 0:
+                return PinRefused(-(-wait_ms // 1000))
+            self._forget_old(boottime_ms)
+            self._count(subject, failures + 1, now_ms, boottime_ms)
+            self._count(device, debt + _DEVICE_FORGETS_S, now_ms, boottime_ms)
+        with self._database.read():
+            person_id, stored = self._stored(blind_index(index, code))
+        salt, cost = (keyed_hash(index, b"nobody\0" + subject)[:_SALT_SIZE], self.cost)
+        if stored is not None:
+            salt, cost = stored.salt, stored.cost
+        found = stretch(pin, salt, self._keys.need(KeyKind.PEPPER), cost)
+        expected = secrets.token_bytes(len(found)) if stored is None else stored.hash
+        if equal(found, expected) and person_id is not None:
+            with self._database.write():
+                self._database.run("DELETE FROM attempts WHERE subject = ?", subject)
+                self._count(device, debt, now_ms, boottime_ms)
+            return PinAccepted(person_id)
+        waits = _wait_s(PERSON_WAITS_S, failures + 1), _wait_s(DEVICE_WAITS_S, debt // _DEVICE_FORGETS_S + 1)
+        return PinRefused(max(waits))
+
+    def _of_person(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
+        """Failures in a row for one code, and the ms still to wait."""
+        failures, elapsed_ms = self._attempts(subject, boottime_ms)
+        return failures, _wait_s(PERSON_WAITS_S, failures) * 1000 - elapsed_ms
+
+    def _of_device(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
+        """Seconds of failures not yet forgotten, and the ms still to wait."""
+        debt, elapsed_ms = self._attempts(subject, boottime_ms)
+        wait_ms = _wait_s(DEVICE_WAITS_S, debt // _DEVICE_FORGETS_S) * 1000 - elapsed_ms
+        return max(0, debt - elapsed_ms // 1000), wait_ms
+
+    def _attempts(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
+        """What was counted, and the ms since; after a restart nobody knows how long it was off: that does not count."""
+        row = self._database.row("SELECT failures, boot_id, boottime_ms FROM attempts WHERE subject = ?", subject)
+        if row is None:
+            return 0, 0
+        return int(row[0]), max(0, boottime_ms - row[2] if row[1] == self._boot_id() else boottime_ms)
+
+    def _forget_old(self, boottime_ms: int) -> None:
+        self._database.run(
+            "DELETE FROM attempts WHERE ? - CASE boot_id WHEN ? THEN boottime_ms ELSE 0 END > ?",
+            boottime_ms,
+            self._boot_id(),
+            _FORGOTTEN_MS,
+        )
+
+    def _count(self, subject: bytes, failures: int, now_ms: int, boottime_ms: int) -> None:
+        self._database.run(
+            "INSERT OR REPLACE INTO attempts (subject, failures, boot_id, boottime_ms, wall_ms) VALUES (?, ?, ?, ?, ?)",
+            subject,
+            failures,
+            self._boot_id(),
+            boottime_ms,
+            now_ms,
+        )
+
+    def _stored(self, code_index: bytes) -> tuple[str | None, Stretched | None]:
+        row = self._database.row(
+            "SELECT p.id, a.secret, a.row_version FROM people p"
+            " JOIN accounts a ON a.person = p.id AND a.role = 'employee' AND a.state = 'active'"
+            " WHERE p.code_index = ? AND p.state = 'active'",
+            code_index,
+        )
+        if row is None:
+            return None, None
+        person_id, sealed, version = row
+        try:
+            key = self._keys.need(KeyKind.PROFILE, person=person_id)
+            return person_id, Stretched.decode(unpadded(self._vault.unseal(key, sealed, _place(person_id, version))))
+        except (FormatError, ValueError) as error:
+            raise Fault(FaultCode.STORE_TAMPERED, f"account of {person_id}") from error
+
+
+def fit(pin: str) -> bool:
+    """Whether a PIN may be used: 6 to 16 digits that are no repetition and no sequence up or down."""
+    if len(pin) not in PIN_LENGTH or not (pin.isascii() and pin.isdigit()):
+        return False
+    digits = [int(character) for character in pin]
+    steps = {(after - before) % 10 for before, after in pairwise(digits)}
+    if len(steps) == 1:  # 000000, 123456, 987654, 135791
+        return False
+    if any(pin == (pin[:size] * len(pin))[: len(pin)] for size in range(1, len(pin) // 2 + 1)):  # 121212, 123123
+        return False
+    return len(set(pin)) > 2  # noqa: PLR2004 - 111222, 112122
+
+
+def _wait_s(waits: tuple[int, ...], failures: int) -> int:
+    return waits[min(failures, len(waits) - 1)]
+
+
+def _place(person_id: str, version: int) -> Place:
+    return Place("accounts", "secret", person_id, person_id, version)

@@ -1,0 +1,163 @@
+"""The ground on which a face may be kept: consent, key and references in one transaction; refuses a face without it."""
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.acts import LocalKind
+from kiosk.store.foundation import Foundation
+from kiosk.store.keys import KeyKind
+from kiosk.store.ledger import Ledger
+from kiosk.store.residue import residue
+from kiosk.store.templates import Reference, Templates, check
+from kiosk.store.vault import Place, digest, padded, unpadded
+from wire import canonical
+from wire.errors import FormatError, Tampered
+from wire.event import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person agreed to, and who saw it.
+
+    Attributes:
+        text_version: version of the consent text that was shown.
+        language: the language it was shown in, two letters.
+        given_at: ms UTC.
+        witness: who was there: an account, or "self" at the kiosk.
+    """
+
+    text_version: str
+    language: str
+    given_at: int
+    witness: str
+
+
+class Basis:
+    """Consents and what hangs on them."""
+
+    def __init__(self, foundation: Foundation, templates: Templates, ledger: Ledger) -> None:
+        self.changes = 0
+        self._database = foundation.database
+        self._vault = foundation.vault
+        self._keys = foundation.keys
+        self._now_ms = foundation.now_ms
+        self._templates = templates
+        self._ledger = ledger
+
+    def enrol(
+        self, person_id: str, consent: Consent | None, references: list[Reference], *, notice: Notice | None = None
+    ) -> None:
+        """Keep 1 to 5 references of a person who agreed: basis, key and references commit together or not at all.
+
+        The wrap of the person's biometric key is bound to the digest of the basis record. An earlier enrolment of the
+        same person ends in the same transaction.
+
+        Args:
+            person_id: random id.
+            consent: what was agreed to.
+            references: as the model gives them (not turned).
+            notice: for headquarters (kind enrolled), appended in the same transaction.
+
+        Raises:
+            Fault: CONSENT_MISSING, PERSON_UNKNOWN, DISK_FULL, DISK_FAILED.
+            ValueError: references that no gallery could use.
+        """
+        if consent is None or not (consent.text_version and consent.language and consent.witness):
+            raise Fault(FaultCode.CONSENT_MISSING)
+        check(person_id, references)
+        with self._database.write():
+            if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
+                raise Fault(FaultCode.PERSON_UNKNOWN)
+            gone = self._end(person_id)
+            basis, record = secrets.token_hex(8), _record(person_id, consent)
+            profile_key = self._keys.need(KeyKind.PROFILE, person=person_id)
+            self._database.run(
+                "INSERT INTO bases (id, person, state, digest, record, began_at) VALUES (?, ?, 'active', ?, ?, ?)",
+                basis,
+                person_id,
+                digest(record),
+                self._vault.seal(profile_key, padded(record), _place(basis, person_id)),
+                consent.given_at,
+            )
+            key = self._keys.make(KeyKind.BIOMETRIC, person=person_id, binding=digest(record))
+            self._templates.put(key, basis, references)
+            self._ledger.append_local(LocalKind.ENROLLED, {"person": person_id, "references": len(references)})
+            if notice is not None:
+                self._ledger.append(notice, person_id)
+        self.changes += 1
+        self._leave_nothing(gone)
+
+    def withdraw(self, person_id: str, *, notice: Notice | None = None) -> None:
+        """End the consent: biometric key and references are gone when this returns; the PIN goes on working.
+
+        Withdrawing what was never given is harmless. The bytes are looked for in both files afterwards.
+
+        Raises:
+            Fault: DISK_FULL, DISK_FAILED (also if a deleted record can still be found in a file).
+        """
+        with self._database.write():
+            gone = self._end(person_id)
+            if gone:
+                self._ledger.append_local(LocalKind.WITHDRAWN, {"person": person_id})
+                if notice is not None:
+                    self._ledger.append(notice, person_id)
+        if gone:
+            self.changes += 1
+            self._leave_nothing(gone)
+
+    def consent_of(self, person_id: str) -> Consent | None:
+        """The consent in force. Raises wire.errors.FormatError if the record is not the one the key hangs on."""
+        with self._database.read():
+            row = self._database.row(
+                "SELECT id, record, digest FROM bases WHERE person = ? AND state = 'active'", person_id
+            )
+            if row is None:
+                return None
+            key = self._keys.need(KeyKind.PROFILE, person=person_id)
+            record = unpadded(self._vault.unseal(key, row[1], _place(row[0], person_id)))
+        if digest(record) != row[2]:
+            raise Tampered("the basis record is not the one that was agreed to")
+        value = json.loads(record)
+        return Consent(value["text_version"], value["language"], value["given_at"], value["witness"])
+
+    def _end(self, person_id: str) -> list[bytes]:
+        gone = [*self._templates.drop(person_id), *self._keys.drop(KeyKind.BIOMETRIC, person=person_id)]
+        self._database.run(
+            "UPDATE bases SET state = 'ended', ended_at = ? WHERE person = ? AND state = 'active'",
+            self._now_ms(),
+            person_id,
+        )
+        return gone
+
+    def _leave_nothing(self, gone: list[bytes]) -> None:
+        """secure_delete zeroes in place and the journal is truncated; this is the proof."""
+        found = residue(self._database.directory, gone)
+        if found:
+            self._database.rewrite()
+            found = residue(self._database.directory, gone)
+        if found:
+            raise Fault(FaultCode.DISK_FAILED, f"deleted records are still in {', '.join(found)}")
+
+
+def _record(person_id: str, consent: Consent) -> bytes:
+    """The basis record: canonical, with 16 random bytes so that its digest tells nothing of it."""
+    try:
+        return canonical.encode(
+            {
+                "kind": "consent",
+                "person": person_id,
+                "text_version": consent.text_version,
+                "language": consent.language,
+                "given_at": consent.given_at,
+                "witness": consent.witness,
+                "salt": secrets.token_hex(16),
+            }
+        )
+    except FormatError as error:
+        raise Fault(FaultCode.CONSENT_MISSING, "the consent cannot be written down") from error
+
+
+def _place(basis: str, person_id: str) -> Place:
+    return Place("bases", "record", basis, person_id)

@@ -1,0 +1,286 @@
+"""Opens the two files of the store as one database, by rules it reads back; refuses any file it did not make."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlite_utils import Database
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.schema import RECORDS, RECORDS_ID, TEMPLATES, TEMPLATES_ID, VERSION, Table
+
+RECORDS_FILE: Final = "records.db"
+TEMPLATES_FILE: Final = "templates.db"
+MAGIC: Final = b"SQLite format 3\0"
+# Header offsets: https://www.sqlite.org/fileformat.html#the_database_header
+_HEADER_SIZE: Final = 100
+_APPLICATION_ID_AT: Final = slice(68, 72)
+_PATIENCE_S: Final = 20.0
+# A whole check costs about 2 ms a MiB; a larger ledger is checked by `kiosk store verify`, not at each start.
+_CHECKED_AT_OPEN: Final = 32 * 1024 * 1024
+_SCHEMAS: Final = {"main": (RECORDS, RECORDS_ID), "templates": (TEMPLATES, TEMPLATES_ID)}
+# TRUNCATE + FULL: the default DELETE journal loses acknowledged commits when the power goes; see docs/storage.md.
+_EACH_FILE: Final[dict[str, str | int]] = {"journal_mode": "truncate", "synchronous": 2, "secure_delete": 1}
+_CONNECTION: Final = {
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "temp_store": 2,
+    "cell_size_check": 1,
+    "cache_spill": 0,  # a spill would want the exclusive lock in mid-transaction, where BUSY cannot be retried
+    "recursive_triggers": 0,
+}
+_LISTING: Final = "SELECT type, name, tbl_name, sql FROM {0}.sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+
+
+class StoreDatabase:
+    """records.db with templates.db attached: one connection, one transaction, one thread.
+
+    Attributes:
+        directory: where both files lie.
+        forget: called whenever what was read before may no longer hold: after a rollback and after another process
+            has committed. Whoever caches a key or a count adds itself here.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.forget: list[Callable[[], None]] = []
+        self._seen: tuple[int, int] | None = None
+        connection = sqlite3.connect(_address(directory / RECORDS_FILE), uri=True, timeout=10.0, isolation_level=None)
+        try:
+            self._connection = connection
+            self._database = Database(connection, recursive_triggers=False, execute_plugins=False)
+            self._prepare()
+        except BaseException:
+            connection.close()
+            raise
+
+    @classmethod
+    def create(cls, directory: Path) -> "StoreDatabase":
+        """Make both files, empty but for their tables, in a directory that holds neither."""
+        for name in (TEMPLATES_FILE, RECORDS_FILE):
+            os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with translated(directory):
+            database = cls(directory)
+            with database.write():
+                for schema, (tables, application_id) in _SCHEMAS.items():
+                    for table in tables:
+                        for statement in table.statements(schema):
+                            database.run(statement)
+                    database.run(f"PRAGMA {schema}.application_id = {application_id}")
+                    database.run(f"PRAGMA {schema}.user_version = {VERSION}")
+        return database
+
+    @classmethod
+    def open(cls, directory: Path) -> "StoreDatabase":
+        """Open an existing store and check that it is one.
+
+        Raises:
+            Fault: STORE_MISSING, STORE_DAMAGED (empty, truncated, malformed), STORE_FOREIGN (another program's file,
+                another version, or files of two stores), STORE_BUSY, DISK_FULL, DISK_FAILED. Nothing is changed.
+        """
+        for name, (_, application_id) in ((RECORDS_FILE, _SCHEMAS["main"]), (TEMPLATES_FILE, _SCHEMAS["templates"])):
+            _examine(directory / name, application_id)
+        with translated(directory):
+            database = cls(directory)
+            try:
+                database._recognise()
+            except BaseException:
+                database.close()
+                raise
+        return database
+
+    def _prepare(self) -> None:
+        self._insist(f"ATTACH DATABASE '{_address(self.directory / TEMPLATES_FILE)}' AS templates")
+        settings: dict[str, str | int] = dict(_CONNECTION)
+        for schema in _SCHEMAS:
+            settings |= {f"{schema}.{name}": value for name, value in _EACH_FILE.items()}
+        for name, value in settings.items():
+            self._insist(f"PRAGMA {name} = {value}")
+        for name, value in settings.items():
+            if (found := self._insist(f"PRAGMA {name}").fetchone()) != (value,):
+                raise RuntimeError(f"SQLite did not take {name} = {value}, it says {found}")
+
+    def _recognise(self) -> None:
+        """A table, trigger or view that we did not make could run or hide inside our own transactions."""
+        for schema, (tables, application_id) in _SCHEMAS.items():
+            path = self.directory / (RECORDS_FILE if schema == "main" else TEMPLATES_FILE)
+            if path.stat().st_size <= _CHECKED_AT_OPEN:
+                found = self.rows(f"PRAGMA {schema}.quick_check(1)")
+                if found != [("ok",)]:
+                    raise Fault(FaultCode.STORE_DAMAGED, path.name)
+            marks = [self.rows(f"PRAGMA {schema}.{name}")[0][0] for name in ("application_id", "user_version")]
+            if marks != [application_id, VERSION] or self.rows(_LISTING.format(schema)) != _expected(tables):
+                raise Fault(FaultCode.STORE_FOREIGN, f"{path.name}, schema {marks[1]}")
+        ids = [self.row(f"SELECT store_id FROM {schema}.store") for schema in _SCHEMAS]  # noqa: S608 - our own names
+        if None in ids:
+            raise Fault(FaultCode.STORE_DAMAGED, "a file without the id of its store")
+        if ids[0] != ids[1]:
+            raise Fault(FaultCode.STORE_FOREIGN, f"{TEMPLATES_FILE} is of another store")
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction over both files, durable when the outermost block ends; all of it is undone if it raises.
+
+        Raises:
+            Fault: DISK_FULL, DISK_FAILED, STORE_BUSY, STORE_DAMAGED.
+        """
+        if self._connection.in_transaction:
+            yield
+            return
+        with translated(self.directory):
+            self._insist("BEGIN IMMEDIATE")
+            try:
+                self._refresh()
+                yield
+                self._insist("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite has already rolled back after a full disk
+                    self._connection.rollback()
+                self._let_go()
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """One consistent view of both files, without a write lock."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with translated(self.directory):
+            self._insist("BEGIN")
+            try:
+                self._insist("SELECT 1 FROM main.store, templates.store").fetchall()  # the shared locks, taken here
+                self._refresh()
+                yield
+            finally:
+                with suppress(sqlite3.Error):
+                    self._connection.rollback()
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with translated(self.directory):
+            return self._database.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row of a query, if there is one."""
+        with translated(self.directory):
+            found: tuple[Any, ...] | None = self._database.execute(sql, values).fetchone()
+        return found
+
+    def each(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query one by one, inside a `read` block."""
+        with translated(self.directory):
+            yield from self._database.execute(sql, values)
+
+    def run(self, sql: str, *values: object) -> int:
+        """One statement inside a `write` block; returns how many rows it touched."""
+        if not self._connection.in_transaction:
+            raise RuntimeError("every write stands inside one transaction")
+        with translated(self.directory):
+            return int(self._database.execute(sql, values).rowcount)
+
+    def rewrite(self) -> None:
+        """Write both files anew, without whatever deleted records left behind."""
+        with translated(self.directory):
+            for schema in _SCHEMAS:
+                self._insist(f"VACUUM {schema}")
+
+    def version(self) -> tuple[int, int]:
+        """Two numbers that change when another connection has committed: one for each file."""
+        with translated(self.directory):
+            first, second = (self._insist(f"PRAGMA {schema}.data_version").fetchone()[0] for schema in _SCHEMAS)
+        return int(first), int(second)
+
+    def close(self) -> None:
+        """Let go of both files."""
+        self._connection.close()
+
+    def _refresh(self) -> None:
+        seen = self.version()
+        if seen != self._seen:
+            if self._seen is not None:
+                self._let_go()
+            self._seen = seen
+
+    def _let_go(self) -> None:
+        for callback in self.forget:
+            callback()
+
+    def _insist(self, statement: str) -> sqlite3.Cursor:
+        """Run a statement that may find the file locked; a lock error reaches the caller only after 20 s."""
+        patience = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return self._connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                    raise
+                time.sleep(0.01)
+
+
+@contextmanager
+def translated(directory: Path) -> Iterator[None]:
+    """Turn what SQLite says about the world into a Fault; anything else it says is our own bug and passes through."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = _code(error, directory)
+        if code is None:
+            raise
+        raise Fault(code, getattr(error, "sqlite_errorname", "")) from error
+
+
+def _code(error: sqlite3.Error, directory: Path) -> FaultCode | None:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return FaultCode.DISK_FULL
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            with suppress(OSError):
+                space = os.statvfs(directory)
+                if space.f_blocks and not (space.f_bavail and (space.f_favail or not space.f_files)):
+                    return FaultCode.DISK_FULL
+            return FaultCode.DISK_FAILED
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
+            return FaultCode.STORE_BUSY
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
+            return FaultCode.STORE_DAMAGED
+        case _:
+            return None
+
+
+def _examine(path: Path, application_id: int) -> None:
+    """Look at a file's header before SQLite does: it would take an empty file for a new database."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_SIZE)
+    except FileNotFoundError:
+        raise Fault(FaultCode.STORE_MISSING, path.name) from None
+    except OSError as error:
+        raise Fault(FaultCode.DISK_FAILED, path.name) from error
+    if not header:
+        raise Fault(FaultCode.STORE_DAMAGED, f"{path.name} is empty")
+    ours = header[_APPLICATION_ID_AT] == application_id.to_bytes(4, "big")
+    genuine = header.startswith(MAGIC) and len(header) == _HEADER_SIZE
+    if not genuine:
+        damaged = ours or MAGIC.startswith(header[: len(MAGIC)])
+        raise Fault(FaultCode.STORE_DAMAGED if damaged else FaultCode.STORE_FOREIGN, path.name)
+    if not ours:
+        raise Fault(FaultCode.STORE_FOREIGN, path.name)
+
+
+def _expected(tables: tuple[Table, ...]) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(":memory:")) as model:
+        model.execute("ATTACH DATABASE ':memory:' AS templates")
+        for table in tables:
+            for statement in table.statements("main"):
+                model.execute(statement)
+        return model.execute(_LISTING.format("main")).fetchall()
+
+
+def _address(path: Path) -> str:
+    """A URI that never makes a file that is missing."""
+    return f"file:{quote(str(path.resolve()))}?mode=rw"

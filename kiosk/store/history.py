@@ -1,0 +1,114 @@
+"""What a person did lately, from their own sealed entries; refuses to invent an act that nobody made."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from kiosk.store.database import StoreDatabase
+from kiosk.store.ledger import Ledger, month
+from kiosk.store.quarantine import Quarantine
+from wire.errors import FormatError
+from wire.event import Action, CheckIn, Dispute, Event, parse
+from wire.spine import SALT_SIZE
+
+# An interval may stay open this long, across midnight; beyond it somebody forgot to clock out.
+OPEN_INTERVAL_MS: Final = 16 * 3_600_000
+_BEGINS: Final = frozenset({Action.IN, Action.BREAK_END, Action.OVERTIME_START, Action.TRIP_RETURN})
+
+
+class History:
+    """The past of each person, as the door needs it."""
+
+    def __init__(self, database: StoreDatabase, ledger: Ledger, quarantine: Quarantine) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._quarantine = quarantine
+
+    def last_action(self, person_id: str, now: int) -> tuple[Action, int] | None:
+        """The last thing a person did at this door within 16 h of `now` (ms UTC), and when; disputed ones do not count.
+
+        The order is that of the ledger: a clock that was set back does not hide the last action.
+        """
+        disputed: set[str] = set()
+        with self._database.read():
+            for event in self._newest_first(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS):
+                if isinstance(event, Dispute):
+                    disputed.add(event.refers_to)
+                elif isinstance(event, CheckIn) and event.event_id not in disputed:
+                    if abs(now - event.occurred_at) <= OPEN_INTERVAL_MS:
+                        return event.action, event.occurred_at
+                    break
+        self._quarantine.settle()
+        return None
+
+    def worked_today(self, person_id: str, start: int, end: int) -> int:
+        """Seconds at this door between two moments (ms UTC): local midnight and now, or the next midnight."""
+        with self._database.read():
+            events = list(self._newest_first(person_id, start - OPEN_INTERVAL_MS, end))
+        self._quarantine.settle()
+        return worked(reversed(events), start, end) // 1000
+
+    def events(self, person_id: str, start: int, end: int) -> list[Event]:
+        """A person's own events with `start <= occurred_at < end` (ms UTC), oldest first."""
+        with self._database.read():
+            found = [event for event in self._newest_first(person_id, start, end) if start <= event.occurred_at < end]
+        self._quarantine.settle()
+        return found[::-1]
+
+    def _newest_first(self, person_id: str, start: int, end: int) -> Iterator[Event]:
+        """Every event of the months that touch [start, end]; one that does not open is set aside and passed over."""
+        for period in _months_back(start, end):
+            for number in range(self._ledger.count(person_id, period) - 1, -1, -1):
+                body = self._ledger.body(person_id, period, number)
+                if body is None:
+                    continue
+                try:
+                    plain = self._ledger.plain(*body, person_id, period)
+                    if plain is not None:
+                        yield parse(plain[SALT_SIZE:])[0]
+                except FormatError:
+                    self._quarantine.note("bodies", str(body[0]), "does not open", person_id)
+
+
+def worked(events: Iterable[Event], start: int, end: int) -> int:
+    """Milliseconds of work within [start, end).
+
+    Args:
+        events: one person's, oldest first, from at least 16 h before `start`.
+        start: ms UTC.
+        end: ms UTC; an interval that is still open counts up to here, if it is not older than 16 h.
+
+    Work begins with in, the end of a break, overtime or the return from a trip, and ends with the others. A second
+    beginning changes nothing; an interval that nobody ended within 16 h is not counted, for nobody knows its end.
+    """
+    known = list(events)
+    disputed = {event.refers_to for event in known if isinstance(event, Dispute)}
+    total, since = 0, None
+    for event in known:
+        if not isinstance(event, CheckIn) or event.event_id in disputed:
+            continue
+        at = event.occurred_at
+        if since is not None and at - since > OPEN_INTERVAL_MS:
+            since = None
+        if event.action in _BEGINS:
+            since = at if since is None else since
+        elif since is not None:
+            total += _within(since, at, start, end)
+            since = None
+    if since is not None and end - since <= OPEN_INTERVAL_MS:
+        total += _within(since, end, start, end)
+    return total
+
+
+def _within(since: int, until: int, start: int, end: int) -> int:
+    return max(0, min(until, end) - max(since, start))
+
+
+def _months_back(start: int, end: int) -> list[str]:
+    """The months from `end` back to `start`, newest first."""
+    first, period = month(max(0, start)), month(max(0, end))
+    periods = [period]
+    while period > first:
+        year, number = int(period[:4]), int(period[5:])
+        period = f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
+        periods.append(period)
+    return periods

@@ -1,0 +1,159 @@
+"""Who may use this door: names and codes, sealed per person; refuses two people with one employee code."""
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.accounts import Accounts
+from kiosk.store.acts import AppendLocal, LocalKind
+from kiosk.store.foundation import Foundation
+from kiosk.store.keys import KeyKind
+from kiosk.store.quarantine import Quarantine
+from kiosk.store.vault import Place, blind_index, padded, unpadded
+from wire import canonical, checks
+from wire.errors import FormatError
+
+# Sealed profiles of short and long names are equally long, up to code and name of 128 bytes each.
+_PROFILE_LEAST: Final = 192
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_SELECT: Final = (
+    "SELECT p.id, p.profile, p.row_version, p.face_restricted OR p.attendance_restricted,"
+    " EXISTS (SELECT 1 FROM faces f WHERE f.person = p.id),"
+    " EXISTS (SELECT 1 FROM accounts a WHERE a.person = p.id AND a.role = 'employee'),"
+    " k.wrapped, k.row_version FROM people p LEFT JOIN keys k ON k.kind = 'profile' AND k.person = p.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person as the kiosk knows them; name and code never show in a repr.
+
+    Attributes:
+        id: random, 16 hexadecimal digits; means nothing outside this store.
+        code: the employee code, 1 to 64 characters.
+        name: 1 to 64 characters.
+        language: two letters.
+        has_face: whether references are enrolled.
+        has_pin: whether a PIN is set.
+        restricted: whether the face or the attendance of this person is under restriction.
+    """
+
+    id: str
+    code: str = field(repr=False)
+    name: str = field(repr=False)
+    language: str
+    has_face: bool
+    has_pin: bool
+    restricted: bool
+
+
+class People:
+    """The people of one store."""
+
+    def __init__(
+        self, foundation: Foundation, accounts: Accounts, append_local: AppendLocal, quarantine: Quarantine
+    ) -> None:
+        self._database = foundation.database
+        self._vault = foundation.vault
+        self._keys = foundation.keys
+        self._now_ms = foundation.now_ms
+        self._accounts = accounts
+        self._append_local = append_local
+        self._quarantine = quarantine
+
+    def add(self, code: str, name: str, *, language: str = "id", pin: str | None = None) -> str:
+        """Add a person; returns the new random id.
+
+        Raises:
+            Fault: PERSON_EXISTS, PERSON_INVALID (code, name or language), PIN_UNFIT, DISK_FULL, DISK_FAILED.
+        """
+        code, name = _text(code, "code"), _text(name, "name")
+        if _LANGUAGE.fullmatch(language) is None:
+            raise Fault(FaultCode.PERSON_INVALID, "language")
+        secret = None if pin is None else self._accounts.stretched(pin)
+        person_id = secrets.token_hex(8)
+        with self._database.write():
+            if self._row_of(code) is not None:
+                raise Fault(FaultCode.PERSON_EXISTS)
+            key = self._keys.make(KeyKind.PROFILE, person=person_id)
+            profile = canonical.encode({"code": code, "name": name, "language": language, "source": "admin"})
+            self._database.run(
+                "INSERT INTO people (id, code_index, profile, source, created_at) VALUES (?, ?, ?, 'admin', ?)",
+                person_id,
+                self._index(code),
+                self._vault.seal(key, padded(profile, least=_PROFILE_LEAST), _place(person_id, 1)),
+                self._now_ms(),
+            )
+            if secret is not None:
+                self._accounts.put(person_id, secret)
+            self._append_local(LocalKind.PERSON_ADDED, {"person": person_id})
+        return person_id
+
+    def set_pin(self, person_id: str, pin: str) -> None:
+        """Give a person a PIN, or another one. Raises Fault PERSON_UNKNOWN or PIN_UNFIT."""
+        secret = self._accounts.stretched(pin)
+        with self._database.write():
+            if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
+                raise Fault(FaultCode.PERSON_UNKNOWN)
+            self._accounts.put(person_id, secret)
+            self._append_local(LocalKind.PIN_SET, {"person": person_id})
+
+    def all(self) -> list[Person]:
+        """Everyone, by code. A person whose record does not open goes to quarantine and is left out."""
+        with self._database.read():
+            found = [self._person(row) for row in self._database.rows(_SELECT)]
+        self._quarantine.settle()
+        return sorted((person for person in found if person), key=lambda person: person.code)
+
+    def get(self, person_id: str) -> Person:
+        """One person. Raises Fault PERSON_UNKNOWN, or STORE_TAMPERED if the record does not open."""
+        with self._database.read():
+            row = self._database.row(f"{_SELECT} WHERE p.id = ?", person_id)
+            person = None if row is None else self._person(row)
+        self._quarantine.settle()
+        if row is None:
+            raise Fault(FaultCode.PERSON_UNKNOWN)
+        if person is None:
+            raise Fault(FaultCode.STORE_TAMPERED, f"person {person_id}")
+        return person
+
+    def by_code(self, code: str) -> Person | None:
+        """The person with this employee code, if there is one."""
+        with self._database.read():
+            row = self._row_of(code)
+        return None if row is None else self.get(row[0])
+
+    def _row_of(self, code: str) -> tuple[Any, ...] | None:
+        return self._database.row("SELECT id FROM people WHERE code_index = ?", self._index(code))
+
+    def _index(self, code: str) -> bytes:
+        return blind_index(self._keys.need(KeyKind.INDEX), code)
+
+    def _person(self, row: tuple[Any, ...]) -> Person | None:
+        person_id, profile, version, restricted, has_face, has_pin, wrapped, key_version = row
+        try:
+            key = self._keys.opened((KeyKind.PROFILE, person_id, "", 1), wrapped or b"", key_version or 0)
+            clear = unpadded(self._vault.unseal(key, profile, _place(person_id, version)))
+            value = canonical.fields(
+                canonical.decode(clear), {"code": str, "name": str, "language": str, "source": str}
+            )
+        except ValueError:
+            self._quarantine.note("people", person_id, "does not open", person_id)
+            return None
+        return Person(
+            person_id, value["code"], value["name"], value["language"], bool(has_face), bool(has_pin), bool(restricted)
+        )
+
+
+def _place(person_id: str, version: int) -> Place:
+    return Place("people", "profile", person_id, person_id, version)
+
+
+def _text(value: str, what: str) -> str:
+    try:
+        return checks.text(unicodedata.normalize("NFC", value), what, least=1)
+    except FormatError as error:
+        raise Fault(FaultCode.PERSON_INVALID, str(error)) from error
