@@ -108,7 +108,7 @@ def serve(office: Office, host: str, port: int, ready_file: Path | None) -> None
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=5,
     )
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     _Server(config, ready).run()
