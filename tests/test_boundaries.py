@@ -35,8 +35,11 @@ ROOMS = {
     "store": {"store"} | COMMON,
     "rights": {"rights", "store"} | COMMON,
     "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
-    "cli": {"cli", "screens", "rights", "flow", "vision", "store"} | COMMON,
-    "__main__": {"cli", "screens", "rights", "flow", "vision", "store"} | COMMON,
+    # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
+    "clerk": {"flow", "store"} | COMMON,
+    "eye": {"flow", "vision"} | COMMON,
+    "cli": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
+    "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
 }
 FLOW_STANDARD_LIBRARY = {"dataclasses", "enum", "typing"}
 
@@ -56,6 +59,7 @@ HOMES = {
     "sqlite3": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
     "sqlite_utils": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
     "requests": ("sync/transport.py",),
+    "urllib3": ("sync/transport.py",),
     "fastapi": HQ,
     "starlette": HQ,
     "pydantic": HQ,
@@ -81,7 +85,7 @@ NETWORK = {
 def violations(root: Path) -> list[str]:
     """Each broken rule as "file:line why"."""
     imports = read_imports(root, PACKAGES)
-    return [f"{found.file}:{found.line} {why}" for found in imports for why in _broken_rules(found)]
+    return list(dict.fromkeys(f"{found.file}:{found.line} {why}" for found in imports for why in _broken_rules(found)))
 
 
 def _broken_rules(found: Import) -> list[str]:
@@ -168,6 +172,7 @@ PLANTED = {
     "a connection from the kiosk": ("kiosk/cli/x.py", "import socket", "socket does not live here"),
     "a connection by another door": ("kiosk/cli/x.py", "from urllib import request", "urllib.request does not live"),
     "a program from a screen": ("kiosk/screens/x.py", "import subprocess", "subprocess does not live here"),
+    "the eye does not see the store": ("kiosk/eye.py", "from kiosk.store import people", "may not import kiosk/store"),
     "a pickle": ("sync/x.py", "import pickle", "pickle does not live here"),
     "a stranger": ("hq/x.py", "import flask", "flask has no home"),
     "a new room": ("kiosk/helpers/x.py", "import json", "kiosk/helpers has no rule here"),
