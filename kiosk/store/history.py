@@ -7,7 +7,7 @@ from kiosk.store.database import StoreDatabase
 from kiosk.store.ledger import Ledger, month
 from kiosk.store.quarantine import Quarantine
 from wire.errors import FormatError
-from wire.event import Action, CheckIn, Dispute, Event, parse
+from wire.event import Action, CheckIn, Correction, Dispute, Event, parse
 from wire.spine import SALT_SIZE
 
 # An interval may stay open this long, across midnight; beyond it somebody forgot to clock out.
@@ -24,28 +24,22 @@ class History:
         self._quarantine = quarantine
 
     def last_action(self, person_id: str, now: int) -> tuple[Action, int] | None:
-        """The last thing a person did at this door within 16 h of `now` (ms UTC), and when; disputed ones do not count.
+        """The last thing a person did at this door within 16 h of `now` (ms UTC), and when.
 
-        The order is that of the ledger: a clock that was set back does not hide the last action.
+        What was disputed does not count, what was corrected counts as corrected. The order is that of the ledger: a
+        clock that was set back does not hide the last action.
         """
-        disputed: set[str] = set()
         with self._database.read():
-            for event in self._newest_first(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS):
-                if isinstance(event, Dispute):
-                    disputed.add(event.refers_to)
-                elif isinstance(event, CheckIn) and event.event_id not in disputed:
-                    if abs(now - event.occurred_at) <= OPEN_INTERVAL_MS:
-                        return event.action, event.occurred_at
-                    break
+            newest = next(acts(self._newest_first(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
         self._quarantine.settle()
-        return None
+        return newest if newest is not None and abs(now - newest[1]) <= OPEN_INTERVAL_MS else None
 
     def worked_today(self, person_id: str, start: int, end: int) -> int:
         """Seconds at this door between two moments (ms UTC): local midnight and now, or the next midnight."""
         with self._database.read():
-            events = list(self._newest_first(person_id, start - OPEN_INTERVAL_MS, end))
+            known = list(acts(self._newest_first(person_id, start - OPEN_INTERVAL_MS, end)))
         self._quarantine.settle()
-        return worked(reversed(events), start, end) // 1000
+        return worked(reversed(known), start, end) // 1000
 
     def events(self, person_id: str, start: int, end: int) -> list[Event]:
         """A person's own events with `start <= occurred_at < end` (ms UTC), oldest first."""
@@ -69,27 +63,41 @@ class History:
                     self._quarantine.note("bodies", str(body[0]), "does not open", person_id)
 
 
-def worked(events: Iterable[Event], start: int, end: int) -> int:
+def acts(newest_first: Iterable[Event]) -> Iterator[tuple[Action, int]]:
+    """What one person really did, newest first: action and when (ms UTC), after disputes and corrections."""
+    disputed: set[str] = set()
+    corrected: dict[str, Action] = {}
+    for event in newest_first:
+        match event:
+            case Dispute():
+                disputed.add(event.refers_to)
+            case Correction():
+                corrected.setdefault(event.refers_to, corrected.get(event.event_id, event.action))
+                if event.event_id in disputed:
+                    disputed.add(event.refers_to)
+            case CheckIn() if event.event_id not in disputed:
+                yield corrected.get(event.event_id, event.action), event.occurred_at
+            case _:
+                pass
+
+
+def worked(oldest_first: Iterable[tuple[Action, int]], start: int, end: int) -> int:
     """Milliseconds of work within [start, end).
 
     Args:
-        events: one person's, oldest first, from at least 16 h before `start`.
+        oldest_first: what one person did and when (ms UTC), from at least 16 h before `start`.
         start: ms UTC.
         end: ms UTC; an interval that is still open counts up to here, if it is not older than 16 h.
 
     Work begins with in, the end of a break, overtime or the return from a trip, and ends with the others. A second
     beginning changes nothing; an interval that nobody ended within 16 h is not counted, for nobody knows its end.
     """
-    known = list(events)
-    disputed = {event.refers_to for event in known if isinstance(event, Dispute)}
-    total, since = 0, None
-    for event in known:
-        if not isinstance(event, CheckIn) or event.event_id in disputed:
-            continue
-        at = event.occurred_at
+    total = 0
+    since: int | None = None
+    for action, at in oldest_first:
         if since is not None and at - since > OPEN_INTERVAL_MS:
             since = None
-        if event.action in _BEGINS:
+        if action in _BEGINS:
             since = at if since is None else since
         elif since is not None:
             total += _within(since, at, start, end)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
-from sync.exchange import Exchange, ExchangeAbsent, ExchangeForeign, OutboxEntry
+from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeForeign, OutboxEntry
 from wire import checkpoint
 from wire.errors import FormatError
 from wire.sealed import Context, seal
@@ -49,14 +49,15 @@ def forward(store: "Store", exchange: Exchange) -> int:
     size that headquarters last counter-signed: what it has already is harmless to it.
 
     Raises:
-        Fault: STORE_TAMPERED, if the exchange claims entries that the ledger does not have.
-        sync.exchange.ExchangeError: the exchange cannot be used now; nothing is lost by that.
+        sync.exchange.ExchangeError: the exchange cannot be used now, or claims entries that the ledger does not have
+            (it is not trusted: this is no fault of the store); nothing is lost by that.
+        Fault: as for any reading and writing of the store; STORE_TAMPERED if an entry does not open.
     """
     last = exchange.last_seq()
     start = countersigned(store) if last is None else last
     size = store.ledger.size()
     if start > size:
-        raise Fault(FaultCode.STORE_TAMPERED, f"the exchange has {start} entries, the ledger {size}")
+        raise ExchangeConflict(f"the exchange has {start} entries, the ledger {size}")
     if last is None and _watermark(store, _FORWARDED) > start:
         _log.warning("exchange rebuilt from entry %d", start + 1)
         store.ledger.append_local(LocalKind.EXCHANGE_REBUILT, {"from": start + 1})
