@@ -45,6 +45,8 @@ def _of_file(root: Path, file: Path) -> Iterator[Import]:
                 match node.args:
                     case [ast.Constant(value=str(module)), *_]:
                         yield Import(name, node.lineno, module)
+                    case [ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]), *_] if start.endswith("."):
+                        yield Import(name, node.lineno, start.removesuffix("."))  # something inside that package
                     case _:
                         yield Import(name, node.lineno, UNREADABLE)
             case _:
