@@ -1,4 +1,4 @@
-"""Reads sync.toml into one frozen Settings; refuses unknown keys, missing keys and a recipient without a legal basis."""
+"""Reads sync.toml into frozen Settings; refuses unknown keys, missing keys and a recipient without a legal basis."""
 
 import tomllib
 from dataclasses import dataclass, field, fields

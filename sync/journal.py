@@ -22,6 +22,7 @@ SCHEMA: Final = (
         batch TEXT NOT NULL,
         sealed BLOB NOT NULL,
         size INTEGER NOT NULL,
+        head BLOB NOT NULL,
         row_count INTEGER NOT NULL,
         events TEXT NOT NULL,
         waiting INTEGER NOT NULL,
@@ -63,6 +64,7 @@ class Outgoing:
         batch: its UUID.
         encoded: the body, at most 1 MiB.
         size: the seq of its last row.
+        head: the 32-byte hash of that row.
         rows: how many rows it has.
         events: ids of its events.
         waiting: how many events waited in these rows when it was made.
@@ -72,6 +74,7 @@ class Outgoing:
     batch: str
     encoded: bytes
     size: int
+    head: bytes
     rows: int
     events: tuple[str, ...]
     waiting: int
@@ -140,13 +143,13 @@ class Journal:
         """The batch on its way, with the bytes that were stored before it was sent first."""
         with self._file.read() as database:
             found = database.execute(
-                "SELECT batch, sealed, size, row_count, events, waiting, state FROM outgoing"
+                "SELECT batch, sealed, size, head, row_count, events, waiting, state FROM outgoing"
             ).fetchone()
         if found is None:
             return None
-        batch, sealed, size, rows, events, waiting, state = found
+        batch, sealed, size, head, rows, events, waiting, state = found
         encoded = unseal(self._key, sealed, self._context(batch))
-        return Outgoing(batch, encoded, size, rows, tuple(json.loads(events)), waiting, BatchState(state))
+        return Outgoing(batch, encoded, size, head, rows, tuple(json.loads(events)), waiting, BatchState(state))
 
     def send(self, outgoing: Outgoing, now_ms: int) -> None:
         """Commit, before a byte leaves, that this batch is in flight; a new one is stored with it."""
@@ -158,11 +161,12 @@ class Journal:
             if not changed:
                 sealed = seal(self._key, outgoing.encoded, self._context(outgoing.batch), kid=KEY_ID)
                 database.execute(
-                    "INSERT INTO outgoing VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO outgoing VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         outgoing.batch,
                         sealed,
                         outgoing.size,
+                        outgoing.head,
                         outgoing.rows,
                         json.dumps(outgoing.events),
                         outgoing.waiting,

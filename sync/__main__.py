@@ -1,0 +1,208 @@
+"""`kiosk-sync`: run the daemon, send once, show how it stands, make the device's key; refuses a second daemon."""
+
+import argparse
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from sync.backends.hq import HqBackend
+from sync.config import Settings, SettingsError, read, secret
+from sync.daemon import Daemon
+from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State
+from sync.heartbeat import notify
+from sync.journal import Journal
+from sync.replies import Kind, Refusal
+from sync.transport import NotDelivered, Transport, make_request
+
+POLL_S: Final = 0.5
+WAIT_S: Final = 5.0
+_log = logging.getLogger("ambang.sync")
+
+
+def now_ms() -> int:
+    """The wall clock, ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 1 not delivered, 2 wrong settings, 3 another daemon runs."""
+    parser = argparse.ArgumentParser(prog="kiosk-sync", description="Delivers attendance to HQ, exactly once.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("run", "deliver until told to stop"),
+        ("once", "deliver what is waiting now, then end"),
+        ("status", "say how the delivery stands, as JSON"),
+        ("enrol-device", "make the device's TLS key and a certificate request"),
+    ):
+        commands.add_parser(name, help=text).add_argument("--config", type=Path, required=True, metavar="sync.toml")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    acts = {"run": run, "once": once, "status": show, "enrol-device": enrol}
+    try:
+        return acts[chosen.command](read(chosen.config))
+    except BlockingIOError:
+        sys.stderr.write("another kiosk-sync is already running here\n")
+        return 3
+    except (SettingsError, ExchangeError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2 if isinstance(error, SettingsError) else 1
+
+
+def run(settings: Settings) -> int:
+    """Deliver until SIGTERM or SIGINT; what is under way is cut, and resumed by the next start."""
+    stopping = threading.Event()
+    with _alone(settings), closing(_Line(settings)) as line:
+
+        def stop(_number: int, _frame: object) -> None:
+            stopping.set()
+            line.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        notify("READY=1")
+        while not stopping.is_set():
+            notify("WATCHDOG=1")
+            try:
+                with closing(Exchange.open(settings.exchange)) as exchange, _journal(settings) as journal:
+                    daemon = _daemon(settings, exchange, journal, line)
+                    while not stopping.is_set() and not exchange.replaced():
+                        notify("WATCHDOG=1")
+                        if not daemon.step():
+                            stopping.wait(POLL_S)
+            except ExchangeAbsent:
+                stopping.wait(POLL_S)
+            except ExchangeError as error:
+                _log.error("%s: %s", type(error).__name__, error)
+                stopping.wait(WAIT_S)
+        notify("STOPPING=1")
+    return 0
+
+
+def once(settings: Settings) -> int:
+    """Deliver what waits now; 0 if HQ has receipted all of it, else 1."""
+    with (
+        _alone(settings),
+        closing(_Line(settings)) as line,
+        closing(Exchange.open(settings.exchange)) as exchange,
+        _journal(settings) as journal,
+    ):
+        daemon = _daemon(settings, exchange, journal, line)
+        daemon.hurry()
+        while daemon.step():
+            pass
+        left = exchange.unsettled()
+        sys.stdout.write(f"waiting {left.events}, {daemon.status.state} {daemon.status.detail}".rstrip() + "\n")
+        return 0 if left.events == 0 and daemon.status.state in (State.OK, State.STARTING) else 1
+
+
+def show(settings: Settings) -> int:
+    """Print one JSON object about queue, status, schedule, dead letters and the latest attempts."""
+    with closing(Exchange.open(settings.exchange)) as exchange, _journal(settings) as journal:
+        status, waiting, plan = exchange.status(), exchange.unsettled(), journal.plan()
+        sys.stdout.write(
+            json.dumps(
+                {
+                    "state": status.state,
+                    "detail": status.detail,
+                    "last_ack_ms": status.last_ack_ms,
+                    "waiting": waiting.events,
+                    "oldest_seq": waiting.oldest_seq,
+                    "parked": waiting.parked,
+                    "countersigned": exchange.countersigned(),
+                    "next_attempt_at": plan.next_attempt_at,
+                    "failures": plan.attempts,
+                    "letters": [
+                        {"event": one.event_id, "reason": one.reason, "tries": one.tries} for one in journal.letters()
+                    ],
+                    "attempts": [
+                        {"batch": batch, "sent_at": sent, "ended_at": ended, "outcome": outcome}
+                        for batch, sent, ended, outcome in journal.attempts()
+                    ],
+                },
+                indent=1,
+            )
+            + "\n"
+        )
+    return 0
+
+
+def enrol(settings: Settings) -> int:
+    """Make the TLS key if there is none, and write a certificate request beside the future certificate."""
+    try:
+        request = make_request(settings.hq.key, settings.device)
+        file = settings.hq.certificate.with_suffix(".csr")
+        file.write_bytes(request)
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(f"{settings.hq.key.name}: {error}") from error
+    sys.stdout.write(f"{file}\n")
+    return 0
+
+
+class _Line:
+    """Makes the transport when it can be made: a certificate may arrive after the daemon."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._transport: Transport | None = None
+        self._stopped = False
+
+    def transport(self) -> Transport:
+        if self._stopped:
+            raise NotDelivered(Refusal(Kind.DOWN, "stopped"))
+        if self._transport is None:
+            hq = self._settings.hq
+            hosts = frozenset({self._settings.recipient.host.lower()})
+            self._transport = Transport(hosts, hq.ca, hq.certificate, hq.key)
+        return self._transport
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._transport is not None:
+            self._transport.stop()
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+
+def _daemon(settings: Settings, exchange: Exchange, journal: Journal, line: _Line) -> Daemon:
+    return Daemon(
+        settings.device,
+        secret(settings.exchange_key),
+        exchange=exchange,
+        journal=journal,
+        backend=HqBackend(settings.hq, settings.device_public, line.transport),
+        clock=now_ms,
+    )
+
+
+@contextmanager
+def _journal(settings: Settings) -> Iterator[Journal]:
+    with closing(Journal.open(settings.journal, settings.device, secret(settings.exchange_key))) as journal:
+        yield journal
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold a lock beside the journal. Raises BlockingIOError while another daemon holds it."""
+    lock = os.open(settings.journal.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,292 @@
+"""The only file that opens a connection to another machine; refuses any host that is not a registered recipient."""
+
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from requests.adapters import HTTPAdapter
+
+from sync.replies import Kind, Refusal
+
+CONNECT_S: Final = 5.0
+READ_S: Final = 30.0
+TOTAL_S: Final = 60.0
+IDLE_S: Final = 2.0  # servers close an idle line after some seconds; a batch must not be lost in that moment
+REPLY_LIMIT: Final = 1 << 20
+_CHUNK: Final = 65_536
+_CERTIFICATE: Final = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_wrong_host", 64: "tls_wrong_host"}
+"""OpenSSL's verification errors, from x509_vfy.h."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said: status, the headers that we read ("" or None where absent), at most 1 MiB of body."""
+
+    status: int
+    content_type: str
+    retry_after: str | None
+    body: bytes
+
+
+class NotDelivered(Exception):  # noqa: N818 - reads as the condition it names
+    """There is no answer; `refusal` says whether the body may have arrived."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.detail)
+        self.refusal = refusal
+
+
+class _Watch:
+    """Cuts the one connection when the time is over, whatever it is doing: reading, shaking hands, trickling."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # a signal handler may cut while the same thread guards
+        self._twin: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+        self.established = False
+        self.cause: str | None = None
+
+    def start(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self.cut, ("deadline",))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def cut(self, cause: str) -> None:
+        with self._lock:
+            self.cause = self.cause or cause
+            self._shut()
+
+    def guard(self, line: socket.socket) -> None:
+        """Keep a second descriptor of the connection, which stays ours while TLS takes the first one over."""
+        with self._lock:
+            self.release()
+            self._twin = socket.socket(fileno=os.dup(line.fileno()))
+            if self.cause is not None:
+                self._shut()
+
+    def release(self) -> None:
+        if self._twin is not None:
+            self._twin.close()
+            self._twin = None
+
+    def _shut(self) -> None:
+        if self._twin is not None:
+            try:
+                self._twin.shutdown(socket.SHUT_RDWR)
+            except OSError:  # the other side was faster
+                return
+
+
+class _Adapter(HTTPAdapter):
+    """One connection at a time, made with our own TLS context and watched."""
+
+    def __init__(self, context: ssl.SSLContext, watch: _Watch) -> None:
+        self._context = context
+        self._watch = watch
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0, pool_block=True)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **extra: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - the signature of requests
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **extra)
+        watch = self._watch
+
+        class Line(urllib3.connection.HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                watch.established = False
+                line = super()._new_conn()
+                watch.guard(line)
+                return line
+
+            def connect(self) -> None:
+                super().connect()
+                watch.established = True
+
+        class Pool(urllib3.HTTPSConnectionPool):
+            ConnectionCls = Line
+
+        self.poolmanager.pool_classes_by_scheme = {"https": Pool}
+
+
+class Transport:
+    """HTTPS with the device's own certificate to registered hosts, no proxies, no redirects, no retries.
+
+    Args:
+        hosts: names of the registered recipients, lower case.
+        ca: PEM of the only authority that is believed.
+        certificate: PEM of the device's certificate.
+        key: PEM of its key.
+        total_s: seconds from first to last byte of one exchange.
+
+    Raises:
+        NotDelivered: the certificate, key or authority cannot be used (config).
+    """
+
+    def __init__(self, hosts: frozenset[str], ca: Path, certificate: Path, key: Path, total_s: float = TOTAL_S) -> None:
+        self._hosts = hosts
+        self._ca = ca
+        self._total_s = total_s
+        self._watch = _Watch()
+        self._used_at = 0.0
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_verify_locations(cafile=str(ca))
+            context.load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError) as error:
+            raise NotDelivered(Refusal(Kind.CONFIG, "certificate_unusable")) from error
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.adapters.clear()
+        self._session.mount("https://", _Adapter(context, self._watch))
+        self._session.headers = requests.structures.CaseInsensitiveDict(
+            {"User-Agent": "ambang", "Accept-Encoding": "identity", "Accept": "application/json"}
+        )
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send one body and read the whole answer.
+
+        Raises:
+            NotDelivered: its refusal is CONFIG (nothing left, a person must act), DOWN (nothing left) or UNKNOWN.
+        """
+        address = urlsplit(url)
+        if address.scheme != "https" or address.username is not None or address.hostname not in self._hosts:
+            raise NotDelivered(Refusal(Kind.CONFIG, "host_not_registered"))
+        if time.monotonic() - self._used_at > IDLE_S:
+            self._drop()
+        self._watch.cause = self._watch.cause if self._watch.cause == "stopped" else None
+        self._watch.start(self._total_s)
+        try:
+            return self._exchange(url, body, headers)
+        except NotDelivered:
+            self._drop()
+            raise
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            refusal = self._judge(error)
+            self._drop()
+            raise NotDelivered(refusal) from error
+        finally:
+            self._watch.stop()
+            self._used_at = time.monotonic()
+
+    def stop(self) -> None:
+        """Cut what is under way and let nothing new begin; may be called from a signal handler's thread."""
+        self._watch.cut("stopped")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._drop()
+
+    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        if self._watch.cause is not None:
+            raise NotDelivered(Refusal(Kind.DOWN, self._watch.cause))
+        with self._session.post(
+            url,
+            data=body,
+            headers=dict(headers),
+            timeout=(CONNECT_S, READ_S),
+            stream=True,
+            allow_redirects=False,
+            verify=str(self._ca),
+        ) as response:
+            content = bytearray()
+            while piece := response.raw.read(_CHUNK, decode_content=False):
+                content += piece
+                if len(content) > REPLY_LIMIT:
+                    raise NotDelivered(Refusal(Kind.UNKNOWN, "reply_too_long"))
+            if self._watch.cause is not None:
+                raise NotDelivered(Refusal(Kind.UNKNOWN, self._watch.cause))
+            plain = response.headers.get("Content-Encoding", "identity").strip().lower() == "identity"
+            return Answer(
+                response.status_code,
+                response.headers.get("Content-Type", "") if plain else "",
+                response.headers.get("Retry-After"),
+                bytes(content),
+            )
+
+    def _judge(self, error: BaseException) -> Refusal:
+        established = self._watch.established
+        if self._watch.cause is not None:
+            return Refusal(Kind.UNKNOWN if established else Kind.DOWN, self._watch.cause)
+        causes = tuple(_causes(error))
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return Refusal(Kind.CONFIG, _CERTIFICATE.get(cause.verify_code, "tls_untrusted"))
+        for cause in causes:
+            if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+                if not established and not isinstance(cause, TimeoutError):
+                    return Refusal(Kind.CONFIG, "tls_refused")
+                if "ALERT" in (cause.reason or ""):
+                    return Refusal(Kind.CONFIG, "tls_refused_by_server")
+        if not established:
+            return Refusal(Kind.DOWN, _why_not_connected(causes))
+        late = any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in causes)
+        return Refusal(Kind.UNKNOWN, "read_timeout" if late else "interrupted")
+
+    def _drop(self) -> None:
+        self._session.close()
+        self._watch.release()
+        self._watch.established = False
+
+
+def _why_not_connected(causes: tuple[BaseException, ...]) -> str:
+    if any(isinstance(cause, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for cause in causes):
+        return "name_unknown"
+    if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in causes):
+        return "connect_timeout"
+    return "unreachable"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and everything that it wraps, as requests and urllib3 wrap in three different ways."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+
+
+def make_request(key_file: Path, device: str) -> bytes:
+    """Make the device's TLS key (P-256, 0400) if there is none, and return a certificate request (PEM, CN = device).
+
+    Raises:
+        OSError: the key cannot be written or read.
+        ValueError: the file holds no key.
+        TypeError: it holds another kind of key.
+    """
+    if not key_file.exists():
+        made = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        part = key_file.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400), "wb") as file:
+            file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(key_file)
+    key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("not an elliptic curve key")
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    return request.public_bytes(serialization.Encoding.PEM)
