@@ -17,8 +17,8 @@ TEMPLATE: Final = np.array(
 def similarity(landmarks: Floats, template: Floats = TEMPLATE) -> Floats:
     """Return the 2 x 3 float32 similarity that carries `landmarks` onto `template` with least squared error.
 
-    This is Umeyama's estimate (IEEE PAMI 13(4), 1991) in its closed form for the plane, where rotation and scale are one
-    complex number: a = sum(conj(p) q) / sum(|p|^2) over centred points. A reflection cannot come out of it.
+    This is Umeyama's estimate (IEEE PAMI 13(4), 1991) in its closed form for the plane, where rotation and scale are
+    one complex number: a = sum(conj(p) q) / sum(|p|^2) over centred points. A reflection cannot come out of it.
 
     Args:
         landmarks: 5 x 2 float32 pixels.

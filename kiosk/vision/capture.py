@@ -11,10 +11,11 @@ from kiosk.vision.camera import Camera, Frame
 
 LOG: Final = logging.getLogger("ambang.camera")
 LOST_AFTER_S: Final = 2.5
-"""Seconds without a usable frame until the camera counts as lost: within the 3 s of platform.md, with time to say so."""
+"""Seconds without a usable frame until the camera counts as lost: within platform.md's 3 s, with time to say so."""
 REOPEN_EVERY_S: Final = 1.0
 BLACK: Final = 10
 """No sample of the picture is brighter than this: a closed shutter or a dead sensor, never a dark room's noise."""
+LEAST_SIDE: Final = 64
 STUCK_MOST: Final = 3
 """Threads that may hang inside a camera's driver before no other is started."""
 
@@ -134,4 +135,5 @@ class Capture:
 def usable(frame: Frame) -> bool:
     """Whether a frame is a whole colour picture and not black."""
     image = frame.image
-    return image.ndim == 3 and image.shape[2] == 3 and min(image.shape[:2]) >= 64 and int(image[::16, ::16].max()) > BLACK  # noqa: PLR2004
+    colour = image.ndim == 3 and image.shape[2] == 3  # noqa: PLR2004 - height, width, channels
+    return colour and min(image.shape[:2]) >= LEAST_SIDE and int(image[::16, ::16].max()) > BLACK

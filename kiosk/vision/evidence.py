@@ -1,5 +1,6 @@
 """Weighs the frames of one attempt until they make a decision; refuses to decide on fewer than three that agree."""
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import takewhile
@@ -78,7 +79,7 @@ class Evidence:
     def _weigh(self) -> Finding:
         newest = self._looks[-1][1]
         agreeing = [look for look, _ in takewhile(lambda pair: pair[1] == newest, reversed(self._looks))]
-        scores = [look.liveness for look, _ in self._looks if look.liveness == look.liveness]  # noqa: PLR0124 - not NaN
+        scores = [look.liveness for look, _ in self._looks if not math.isnan(look.liveness)]
         liveness = self._bounds.judge(scores)
         if len(agreeing) < AGREE:
             return Finding(NoMatch(NoMatchReason.UNKNOWN), liveness)

@@ -28,7 +28,7 @@ class Segment:
         kind: `walk_up` or `empty`.
         subject: who walks up.
         start_s: first frame. end_s: after the last frame.
-        best_from_s: from when the person stands and looks. best_to_s: until when; both equal the start of an empty door.
+        best_from_s: from when the person stands and looks. best_to_s: until when; an empty door has its start twice.
     """
 
     kind: Literal["walk_up", "empty"]
@@ -80,7 +80,7 @@ class SampleFilm:
         self.duration_s = self.segments[-1].end_s
         self._scene = entrance()
         self._figures = {each.subject: figure(each.subject) for each in self.segments if each.subject is not None}
-        noise = np.random.default_rng(3).normal(0, 4.0, (HEIGHT + 64, WIDTH + 64, 3))
+        noise = np.random.default_rng(3).normal(0, 3.0, (HEIGHT + 64, WIDTH + 64, 3))
         self._brighter = np.clip(noise, 0, 255).astype(np.uint8)
         self._darker = np.clip(-noise, 0, 255).astype(np.uint8)
 
@@ -91,7 +91,7 @@ class SampleFilm:
     def frame_at(self, t: float) -> Image:
         """Draw the frame `t` seconds into the film: 480 x 640 x 3 uint8 BGR, its own memory."""
         segment = self.segment_at(t)
-        image = self._scene
+        image: Image = self._scene
         gain = 0.97 + 0.03 * math.sin(t * 2.1)
         blur = 0.0
         if segment.subject is not None:
@@ -116,8 +116,8 @@ class SampleFilm:
         """Apply the light and the sensor's noise, another patch of it on every frame."""
         x, y = number * 29 % 64, number * 17 % 64
         lit = _scaled(image, gain)
-        lit = cv2.add(lit, self._brighter[y : y + HEIGHT, x : x + WIDTH])
-        return np.asarray(cv2.subtract(lit, self._darker[y : y + HEIGHT, x : x + WIDTH]), np.uint8)
+        brighter = cv2.add(lit, self._brighter[y : y + HEIGHT, x : x + WIDTH])
+        return np.asarray(cv2.subtract(brighter, self._darker[y : y + HEIGHT, x : x + WIDTH]), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _pose(segment: Segment, t: float) -> Pose:
         step = abs(math.sin(math.pi * 3 * u)) * 6 * (1 - ease)
         x = WIDTH / 2 + (1 - ease) * 90 * lane + sway_x
         y = 175 + 45 * ease - step + sway_y
-        return Pose(x, y, size / FACE, lean + 12 * math.sin(2 * math.pi * u) * (1 - u), 0.62 + 0.38 * u, 1.6 * (1 - u))
+        return Pose(x, y, size / FACE, lean + 12 * math.sin(2 * math.pi * u) * (1 - u), 0.72 + 0.28 * u, 0.6 * (1 - u))
     if t < segment.best_to_s:
         return Pose(WIDTH / 2 + sway_x, 220 + sway_y, (NEAR + 3 * math.sin(1.1 * t)) / FACE, lean)
     u = (t - segment.best_to_s) / max(segment.end_s - segment.best_to_s, 1e-6)

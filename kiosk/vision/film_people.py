@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from kiosk.vision.arrays import Floats, Image
+from kiosk.vision.film_outlines import outline
 
 FACE: Final = 220
 """Size in pixels of the detector's box on a figure at scale 1."""
@@ -28,7 +29,6 @@ class Source:
         picture: package and file.
         box: middle x, middle y and size of the face's box, pixels of the picture.
         roll: degrees that the head leans to the right of the picture's viewer; taken out.
-        outline: corners of head and neck, pixels of the picture.
         shirt: BGR of the torso that is drawn, or none when the outline has one.
         neck: pixels of the canvas by which neck and shoulders lie to the right of the face's middle.
         hair: BGR of the hair that is drawn behind the head, where the picture has too little of it.
@@ -37,7 +37,6 @@ class Source:
     picture: tuple[str, str]
     box: tuple[float, float, float]
     roll: float
-    outline: tuple[tuple[int, int], ...]
     shirt: tuple[int, int, int] | None
     neck: int = 0
     hair: tuple[int, int, int] | None = None
@@ -51,45 +50,16 @@ class Figure:
     half: Image = field(repr=False)
 
 
-# fmt: off
 SOURCES: Final[dict[str, Source]] = {
-    "t1-0": Source(T1, (112, 329, 127), -25, (
-        (77, 235), (95, 234), (113, 239), (130, 249), (147, 265), (162, 285), (173, 307), (181, 330), (186, 355), (188, 380),
-        (186, 393), (170, 399), (155, 407), (133, 420), (129, 440), (123, 453), (89, 455), (45, 450), (30, 430), (25, 405),
-        (22, 365), (20, 325), (22, 295), (29, 273), (43, 255), (60, 243)), (60, 58, 52)),
-    "t1-1": Source(T1, (318, 214, 129), -24, (
-        (266, 151), (270, 135), (282, 119), (298, 109), (318, 103), (340, 105), (358, 111), (375, 121), (388, 130), (392, 145),
-        (394, 160), (395, 180), (400, 200), (404, 222), (408, 250), (392, 285), (360, 293), (330, 285), (332, 267), (320, 262),
-        (312, 255), (306, 245), (304, 237), (300, 231), (292, 225), (282, 215), (278, 203), (273, 185), (269, 172)), (95, 60, 90), 22),
-    "t1-2": Source(T1, (520, 339, 147), 13, (
-        (466, 263), (473, 239), (482, 229), (495, 221), (515, 219), (535, 218), (555, 220), (575, 227), (590, 235), (600, 250),
-        (607, 267), (606, 285), (603, 303), (592, 320), (588, 335), (580, 345), (572, 357), (562, 372), (552, 388), (540, 404),
-        (528, 416), (516, 422), (504, 420), (496, 412), (480, 398), (470, 380), (466, 355), (464, 335), (466, 310)),
-        (95, 92, 88)),
-    "t1-3": Source(T1, (794, 408, 134), 9, (
-        (748, 317), (768, 308), (785, 295), (810, 291), (840, 298), (856, 309), (868, 321), (873, 335), (871, 357), (868, 375),
-        (868, 395), (862, 413), (851, 423), (849, 440), (845, 457), (838, 475), (830, 490), (810, 487), (790, 481), (775, 471),
-        (762, 457), (754, 445), (752, 430), (748, 415), (746, 400), (746, 387), (748, 370), (749, 350)), (45, 35, 150)),
-    "t1-4": Source(T1, (954, 128, 149), 0, (
-        (882, 45), (905, 38), (922, 20), (940, 10), (958, 2), (990, 1), (1015, 8), (1035, 24), (1049, 48), (1054, 70),
-        (1056, 95), (1058, 120), (1056, 140), (1060, 160), (1062, 200), (1063, 225), (1030, 238), (1000, 230), (990, 214),
-        (980, 204), (964, 208), (950, 204), (944, 195), (938, 186), (934, 178), (932, 168), (930, 158), (920, 152), (922, 145),
-        (920, 132), (915, 122), (907, 110), (908, 98), (904, 85), (905, 72), (897, 62), (886, 55)), (120, 130, 125), 62),
-    "t1-5": Source(T1, (1178, 333, 129), -2, (
-        (1125, 325), (1126, 305), (1131, 280), (1140, 260), (1155, 245), (1175, 235), (1190, 235), (1207, 243), (1225, 255),
-        (1240, 275), (1250, 300), (1256, 330), (1259, 365), (1261, 405), (1261, 427), (1245, 433), (1222, 432), (1221, 450),
-        (1213, 464), (1155, 464), (1147, 450), (1143, 433), (1124, 420), (1124, 390), (1124, 355)), (140, 95, 60)),
-    "astronaut": Source(ASTRONAUT, (224, 118, 110), 4, (
-        (227, 16), (201, 23), (189, 33), (172, 43), (156, 58), (153, 68), (154, 93), (158, 106), (170, 117), (172, 126),
-        (180, 134), (185, 150), (150, 153), (125, 170), (113, 195), (112, 206), (95, 215), (75, 240), (55, 265), (40, 290),
-        (30, 330), (22, 400), (20, 580), (280, 580), (285, 430), (310, 390), (345, 352), (360, 345), (356, 300), (340, 260),
-        (310, 243), (303, 225), (290, 192), (268, 168), (259, 158), (265, 140), (275, 133), (294, 111), (300, 98), (301, 78),
-        (296, 56), (282, 35), (251, 19)), None),
-    "tom": Source(TOM, (46, 59, 110), -2, (
-        (20, 18), (30, 6), (50, 0), (70, 0), (80, 6), (83, 20), (83, 45), (82, 65), (79, 82), (72, 96), (62, 106), (52, 110),
-        (42, 108), (32, 98), (24, 80), (18, 60), (16, 38)), (75, 80, 70), -4, (38, 38, 40)),
+    "t1-0": Source(T1, (112, 329, 127), -25, (60, 58, 52)),
+    "t1-1": Source(T1, (318, 214, 129), -24, (95, 60, 90), neck=22),
+    "t1-2": Source(T1, (520, 339, 147), 13, (95, 92, 88)),
+    "t1-3": Source(T1, (794, 408, 134), 4, (45, 35, 150)),
+    "t1-4": Source(T1, (954, 128, 149), 6, (120, 130, 125), neck=62),
+    "t1-5": Source(T1, (1178, 333, 129), -2, (140, 95, 60)),
+    "astronaut": Source(ASTRONAUT, (224, 118, 110), 4, None),
+    "tom": Source(TOM, (46, 59, 110), -2, (75, 80, 70), neck=-4, hair=(38, 38, 40)),
 }
-# fmt: on
 
 
 def figure(subject: str) -> Figure:
@@ -99,14 +69,13 @@ def figure(subject: str) -> Figure:
         subject: a key of `SOURCES`.
     """
     source = SOURCES[subject]
-    picture = cv2.imdecode(
-        np.frombuffer(files(source.picture[0]).joinpath(source.picture[1]).read_bytes(), np.uint8), cv2.IMREAD_COLOR
-    )
+    data = files(source.picture[0]).joinpath(source.picture[1]).read_bytes()
+    picture = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     move = _to_canvas(source)
     size = (WIDTH, HEIGHT)
-    head = cv2.warpAffine(picture, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    outline = np.array(source.outline, np.float32) @ move[:, :2].T + move[:, 2]
-    alpha = _feathered([outline], 12.0 if source.hair else 5.0)
+    turned = cv2.warpAffine(picture, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    head = np.asarray(turned, np.uint8)
+    alpha = _feathered([outline(subject) @ move[:, :2].T + move[:, 2]], 12.0 if source.hair else 5.0)
     body = np.zeros((HEIGHT, WIDTH, 3), np.float32)
     cover = alpha
     if source.shirt is not None:
@@ -126,9 +95,9 @@ def _skin(head: Image) -> Floats:
 
 def _to_canvas(source: Source) -> Floats:
     x, y, size = source.box
-    move = cv2.getRotationMatrix2D((x, y), source.roll, FACE / size)
-    move[:, 2] += np.array(HEAD) - (x, y)
-    return np.asarray(move, np.float32)
+    move = np.asarray(cv2.getRotationMatrix2D((x, y), source.roll, FACE / size), np.float32)
+    move[:, 2] += np.array([HEAD[0] - x, HEAD[1] - y], np.float32)
+    return move
 
 
 def _feathered(shapes: list[Floats], softness: float) -> Floats:
@@ -171,4 +140,5 @@ def _torso(source: Source, skin: Floats) -> tuple[Floats, Floats]:
         hair = _feathered([cap], 8.0)
         sheen = 1 + 0.25 * np.sin(aside * 90) * np.cos(rows / 50)
         colour, cover = colour * (1 - hair) + np.array(source.hair, np.float32) * sheen * hair, np.maximum(cover, hair)
-    return colour * (1 - cloth) + (np.array(source.shirt, np.float32) * light + grain) * cloth, np.maximum(cover, cloth)
+    dressed = colour * (1 - cloth) + (np.array(source.shirt, np.float32) * light + grain) * cloth
+    return np.asarray(dressed, np.float32), np.maximum(cover, cloth)

@@ -1,9 +1,9 @@
-"""Draws the entrance before which the sample film plays; refuses to be bright or sharp enough to distract a detector."""
+"""Draws the entrance before which the sample film plays; refuses anything that a detector could take for a face."""
 
 import cv2
 import numpy as np
 
-from kiosk.vision.arrays import Image
+from kiosk.vision.arrays import Floats, Image
 
 WIDTH, HEIGHT = 640, 480
 
@@ -30,8 +30,8 @@ def entrance() -> Image:
     _fill(scene, [(228, 128), (322, 128), (322, 192), (228, 192)], (170, 150, 120))
     soft = cv2.GaussianBlur(scene, (0, 0), 6)
     grain = np.random.default_rng(11).normal(0, 1.5, (HEIGHT, WIDTH, 1)).astype(np.float32)
-    return np.clip(soft + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(soft + grain, 0, 255), np.uint8)
 
 
-def _fill(scene: np.ndarray[tuple[int, ...], np.dtype[np.float32]], corners: list[tuple[int, int]], bgr: tuple[int, int, int]) -> None:
+def _fill(scene: Floats, corners: list[tuple[int, int]], bgr: tuple[int, int, int]) -> None:
     cv2.fillPoly(scene, [np.array(corners, np.int32)], bgr, lineType=cv2.LINE_AA)

@@ -1,4 +1,4 @@
-"""Compares a probe with everybody enrolled; refuses vectors of another model, size or type, and what is not a number."""
+"""Compares a probe with everybody enrolled; refuses vectors of another model, size or type, and NaN."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

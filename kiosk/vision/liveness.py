@@ -42,7 +42,7 @@ class Liveness:
     """RAM only.
 
     Attributes:
-        score: probability of a live face by the pack's own network, 0..1; the median where it stands for several frames.
+        score: probability of a live face by the pack's own network, 0..1; the median where there are several frames.
         verdict: what the bounds make of it.
     """
 
@@ -52,9 +52,9 @@ class Liveness:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where scores become verdicts: below `attack`, from `bona_fide` on. This camera's own once the self-test was done."""
+    """Where scores become verdicts: below `attack`, from `bona_fide` on. This camera's own after a self-test."""
 
-    attack: float = 0.05
+    attack: float = 0.005
     bona_fide: float = 0.60
 
     def verdict(self, score: float) -> Verdict:

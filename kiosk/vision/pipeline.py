@@ -1,4 +1,4 @@
-"""Joins a pack's networks: a frame becomes faces, and a face becomes what a decision needs; refuses to remember either."""
+"""Joins a pack's networks: a frame becomes faces, a face what a decision needs; refuses to remember either."""
 
 import logging
 import math
@@ -12,7 +12,6 @@ from kiosk.vision.detect import DetectedFace, Detector
 from kiosk.vision.embed import Embedder, Embedding
 from kiosk.vision.landmarks import Landmarks
 from kiosk.vision.liveness import LivenessNet, MiniFas
-from kiosk.vision.manifest import Pack, Thresholds
 from kiosk.vision.packs import LoadedPack
 from kiosk.vision.quality import Quality, measure
 from kiosk.vision.yunet import YuNet
@@ -40,23 +39,26 @@ class Pipeline:
 
     Args:
         loaded: from `packs.load`.
+        fused: use the add-on minifas for liveness where it is installed. Its scores are this camera's own, so only a
+            device whose self-test set its bounds may say so.
 
     Raises:
         Fault: MODEL_MISSING when the pack has no detector, landmarks or embedding.
     """
 
-    def __init__(self, loaded: LoadedPack) -> None:
+    def __init__(self, loaded: LoadedPack, *, fused: bool = False) -> None:
         sessions = loaded.sessions
         if loaded.pack.thresholds is None or not {"detect", "landmark", "embed"} <= sessions.keys():
             raise Fault(FaultCode.MODEL_MISSING, loaded.pack.name)
-        self.pack: Pack = loaded.pack
-        self.thresholds: Thresholds = loaded.pack.thresholds
+        self.pack = loaded.pack
+        self.thresholds = loaded.pack.thresholds
         yunet = sessions.get("detect-yunet")
         self._detector = YuNet(yunet) if yunet else Detector(sessions["detect"])
         self._landmarks = Landmarks(sessions["landmark"])
         self._embedder = Embedder(sessions["embed"], loaded.pack.embedding_space)
         self._liveness = LivenessNet(sessions["liveness"]) if "liveness" in sessions else None
-        self._minifas = MiniFas(sessions["liveness-minifas"]) if "liveness-minifas" in sessions else None
+        minifas = sessions.get("liveness-minifas") if fused else None
+        self._minifas = MiniFas(minifas) if minifas else None
         LOG.info("pack %s ready with %d networks", self.pack.name, len(sessions))
 
     def detect(self, image: Image) -> tuple[DetectedFace, ...]:
