@@ -29,9 +29,9 @@ from kiosk.flow.states import (
 Step = tuple[State, tuple[ev.Effect, ...]]
 
 
-def start(*, always_confirm: bool = False) -> Idle:
-    """Return the first state; always_confirm asks for a tap on the name after every face match."""
-    return Idle(Standing(always_confirm=always_confirm))
+def start(*, always_confirm: bool = False, face: bool = True) -> Idle:
+    """Return the first state; always_confirm asks for a tap on the name, without face the kiosk is a PIN clock."""
+    return Idle(Standing(always_confirm=always_confirm, face=face))
 
 
 def step(state: State, event: ev.Event, now: float) -> Step:
@@ -113,6 +113,8 @@ def _pad(standing: Standing, button: Button | None, now: float, reason: PadReaso
 def _look(standing: Standing, button: Button, now: float, failures: int = 0) -> Step:
     recent = tuple(at for at in standing.refused_at if now - at < states.PAUSE_WINDOW_S)
     standing = replace(standing, refused_at=recent)
+    if not standing.face:
+        return _pad(standing, button, now), ()
     if standing.blind is not None:
         return _pad(standing, button, now, PadReason.BLIND), ()
     if len(recent) >= states.PAUSE_REFUSALS:

@@ -134,12 +134,13 @@ class PinRefused:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The answer to LookUp(attempt): the full name (shown shortened) and the last action within 16 h."""
+    """The answer to LookUp(attempt): the full name (shown shortened), the last action within 16 h, their language."""
 
     attempt: int
     person: str
     name: str
     last: LastAction | None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

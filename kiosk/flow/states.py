@@ -44,6 +44,7 @@ class Standing:
         broken: why nothing can be recorded now, or None.
         refused_at: when faces were refused within the last 30 s; three of them pause the face.
         always_confirm: the site wants a tap on every name before recording.
+        face: the site recognises faces; without, an action leads to the PIN pad.
     """
 
     attempt: int = 0
@@ -51,6 +52,7 @@ class Standing:
     broken: FaultCode | None = None
     refused_at: tuple[float, ...] = ()
     always_confirm: bool = False
+    face: bool = True
 
     def next(self) -> Self:
         """Return the same with a fresh attempt: every answer still under way becomes stale."""

@@ -1,0 +1,159 @@
+"""The window: one QML scene, no way out of it; refuses links, menus, drops and every key that no field asked for."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase, QGuiApplication, QKeyEvent
+from PySide6.QtQuick import QQuickView
+
+from kiosk.screens import preview
+from kiosk.screens.door import Door
+from kiosk.screens.preview import PreviewSource
+
+UI = Path(__file__).parents[1] / "ui"
+LANDSCAPE, PORTRAIT = QSize(800, 480), QSize(720, 1280)
+_FAMILIES = ("Inter", "DejaVu Sans")
+_SWALLOWED = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.KeyRelease,
+        QEvent.Type.ShortcutOverride,
+        QEvent.Type.Shortcut,
+        QEvent.Type.ContextMenu,
+        QEvent.Type.DragEnter,
+        QEvent.Type.Drop,
+        QEvent.Type.FileOpen,
+    },
+)
+_log = logging.getLogger("ambang.screens")
+
+
+class KeyGuard(QObject):
+    """Swallows every key and chord; only plain characters, Backspace and Enter reach the PIN pad while it is open."""
+
+    def __init__(self, door: Door, *, may_close: bool) -> None:
+        super().__init__(door)
+        self._door = door
+        self._may_close = may_close
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Return True for what must go no further."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            self._typed(event)
+        if isinstance(event, QCloseEvent) and not self._may_close:
+            event.ignore()
+            return True
+        return event.type() in _SWALLOWED
+
+    def _typed(self, event: QKeyEvent) -> None:
+        chord = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if self._door.shown.page != "pin" or chord != Qt.KeyboardModifier.NoModifier:
+            return
+        if event.key() == Qt.Key.Key_Backspace:
+            self._door.erase()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._door.enter()
+        elif len(event.text()) == 1:
+            self._door.key(event.text())
+
+
+def application(argv: Sequence[str] = ("ambang",)) -> QGuiApplication:
+    """Return the one QGuiApplication, made on first call; call it before any Door exists."""
+    running = QGuiApplication.instance()
+    if isinstance(running, QGuiApplication):
+        return running
+    app = QGuiApplication(list(argv))
+    app.setApplicationName("Ambang")
+    families = QFontDatabase.families()
+    font = QFont(next((f for f in _FAMILIES if f in families), families[0] if families else "sans-serif"))
+    font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
+    app.setFont(font)
+    return app
+
+
+def build(  # noqa: PLR0913 - each has its own reason and a default
+    door: Door,
+    source: PreviewSource,
+    *,
+    size: QSize | None = None,
+    fullscreen: bool = False,
+    reduced_motion: bool = False,
+    light: bool = False,
+) -> QQuickView:
+    """Return the window, not shown yet.
+
+    Args:
+        door: what the scene binds to.
+        source: where the preview comes from.
+        size: pixels; the larger displays scale up from 800 x 480 or 720 x 1280.
+        fullscreen: frameless, on top, and not to be closed by anybody at the door.
+        reduced_motion: no animation.
+        light: the day colours.
+
+    Raises:
+        RuntimeError: the scene has an error; the message is Qt's.
+    """
+    preview.register()
+    window = QQuickView()
+    window.setTitle("Ambang")
+    window.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
+    if fullscreen:
+        window.setFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+        window.setCursor(Qt.CursorShape.BlankCursor)
+    window.resize(size or LANDSCAPE)
+    window.setInitialProperties(
+        {"door": door, "preview": source, "reducedMotion": reduced_motion, "light": light},
+    )
+    window.setSource(QUrl.fromLocalFile(str(UI / "Main.qml")))
+    if window.status() is not QQuickView.Status.Ready:
+        raise RuntimeError("\n".join(error.toString() for error in window.errors()))
+    window.installEventFilter(KeyGuard(door, may_close=not fullscreen))
+    return window
+
+
+def run(  # noqa: PLR0913 - the same as build
+    door: Door,
+    source: PreviewSource,
+    *,
+    size: QSize | None = None,
+    fullscreen: bool = False,
+    reduced_motion: bool = False,
+    light: bool = False,
+) -> int:
+    """Show the window until the application quits; a bug in a slot ends it with 70 (EX_SOFTWARE), so it is restarted.
+
+    Returns:
+        The exit status: 0 after a quit, 70 after a bug.
+    """
+    app = application()
+    window = build(
+        door,
+        source,
+        size=size,
+        fullscreen=fullscreen,
+        reduced_motion=reduced_motion,
+        light=light,
+    )
+    before = sys.excepthook
+
+    def bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.critical("a bug in the screens ends the program", exc_info=(kind, error, trace))
+        app.exit(os.EX_SOFTWARE)
+
+    sys.excepthook = bug
+    try:
+        door.start()
+        if fullscreen:
+            window.showFullScreen()
+        else:
+            window.show()
+        return app.exec()
+    finally:
+        sys.excepthook = before
+        door.stop()
+        window.close()

@@ -1,0 +1,110 @@
+"""Builds each object of the running kiosk once and hands it to the next; refuses to decide anything itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize
+
+from kiosk.clerk import Clerk
+from kiosk.config import Config
+from kiosk.eye import Eye
+from kiosk.flow import events as ev
+from kiosk.screens import app
+from kiosk.screens.door import Door
+from kiosk.screens.ports import DoorPorts
+from kiosk.screens.preview import PreviewSource
+from kiosk.screens.view import Around
+from kiosk.store import RootKey, SecurityLevel, Store
+from kiosk.vision.camera import Camera
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The kiosk, built and not yet started; `eye` is None where the site has the face turned off."""
+
+    config: Config
+    door: Door
+    source: PreviewSource
+    clerk: Clerk
+    eye: Eye | None
+
+    def start(self) -> None:
+        """Start the threads; the door is told what is missing."""
+        self.clerk.start()
+        if self.eye is not None:
+            self.eye.start()
+
+    def stop(self) -> None:
+        """End the threads; what is recorded has been handed on."""
+        if self.eye is not None:
+            self.eye.stop()
+        self.clerk.stop()
+
+    def run(self) -> int:
+        """Start, show the window until the application quits, and stop; returns the exit status of `app.run`."""
+        self.start()
+        try:
+            door = self.config.door
+            size = QSize(door.width, door.height)
+            return app.run(self.door, self.source, size=size, fullscreen=door.fullscreen)
+        finally:
+            self.stop()
+
+
+def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | None = None) -> Assembly:
+    """Build the kiosk.
+
+    Args:
+        config: read from kiosk.toml.
+        provider: where the root key comes from.
+        camera: opens the camera; the configured one unless given.
+    """
+    app.application()
+    source = PreviewSource()
+    posts: list[Callable[[ev.Event], None]] = []
+
+    def post(event: ev.Event) -> None:
+        posts[0](event)
+
+    face = config.recognition.mode != "off"
+    eye = Eye(config, post=post, show=source.show, camera=camera) if face else None
+    device = config.device
+    around = Around(
+        site=device.site,
+        contact=device.contact,
+        notice=device.notice,
+        weak_key=provider.security_level is SecurityLevel.WEAK,
+    )
+
+    def faces(store: Store) -> None:
+        if eye is not None and eye.space is not None:
+            eye.enrol(store.templates.references(), store.templates.rotation(*eye.space))
+
+    clerk = Clerk(
+        config,
+        provider,
+        post=post,
+        on_store=faces,
+        on_queue=lambda queue: door.post_sync(queue.unsent, queue.state),
+    )
+    ports = DoorPorts(
+        start_looking=_nothing if eye is None else eye.look,
+        stop_looking=_rest if eye is None else eye.rest,
+        check_pin=clerk.check_pin,
+        look_up=clerk.look_up,
+        save=clerk.save,
+        save_correction=clerk.save_correction,
+        save_dispute=clerk.save_dispute,
+        check_health=clerk.check_health,
+    )
+    door = Door(ports, around, language=config.door.language, always_confirm=config.door.confirm, face=face)
+    posts.append(door.post)
+    return Assembly(config, door, source, clerk, eye)
+
+
+def _nothing(_attempt: int) -> None:
+    return
+
+
+def _rest() -> None:
+    return

@@ -1,0 +1,37 @@
+"""What the door asks of the rest of the program; every call returns at once, answers come through `Door.post`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.flow.actions import Action, Method
+
+
+def _forget(_person: str, _language: str) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPorts:
+    """Callables, all called on the Qt thread; the first argument `attempt` is what the answer must carry.
+
+    Args:
+        start_looking: (attempt) recognise; answers Guided, FaceDecided.
+        stop_looking: () rest.
+        check_pin: (attempt, code, pin); answers PinAccepted, PinRefused or SaveFailed.
+        look_up: (attempt, person); answers Resolved or SaveFailed.
+        save: (attempt, person, action, method); answers Committed or SaveFailed.
+        save_correction: (attempt, event_id, person, action, method); answers Committed or SaveFailed.
+        save_dispute: (attempt, event_id, person); answers Committed or SaveFailed.
+        check_health: () try whether the fault has passed; answers Repaired or nothing.
+        remember_language: (person, language) their language at this door from now on.
+    """
+
+    start_looking: Callable[[int], None]
+    stop_looking: Callable[[], None]
+    check_pin: Callable[[int, str, str], None]
+    look_up: Callable[[int, str], None]
+    save: Callable[[int, str, Action, Method], None]
+    save_correction: Callable[[int, str, str, Action, Method], None]
+    save_dispute: Callable[[int, str, str], None]
+    check_health: Callable[[], None]
+    remember_language: Callable[[str, str], None] = _forget

@@ -1,0 +1,202 @@
+"""Every state of the check-in screen, posed with made-up people and a drawn silhouette; refuses photographs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QSize, QTimer
+from PySide6.QtQuick import QQuickView
+
+from kiosk.faults import FaultCode
+from kiosk.flow.actions import Action, Button, LastAction, Method
+from kiosk.flow.events import Instruction
+from kiosk.flow.states import (
+    Confirming,
+    Disputed,
+    Idle,
+    Looking,
+    NotRecognised,
+    OutOfService,
+    PadReason,
+    PinPad,
+    Recorded,
+    Resolving,
+    Saving,
+    Standing,
+    State,
+)
+from kiosk.screens import app
+from kiosk.screens.door import Door
+from kiosk.screens.entry import Entry
+from kiosk.screens.ports import DoorPorts
+from kiosk.screens.preview import Picture, PreviewSource
+from kiosk.screens.view import Around
+
+NOW: Final = 1000.0
+WALL: Final = datetime(2026, 8, 3, 7, 58, tzinfo=timezone(timedelta(hours=7), "WIB"))
+LAYOUTS: Final = {"landscape": app.LANDSCAPE, "portrait": app.PORTRAIT}
+_MS: Final = int(WALL.timestamp() * 1000)
+_CALM = Around("Kantor Pusat, pintu timur", "Ani Wijaya, 4102", "3.1", 0, "ok")
+_WAITING = Around("Kantor Pusat, pintu timur", "Ani Wijaya, 4102", "3.1", 3, "offline")
+_BLIND = Standing(blind=FaultCode.CAMERA_LOST)
+_NO_MODEL = Standing(blind=FaultCode.MODEL_MISSING)
+_YESTERDAY = LastAction(Action.IN, _MS - 14 * 3_600_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """One picture of the set: a state, what was typed and what is true at the door."""
+
+    name: str
+    state: State
+    entry: Entry = Entry()
+    around: Around = _CALM
+
+
+def poses() -> tuple[Pose, ...]:
+    """Return every state, and each of its faces that looks different."""
+    ok, face = Standing(), Method.FACE
+    until = NOW + 3.6
+
+    def looking(instruction: Instruction, progress: float, left: float = 7.0, failures: int = 0) -> Looking:
+        return Looking(ok, Button.IN, NOW + left, failures, instruction, progress)
+
+    def recorded(*, changing: bool = False, standing: Standing = ok, worked: int | None = 12_000) -> Recorded:
+        args = (standing, "e", "p", "Siti R.", Action.OUT, face, None, _MS, worked, until)
+        return Recorded(*args, changing=changing)
+
+    return (
+        Pose("idle", Idle()),
+        Pose("idle-waiting", Idle(), around=_WAITING),
+        Pose("idle-no-camera", Idle(_BLIND)),
+        Pose("looking", looking(Instruction.LOOK_HERE, 0.0)),
+        Pose("looking-closer", looking(Instruction.CLOSER, 0.2)),
+        Pose("looking-left", looking(Instruction.LEFT, 0.35)),
+        Pose("looking-hold", looking(Instruction.HOLD_STILL, 0.8)),
+        Pose("looking-dark", looking(Instruction.MORE_LIGHT, 0.1)),
+        Pose("looking-uncover", looking(Instruction.UNCOVER, 0.1, 3.0)),
+        Pose("looking-one-person", looking(Instruction.ONE_PERSON, 0.0, 3.0, 2)),
+        Pose("pin-code", PinPad(ok, None, until), Entry("K1")),
+        Pose("pin-letters", PinPad(ok, Button.IN, until), Entry("KTR-20", letters=True)),
+        Pose("pin-digits", PinPad(ok, Button.OUT, until), Entry("KTR-2017", "4821", on_pin=True)),
+        Pose("pin-near", PinPad(ok, Button.IN, until, PadReason.NEAR)),
+        Pose("pin-paused", PinPad(ok, Button.IN, until, PadReason.PAUSED)),
+        Pose("pin-no-camera", PinPad(_BLIND, Button.IN, until, PadReason.BLIND), Entry(letters=True)),
+        Pose("pin-wait", PinPad(ok, Button.IN, until, refused=True, locked_until=NOW + 30), Entry("K1", on_pin=True)),
+        Pose("pin-checking", PinPad(ok, Button.IN, until, checking=True), Entry("K1", "482165", on_pin=True)),
+        Pose("resolving", Resolving(ok, "p", Button.BREAK, face, until)),
+        Pose("confirming", Confirming(ok, "p", "Budi S.", Action.IN, face, _YESTERDAY, choose=False, until=NOW + 8)),
+        Pose(
+            "confirming-long",
+            Confirming(
+                _NO_MODEL, "p", "Muhammadinejad W.", Action.OVERTIME_START, face, None, choose=False, until=until
+            ),
+        ),
+        Pose("choosing", Confirming(ok, "p", "Budi S.", Action.OUT, Method.PIN, _YESTERDAY, choose=True, until=until)),
+        Pose("saving", Saving(ok, "p", "Siti R.", Action.BREAK_START, face, None, until)),
+        Pose("recorded", recorded()),
+        Pose("recorded-waiting", recorded(standing=_BLIND), around=_WAITING),
+        Pose("recorded-changing", recorded(changing=True)),
+        Pose("disputed", Disputed(ok, Button.IN, until)),
+        Pose("refused", NotRecognised(ok, Button.IN, NOW + 6, 1)),
+        Pose("refused-twice", NotRecognised(ok, Button.IN, NOW + 6, 2)),
+        Pose("out-disk", OutOfService(ok, FaultCode.DISK_FULL, until)),
+        Pose("out-seal", OutOfService(ok, FaultCode.STORE_TAMPERED, until), around=Around(_CALM.site)),
+        Pose("out-late", OutOfService(ok, FaultCode.SAVE_TIMED_OUT, until)),
+    )
+
+
+def silhouette(width: int = 640, height: int = 480) -> Picture:
+    """Return a drawn head and shoulders in blue green red, H x W x 3 uint8: a person who is nobody."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = (x - width / 2) / height, (y - height / 2) / height
+    image = np.empty((height, width, 3), np.float32)
+    image[:] = (70, 54, 44)
+    image += (1.0 - np.clip(np.hypot(x + 0.2, y + 0.25), 0, 1))[..., None] * np.array((48, 42, 38), np.float32)
+    shoulders = ((x / 0.36) ** 2 + ((y - 0.52) / 0.28) ** 2) < 1
+    neck = (np.abs(x) < 0.075) & (y > 0.05) & (y < 0.32)
+    head = ((x / 0.155) ** 2 + ((y + 0.06) / 0.205) ** 2) < 1
+    hair = (((x / 0.17) ** 2 + ((y + 0.10) / 0.205) ** 2) < 1) & (y < -0.10 + 0.35 * x**2)
+    for where, colour in (
+        (shoulders, (120, 92, 70)),
+        (neck, (128, 150, 178)),
+        (head, (140, 164, 194)),
+        (hair, (48, 40, 38)),
+    ):
+        image[where] = colour
+    return image.clip(0, 255).astype(np.uint8)
+
+
+def still_door() -> Door:
+    """Return a door whose clocks stand still and whose ports lead nowhere."""
+
+    def nowhere(*_answers: object) -> None:
+        return
+
+    ports = DoorPorts(*[nowhere] * 8)
+    return Door(ports, _CALM, monotonic=lambda: NOW, wall=lambda: WALL)
+
+
+def settle(milliseconds: int = 60) -> None:
+    """Let Qt work off what is queued."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+@dataclass(slots=True)
+class Stage:
+    """A window that shows one pose after another, without motion."""
+
+    door: Door
+    source: PreviewSource
+    window: QQuickView
+
+    @classmethod
+    def open(cls, size: QSize, *, light: bool = False) -> "Stage":
+        """Open an offscreen window of a size in pixels."""
+        app.application()
+        door, source = still_door(), PreviewSource()
+        window = app.build(door, source, size=size, reduced_motion=True, light=light)
+        window.show()
+        return cls(door, source, window)
+
+    def show(self, pose: Pose, language: str) -> None:
+        """Put one pose on the screen in a language."""
+        self.door.pose(Idle(), Entry(), pose.around, language)
+        self.door.pose(pose.state, pose.entry, pose.around, language)
+        settle(20)
+        if self.door.shown.page == "looking":
+            self.source.show(silhouette())
+            settle(40)
+
+    def close(self) -> None:
+        """Close the window and let go of the scene."""
+        self.window.close()
+        self.window.deleteLater()
+        settle(10)
+
+
+def render(out: Path, languages: tuple[str, ...], layouts: tuple[str, ...], *, light: bool = False) -> Iterator[Path]:
+    """Write one PNG a pose, language and layout into a folder and yield each path.
+
+    Raises:
+        KeyError: an unknown layout or language.
+        OSError: a picture cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    for layout in layouts:
+        stage = Stage.open(LAYOUTS[layout], light=light)
+        try:
+            for language in languages:
+                for pose in poses():
+                    stage.show(pose, language)
+                    path = out / f"{pose.name}-{layout}-{language}.png"
+                    if not stage.window.grabWindow().save(str(path)):
+                        raise OSError(f"cannot write {path}")
+                    yield path
+        finally:
+            stage.close()

@@ -1,0 +1,258 @@
+"""What a screen shows, as plain words and numbers computed from the state; names nobody the state does not name."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import ceil
+from typing import assert_never
+
+from kiosk import words
+from kiosk.faults import FaultCode
+from kiosk.flow import states
+from kiosk.flow.actions import button_for
+from kiosk.flow.events import Instruction
+from kiosk.flow.states import PadReason, State
+from kiosk.screens import spoken
+from kiosk.screens.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is true at this door besides the check-in.
+
+    Args:
+        site: the office's name.
+        contact: whom to call, as it is to be read aloud ("Ani, 4102"); empty when nobody is named.
+        notice: version of the privacy notice.
+        unsent: check-ins HQ has not acknowledged.
+        sync: starting, ok, offline or config.
+        liveness_verified: the attack test of this camera has been done and passed.
+        weak_key: the device key lies on the same card as the data.
+    """
+
+    site: str = ""
+    contact: str = ""
+    notice: str = ""
+    unsent: int = 0
+    sync: str = "starting"
+    liveness_verified: bool = False
+    weak_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One screen's content; every field is a word, a number or a flag that QML shows as it is."""
+
+    page: str
+    language: str
+    clock: str
+    date: str
+    site: str
+    notice: str
+    sync: str
+    sync_state: str
+    banner: str = ""
+    icon: str = ""
+    title: str = ""
+    line: str = ""
+    detail: str = ""
+    name: str = ""
+    small: str = ""
+    time: str = ""
+    instruction: str = ""
+    progress: float = 0.0
+    remaining: float = 0.0
+    fill: bool = False
+    pin_forward: bool = False
+    choose: bool = False
+    suggested: str = ""
+    unsent: str = ""
+    code: str = field(default="", repr=False)
+    dots: int = 0
+    on_pin: bool = False
+    letters: bool = False
+    ready: bool = False
+    busy: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All a screen depends on besides its state: entry, surroundings, language, monotonic seconds, local time."""
+
+    entry: Entry
+    around: Around
+    language: str
+    now: float
+    wall: datetime
+
+    def say(self, key: str, **values: str | int) -> str:
+        """Return a sentence in this moment's language."""
+        return words.say(self.language, key, **values)
+
+    def left(self, until: float, whole: float) -> float:
+        """Return how much of a deadline is left, 1 to 0."""
+        return min(1.0, max(0.0, (until - self.now) / whole))
+
+    def local(self, ms: int) -> datetime:
+        """Return ms since the epoch in the zone that the clock shows."""
+        return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.wall.tzinfo)
+
+
+def describe(state: State, at: Moment) -> View:
+    """Return what to show for a state at a moment."""
+    around = at.around
+    blank = View(
+        page="",
+        language=at.language,
+        clock=spoken.time(at.language, at.wall),
+        date=spoken.date(at.language, at.wall),
+        site=around.site,
+        notice=at.say("idle.notice", version=around.notice) if around.notice else "",
+        sync=_sync(at),
+        sync_state="waiting" if around.sync == "ok" and around.unsent else around.sync,
+        banner=_banner(state, at),
+    )
+    return _page(state, blank, at)
+
+
+def _sync(at: Moment) -> str:
+    if at.around.unsent and at.around.sync != "config":
+        return at.say("sync.unsent", count=at.around.unsent)
+    return at.say(f"sync.{at.around.sync}")
+
+
+def _banner(state: State, at: Moment) -> str:
+    blind = state.standing.blind
+    if blind is None or isinstance(state, states.OutOfService):
+        return ""
+    return at.say("banner.camera" if blind is FaultCode.CAMERA_LOST else "banner.model")
+
+
+def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page
+    match state:
+        case states.Idle():
+            return replace(blank, page="idle", title=at.say("idle.ask"))
+        case states.Looking():
+            return _looking(state, blank, at)
+        case states.PinPad():
+            return _pad(state, blank, at)
+        case states.Resolving():
+            icon = "pin" if state.button is None else state.button.value
+            return replace(blank, page="saving", icon=icon, title=at.say("pad.checking"))
+        case states.Confirming():
+            return _confirming(state, blank, at)
+        case states.Saving():
+            icon, line = button_for(state.action).value, at.say(f"action.{state.action.value}")
+            return replace(blank, page="saving", icon=icon, title=at.say("saving.title"), line=line)
+        case states.Recorded():
+            return _recorded(state, blank, at)
+        case states.Disputed():
+            title, line = at.say("disputed.title"), at.say("disputed.text")
+            left = at.left(state.until, states.RECORDED_S)
+            return replace(blank, page="disputed", title=title, line=line, remaining=left)
+        case states.NotRecognised():
+            title, line = at.say("refused.title"), at.say("refused.text")
+            left = at.left(state.until, states.REFUSED_S)
+            shown = replace(blank, page="refused", title=title, line=line, remaining=left)
+            return replace(shown, pin_forward=state.pin_forward)
+        case states.OutOfService():
+            return _out(state, blank, at)
+        case _:
+            assert_never(state)
+
+
+def _looking(state: states.Looking, blank: View, at: Moment) -> View:
+    return replace(
+        blank,
+        page="looking",
+        icon=state.button.value,
+        title=at.say(f"button.{state.button.value}"),
+        line=at.say(f"look.{state.instruction.value}"),
+        instruction=state.instruction.value,
+        progress=state.progress,
+        remaining=at.left(state.until, states.LOOK_S),
+        fill=state.instruction is Instruction.MORE_LIGHT,
+        pin_forward=state.pin_forward(at.now),
+        small="" if at.around.liveness_verified else at.say("small.liveness"),
+    )
+
+
+def _pad_line(state: states.PinPad, at: Moment) -> str:
+    wait = ceil(state.locked_until - at.now)
+    if state.checking:
+        return at.say("pad.checking")
+    if wait > 0:
+        return at.say("pad.wait", seconds=wait)
+    if state.refused:
+        return at.say("pad.refused")
+    if state.reason in {PadReason.ASKED, PadReason.BLIND}:
+        return ""  # the banner says why the camera does not help
+    return at.say(f"pad.{state.reason.value}")
+
+
+def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
+    entry = at.entry
+    return replace(
+        blank,
+        page="pin",
+        icon="pin" if state.button is None else state.button.value,
+        title=at.say("pad.pin") if state.button is None else at.say(f"button.{state.button.value}"),
+        line=_pad_line(state, at),
+        code=entry.code,
+        dots=len(entry.pin),
+        on_pin=entry.on_pin,
+        letters=entry.letters,
+        ready=entry.ready if entry.on_pin else bool(entry.code),
+        busy=state.checking,
+        locked=state.locked_until > at.now,
+    )
+
+
+def _confirming(state: states.Confirming, blank: View, at: Moment) -> View:
+    if state.last is None:
+        detail = at.say("confirm.nothing")
+    else:
+        when = spoken.when(at.language, at.local(state.last.occurred_at), at.wall)
+        detail = at.say("confirm.last", action=at.say(f"action.{state.last.action.value}"), when=when)
+    question = at.say("confirm.question", action=at.say(f"action.{state.action.value}"))
+    return replace(
+        blank,
+        page="confirming",
+        icon=button_for(state.action).value,
+        name=state.name,
+        title=at.say("confirm.choose") if state.choose else question,
+        detail=detail,
+        choose=state.choose,
+        suggested=button_for(state.action).value,
+        remaining=at.left(state.until, states.CONFIRM_S),
+    )
+
+
+def _recorded(state: states.Recorded, blank: View, at: Moment) -> View:
+    whole = states.CHANGING_S if state.changing else states.RECORDED_S
+    unsent = at.around.unsent
+    return replace(
+        blank,
+        page="recorded",
+        icon=button_for(state.action).value,
+        title=at.say("recorded.change" if state.changing else "recorded.title"),
+        name=state.name,
+        line=at.say(f"action.{state.action.value}"),
+        time=spoken.time(at.language, at.local(state.occurred_at)),
+        detail="" if state.worked_s is None else spoken.hours(at.language, state.worked_s),
+        unsent=at.say("recorded.unsent", count=unsent) if unsent else "",
+        choose=state.changing,
+        suggested=button_for(state.action).value,
+        remaining=at.left(state.until, whole),
+    )
+
+
+def _out(state: states.OutOfService, blank: View, at: Moment) -> View:
+    contact = at.around.contact
+    return replace(
+        blank,
+        page="out",
+        title=at.say(f"fault.{state.fault.value}.title"),
+        line=at.say(f"fault.{state.fault.value}.hint"),
+        detail=at.say("out.call", contact=contact) if contact else at.say("out.call_nobody"),
+    )

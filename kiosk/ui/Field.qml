@@ -1,0 +1,64 @@
+import QtQuick
+
+// One thing to type: its name above, what is typed below; dots for a secret.
+Rectangle {
+    id: field
+
+    required property string name
+    property string value: ""
+    property int dots: -1
+    property bool active: false
+
+    signal tapped
+
+    height: Theme.px(84)
+    radius: Theme.radius
+    color: Theme.surface
+    border.width: Theme.px(active ? 3 : 1)
+    border.color: active ? Theme.accent : Theme.line
+
+    Label {
+        x: Theme.px(14)
+        y: Theme.px(6)
+        width: parent.width - 2 * x
+        text: field.name
+        color: Theme.soft
+        font.pixelSize: Theme.small
+    }
+
+    Label {
+        visible: field.dots < 0
+        x: Theme.px(14)
+        y: Theme.px(34)
+        width: parent.width - 2 * x
+        text: field.value
+        font.pixelSize: Theme.px(34)
+        font.weight: Font.DemiBold
+        fontSizeMode: Text.HorizontalFit
+        minimumPixelSize: Theme.small
+        wrapMode: Text.NoWrap
+        elide: Text.ElideLeft
+    }
+
+    Row {
+        x: Theme.px(16)
+        y: Theme.px(50)
+        spacing: Theme.px(6)
+
+        Repeater {
+            model: Math.max(0, field.dots)
+
+            Rectangle {
+                width: Theme.px(13)
+                height: width
+                radius: width / 2
+                color: Theme.text
+            }
+        }
+    }
+
+    MouseArea {
+        anchors.fill: parent
+        onClicked: field.tapped()
+    }
+}

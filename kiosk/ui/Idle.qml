@@ -1,0 +1,84 @@
+import QtQuick
+
+Page {
+    id: idle
+
+    infoHeight: Theme.px(340)
+    info: [
+        Column {
+            width: parent.width
+            topPadding: Theme.px(Theme.portrait ? 40 : 4)
+            spacing: Theme.px(4)
+
+            Label {
+                objectName: "clock"
+                width: parent.width
+                text: idle.view.clock
+                font.pixelSize: Theme.portrait ? Theme.px(160) : Theme.clock
+                font.letterSpacing: -Theme.px(3)
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Theme.px(80)
+                wrapMode: Text.NoWrap
+            }
+
+            Label {
+                width: parent.width
+                text: idle.view.date
+                font.pixelSize: Theme.px(Theme.portrait ? 34 : 26)
+            }
+
+            Label {
+                width: parent.width
+                text: idle.view.site
+                color: Theme.soft
+                font.pixelSize: Theme.px(Theme.portrait ? 26 : 22)
+            }
+        },
+        Column {
+            visible: !Theme.portrait
+            width: parent.width
+            anchors.bottom: parent.bottom
+            spacing: Theme.px(8)
+
+            Note {
+                objectName: "sync"
+                width: parent.width
+                icon: idle.syncIcon
+                text: idle.view.sync
+            }
+
+            Note {
+                width: parent.width
+                icon: "shield"
+                text: idle.view.notice
+            }
+        }
+    ]
+    work: Actions {
+        anchors.fill: parent
+        words: idle.words
+        last: "pin"
+        lastText: idle.words["button.pin"]
+        onChosen: name => idle.door.button(name)
+        onLastTapped: idle.door.tap("pin")
+    }
+    corner: Column {
+        width: parent.width
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Theme.px(8)
+
+        Note {
+            width: parent.width
+            icon: idle.syncIcon
+            text: idle.view.sync
+        }
+
+        Note {
+            width: parent.width
+            icon: "shield"
+            text: idle.view.notice
+        }
+    }
+
+    readonly property string syncIcon: view.sync_state === "ok" ? "sent" : view.sync_state === "offline" ? "offline" : view.sync_state === "config" ? "warning" : "unsent"
+}

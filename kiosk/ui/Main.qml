@@ -1,0 +1,78 @@
+import QtQuick
+
+// The whole scene: one page at a time, chosen by the door.
+Rectangle {
+    id: main
+
+    required property var door
+    required property var preview
+    property bool reducedMotion: false
+    property bool light: false
+    readonly property string page: door.view.page
+    readonly property var pages: ({
+            "idle": "Idle.qml",
+            "looking": "Looking.qml",
+            "pin": "PinPad.qml",
+            "confirming": "Confirming.qml",
+            "saving": "Saving.qml",
+            "recorded": "Recorded.qml",
+            "disputed": "Disputed.qml",
+            "refused": "NotRecognised.qml",
+            "out": "OutOfService.qml"
+        })
+
+    color: Theme.background
+    onPageChanged: open()
+    Component.onCompleted: open()
+
+    function open(): void {
+        const wanted = {
+            "door": door
+        };
+        if (page === "looking")
+            wanted["preview"] = preview;
+        loader.setSource(Qt.resolvedUrl(pages[page]), wanted);
+        appear.restart();
+    }
+
+    Binding {
+        target: Theme
+        property: "light"
+        value: main.light || main.door.view.fill
+    }
+
+    Binding {
+        target: Theme
+        property: "reducedMotion"
+        value: main.reducedMotion
+    }
+
+    Binding {
+        target: Theme
+        property: "width"
+        value: main.width
+    }
+
+    Binding {
+        target: Theme
+        property: "height"
+        value: main.height
+    }
+
+    Loader {
+        id: loader
+
+        objectName: "page"
+        anchors.fill: parent
+    }
+
+    NumberAnimation {
+        id: appear
+
+        target: loader
+        property: "opacity"
+        from: Theme.reducedMotion ? 1 : 0
+        to: 1
+        duration: Theme.quick
+    }
+}

@@ -1,0 +1,36 @@
+import QtQuick
+
+// A small drawing and a sentence beside it.
+Item {
+    id: note
+
+    property string icon: ""
+    property string text: ""
+    property color color: Theme.soft
+    property int size: Theme.small
+
+    visible: text !== ""
+    implicitHeight: visible ? Math.max(drawing.height, sentence.height) : 0
+
+    Icon {
+        id: drawing
+
+        name: note.icon
+        color: note.color
+        width: Theme.px(note.size >= Theme.body ? 34 : 26)
+        height: width
+        y: Math.min((parent.height - height) / 2, (sentence.lineHeightOne - height) / 2)
+    }
+
+    Label {
+        id: sentence
+
+        readonly property real lineHeightOne: font.pixelSize * 1.2
+
+        x: drawing.width + Theme.px(10)
+        width: note.width - x
+        text: note.text
+        color: note.color
+        font.pixelSize: note.size
+    }
+}

@@ -1,0 +1,156 @@
+import QtQuick
+
+Page {
+    id: recorded
+
+    infoHeight: Theme.px(view.choose ? 220 : 260)
+    info: [
+        Column {
+            width: parent.width
+            spacing: Theme.px(16)
+
+            Tick {
+                width: Theme.px(Theme.portrait ? 150 : recorded.view.choose ? 96 : 136)
+                height: width
+            }
+
+            Label {
+                objectName: "title"
+                width: parent.width
+                text: recorded.view.title
+                font.pixelSize: Theme.px(recorded.view.choose ? 30 : 36)
+                font.weight: Font.DemiBold
+            }
+
+            Note {
+                objectName: "unsent"
+                width: parent.width
+                icon: "unsent"
+                text: recorded.view.choose ? "" : recorded.view.unsent
+            }
+        },
+        Countdown {
+            anchors.bottom: parent.bottom
+            width: parent.width
+            remaining: recorded.view.remaining
+        }
+    ]
+    work: [
+        Actions {
+            visible: recorded.view.choose
+            anchors.fill: parent
+            words: recorded.words
+            suggested: recorded.view.suggested
+            last: "back"
+            lastText: recorded.words["tap.back"]
+            onChosen: name => recorded.door.choose(name)
+            onLastTapped: recorded.door.tap("cancel")
+        },
+        Item {
+            visible: !recorded.view.choose
+            anchors.fill: parent
+
+            Column {
+                id: facts
+
+                width: parent.width
+                y: Math.max(0, (buttons.y - height) / 2)
+                spacing: Theme.px(4)
+
+                Label {
+                    objectName: "name"
+                    width: parent.width
+                    text: recorded.view.name
+                    font.pixelSize: Theme.headline
+                    font.weight: Font.DemiBold
+                    fontSizeMode: Text.HorizontalFit
+                    minimumPixelSize: Theme.body
+                    wrapMode: Text.NoWrap
+                    elide: Text.ElideRight
+                }
+
+                Label {
+                    objectName: "time"
+                    width: parent.width
+                    text: recorded.view.time
+                    font.pixelSize: Theme.clock
+                    font.letterSpacing: -Theme.px(3)
+                }
+
+                Row {
+                    spacing: Theme.gap
+
+                    Icon {
+                        name: recorded.view.icon
+                        color: Theme.accent
+                        width: Theme.px(36)
+                        height: width
+                        anchors.verticalCenter: parent.verticalCenter
+                    }
+
+                    Label {
+                        objectName: "action"
+                        text: recorded.view.line
+                        font.pixelSize: Theme.px(32)
+                    }
+                }
+
+                Label {
+                    objectName: "hours"
+                    width: parent.width
+                    text: recorded.view.detail
+                    visible: text !== ""
+                    color: Theme.soft
+                }
+            }
+
+            Item {
+                id: buttons
+
+                readonly property int third: (width - 2 * Theme.gap) / 3
+
+                width: parent.width
+                height: Theme.px(Theme.portrait ? 140 : 116)
+                y: parent.height - height
+
+                Tap {
+                    objectName: "tap.not_me"
+                    upright: true
+                    drawing: Theme.px(40)
+                    icon: "not_me"
+                    text: recorded.words["tap.not_me"]
+                    width: buttons.third
+                    height: parent.height
+                    size: Theme.px(24)
+                    onTapped: recorded.door.tap("not_me")
+                }
+
+                Tap {
+                    objectName: "tap.change"
+                    upright: true
+                    drawing: Theme.px(40)
+                    icon: "change"
+                    text: recorded.words["tap.change"]
+                    x: buttons.third + Theme.gap
+                    width: buttons.third
+                    height: parent.height
+                    size: Theme.px(24)
+                    onTapped: recorded.door.tap("change")
+                }
+
+                Tap {
+                    objectName: "tap.done"
+                    upright: true
+                    drawing: Theme.px(40)
+                    icon: "done"
+                    text: recorded.words["tap.done"]
+                    x: 2 * (buttons.third + Theme.gap)
+                    width: buttons.third
+                    height: parent.height
+                    size: Theme.px(24)
+                    onTapped: recorded.door.tap("cancel")
+                }
+            }
+        }
+    ]
+}

@@ -1,0 +1,71 @@
+import QtQuick
+
+// Everything that can be touched: at least 72 px, a drawing and a word.
+Rectangle {
+    id: tap
+
+    property string text: ""
+    property string icon: ""
+    property bool primary: false
+    property bool upright: false
+    property bool quiet: false
+    property int size: Theme.px(26)
+    property int drawing: Theme.px(upright ? 52 : 36)
+    readonly property color ink: primary ? Theme.onAccent : Theme.text
+    readonly property bool both: icon !== "" && text !== ""
+
+    signal tapped
+
+    implicitWidth: Theme.px(160)
+    implicitHeight: Theme.target
+    radius: Theme.radius
+    color: primary ? (area.pressed ? Theme.accentPressed : Theme.accent) : area.pressed ? Theme.pressed : quiet ? Theme.background : Theme.surface
+    border.width: primary ? 0 : Theme.px(quiet ? 2 : 1)
+    border.color: Theme.line
+    Accessible.role: Accessible.Button
+    Accessible.name: text === "" ? icon : text
+    Accessible.onPressAction: tapped()
+
+    Item {
+        id: content
+
+        readonly property int space: tap.both ? (tap.upright ? Theme.px(8) : Theme.gap) : 0
+        readonly property int taken: tap.icon === "" ? 0 : tap.drawing + space
+        readonly property int room: tap.width - Theme.px(20) - (tap.upright ? 0 : taken)
+
+        anchors.centerIn: parent
+        width: tap.upright ? Math.max(tap.drawing, label.width) : taken + label.width
+        height: tap.upright ? taken + label.height : Math.max(tap.icon === "" ? 0 : tap.drawing, label.height)
+
+        Icon {
+            visible: tap.icon !== ""
+            name: tap.icon
+            color: tap.ink
+            width: tap.drawing
+            height: tap.drawing
+            x: tap.upright ? (content.width - width) / 2 : 0
+            y: tap.upright ? 0 : (content.height - height) / 2
+        }
+
+        Label {
+            id: label
+
+            visible: tap.text !== ""
+            text: tap.text
+            color: tap.ink
+            font.pixelSize: tap.size
+            font.weight: Font.DemiBold
+            horizontalAlignment: Text.AlignHCenter
+            width: tap.text === "" ? 0 : Math.min(Math.ceil(implicitWidth), content.room)
+            x: tap.upright ? (content.width - width) / 2 : content.taken
+            y: tap.upright ? content.taken : (content.height - height) / 2
+        }
+    }
+
+    MouseArea {
+        id: area
+
+        anchors.fill: parent
+        onClicked: tap.tapped()
+    }
+}

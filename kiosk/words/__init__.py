@@ -1,0 +1,44 @@
+"""Every sentence shown or printed, in Indonesian, English and Dutch; refuses a missing key and a missing value."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Final
+
+LANGUAGES: Final = ("id", "en", "nl")
+
+
+@cache
+def table(language: str) -> MappingProxyType[str, str]:
+    """Return every sentence of a language by its dotted key.
+
+    Raises:
+        KeyError: the language is not one of LANGUAGES.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    text = resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return MappingProxyType(dict(_flat("", tomllib.loads(text))))
+
+
+def say(language: str, key: str, **values: str | int) -> str:
+    """Return one sentence with its `{placeholders}` filled; values are put in as they are, never read as a template.
+
+    Raises:
+        KeyError: no such language, key or value.
+    """
+    return table(language)[key].format_map(values)
+
+
+def _flat(prefix: str, node: dict[str, object]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name, value in node.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict):
+            found += _flat(f"{key}.", value)
+        elif isinstance(value, str):
+            found.append((key, value))
+        else:
+            raise TypeError(f"{key} is not a sentence")
+    return found

@@ -1,0 +1,73 @@
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from kiosk import words
+from kiosk.faults import FaultCode
+from kiosk.flow.actions import Action, Button
+from kiosk.flow.events import Instruction
+
+ROOT = Path(__file__).parents[1]
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_language_has_the_same_sentences_with_the_same_places(language: str) -> None:
+    first, other = words.table("id"), words.table(language)
+    assert first.keys() == other.keys()
+    assert {k: placeholders(v) for k, v in first.items()} == {k: placeholders(v) for k, v in other.items()}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_no_sentence_is_empty_untrimmed_or_marked_up(language: str) -> None:
+    for key, sentence in words.table(language).items():
+        assert sentence, key
+        assert sentence == sentence.strip(), key
+        assert not re.search(r"[<>&]|\s{2}", sentence), key
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_fault_action_button_and_instruction_has_words(language: str) -> None:
+    for fault in FaultCode:
+        assert words.say(language, f"fault.{fault.value}.title")
+        assert words.say(language, f"fault.{fault.value}.hint")
+    for action in Action:
+        assert words.say(language, f"action.{action.value}")
+    for button in Button:
+        assert words.say(language, f"button.{button.value}")
+    for instruction in Instruction:
+        assert words.say(language, f"look.{instruction.value}")
+
+
+def test_values_are_put_in_as_they_are() -> None:
+    assert words.say("en", "out.call", contact="{language} <b>Ani</b>") == "Call {language} <b>Ani</b>"
+
+
+def test_a_missing_language_key_or_value_is_a_bug() -> None:
+    for language, key in (("fr", "tap.yes"), ("id", "tap.nothing"), ("id", "out.call")):
+        with pytest.raises(KeyError):
+            words.say(language, key)
+
+
+def test_a_table_that_holds_anything_but_sentences_is_refused() -> None:
+    with pytest.raises(TypeError):
+        words._flat("", {"a": {"b": 3}})
+
+
+def test_every_key_the_screens_use_exists_and_none_is_left_over() -> None:
+    keys = set(words.table("id"))
+    used: set[str] = set()
+    for path in sorted((ROOT / "kiosk" / "ui").glob("*.qml")):
+        used |= set(re.findall(r'words\["([a-z_.]+)"\]', path.read_text(encoding="utf-8")))
+    assert used, "no QML was read"
+    assert used <= keys
+    source = "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "kiosk" / "screens").glob("*.py")))
+    strings = {n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    families = ("fault.", "action.", "button.", "look.", "language.", "sync.", "pad.")
+    assert {k for k in keys if not k.startswith(families)} <= used | strings
