@@ -27,6 +27,9 @@ class Algorithm(IntEnum):
     AES_256_GCM_SIV = 3  # RFC 8452
 
 
+_ALGORITHMS = frozenset(Algorithm)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Where a sealed record lives. It opens nowhere else.
@@ -54,11 +57,11 @@ class Context:
     def encoded(self) -> bytes:
         """Return the eight parts in order, each after its length as 4 bytes; integers as 8 bytes; all big-endian."""
         try:
-            texts = [part.encode() for part in (self.store, self.table, self.column, self.row, self.person)]
-            numbers = [part.to_bytes(8, "big") for part in (self.schema, self.version)]
+            parts = [part.encode() for part in (self.store, self.table, self.column, self.row, self.person)]
+            parts += [self.schema.to_bytes(8, "big"), self.version.to_bytes(8, "big"), self.model]
         except (UnicodeEncodeError, OverflowError):
             raise FormatError("context: a part has no encoding") from None
-        return b"".join(len(part).to_bytes(4, "big") + part for part in (*texts, *numbers, self.model))
+        return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def header(blob: bytes) -> Header:
     """
     if len(blob) < OVERHEAD:
         raise FormatError("sealed record: too short")
-    if blob[:2] != MAGIC or blob[2] != VERSION or blob[3] not in set(Algorithm):
+    if blob[:2] != MAGIC or blob[2] != VERSION or blob[3] not in _ALGORITHMS:
         raise UnknownFormat("sealed record: magic, version or algorithm")
     return Header(blob[2], Algorithm(blob[3]), bytes(blob[4:HEADER_SIZE]))
 
