@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from hq.__main__ import main
+from hq.database import reading
+from hq.export import everything
+from hq.office import open_office
 from wire import batch as batches
 from wire import checkpoint, event, spine
 from wire.batch import Batch
@@ -51,11 +55,9 @@ def check_in(
     *,
     method: Method = Method.FACE,
     at: int | None = None,
-    event_id: str = "",
-    when: Clock | None = None,
 ) -> CheckIn:
     moment = now_ms() if at is None else at
-    return CheckIn(event_id or new_id(moment), person, action, moment, when or clock(), method, "Kantor")
+    return CheckIn(new_id(moment), person, action, moment, clock(), method, "Kantor")
 
 
 def dispute(of: CheckIn) -> Dispute:
@@ -124,8 +126,8 @@ class Site:
             context.load_cert_chain(door.certificate, door.tls_key)
         return context
 
-    def client(self, door: Door | None = None, **options: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, verify=self.context(door), trust_env=False, timeout=30, **options)
+    def client(self, door: Door | None = None) -> httpx.Client:
+        return httpx.Client(base_url=self.url, verify=self.context(door), trust_env=False, timeout=30)
 
     def send(self, door: Door, batch: Batch) -> httpx.Response:
         return self.send_bytes(door, batches.encode(batch), batch.batch)
@@ -142,9 +144,8 @@ class Site:
         return door
 
     def export(self) -> dict[str, Any]:
-        command = [sys.executable, "-m", "hq", "export", "--data", str(self.root), "--json"]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        exported: dict[str, Any] = json.loads(done.stdout)
+        with closing(open_office(self.root)) as office, reading(office.engine) as view:
+            exported: dict[str, Any] = json.loads(json.dumps(everything(view, office)))
         return exported
 
     def events_of(self, door: Door) -> list[dict[str, Any]]:
