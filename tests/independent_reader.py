@@ -193,6 +193,7 @@ def event_fields(value: Read) -> dict[str, Any]:
     choices: dict[str, dict[str, list[str]]] = {
         "com.ambang.checkin.v1": {"action": ACTIONS, "method": ["face", "pin", "badge"]},
         "com.ambang.claimed.v1": {"action": ACTIONS, "method": ["claimed"]},
+        "com.ambang.corrected.v1": {"action": ACTIONS, "method": ["face", "pin", "badge", "claimed"], "refers_to": []},
         "com.ambang.disputed.v1": {"refers_to": []},
         "com.ambang.notice.v1": {"kind": ["enrolled", "erased", "restricted", "consent_withdrawn"]},
     }

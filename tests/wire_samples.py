@@ -61,6 +61,9 @@ def events() -> dict[str, event.Event]:
             replace(CLOCK, zone="UTC", state=event.ClockState.UNSYNCED, uncertainty_s=2**31 - 1),
             "Kantor Jakarta",
         ),
+        "corrected": event.Correction(
+            event_id(5), person, own, event.Action.OUT, moment + 5_000, CLOCK, event.Method.PIN, "Kantor Jakarta"
+        ),
     }
 
 
@@ -73,13 +76,13 @@ def ledger(count: int, device: str = DEVICE) -> tuple[spine.SpineRow, ...]:
 
 
 def sample_batch() -> batch.Batch:
-    """Three entries; the first and the third are for HQ."""
+    """Four entries; the second stays at the door."""
     head, rows, given = spine.genesis(DEVICE), [], []
-    for seq, one in enumerate(events().values(), 1):
+    for seq, one in enumerate(list(events().values())[:4], 1):
         salt, clear = noise(f"salt {seq}", 16), event.clear(one, DEVICE)
         rows.append(spine.link(head, seq, spine.commitment(salt, clear), noise(f"digest {seq}", 32)))
         head = rows[-1].h
-        if seq != 2:  # the second stays at the door
+        if seq != 2:
             given.append(event.delivered(clear, seq, salt))
     note = checkpoint.sign(checkpoint.Checkpoint(DEVICE, len(rows), head), KEY)
     return batch.Batch(

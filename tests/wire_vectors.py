@@ -143,6 +143,8 @@ def event_cases() -> list[Case]:
         clear_with("device-form", "FormatError", "device:door-1", "device:-door"),
         clear_with("boottime-negative", "FormatError", "86400000", "-1"),
         clear_with("uncertainty-a-boolean", "FormatError", '"uncertainty_s":1', '"uncertainty_s":true'),
+        clear_with("correction-without-action", "FormatError", '"action":"out",', "", of="corrected"),
+        clear_with("correction-about-itself", "FormatError", event_id(1), event_id(5), of="corrected"),
         clear_with("dispute-about-itself", "FormatError", event_id(1), event_id(3), of="disputed"),
         whole_with("seq-zero", lambda one: one["data"].update(seq=0)),
         whole_with("salt-upper-case", lambda one: one["data"].update(salt=one["data"]["salt"].upper())),

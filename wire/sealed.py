@@ -27,9 +27,6 @@ class Algorithm(IntEnum):
     AES_256_GCM_SIV = 3  # RFC 8452
 
 
-_ALGORITHMS = frozenset(Algorithm)
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """Where a sealed record lives. It opens nowhere else.
@@ -115,7 +112,7 @@ def header(blob: bytes) -> Header:
     """
     if len(blob) < OVERHEAD:
         raise FormatError("sealed record: too short")
-    if blob[:2] != MAGIC or blob[2] != VERSION or blob[3] not in _ALGORITHMS:
+    if blob[:2] != MAGIC or blob[2] != VERSION or blob[3] not in _CIPHERS:
         raise UnknownFormat("sealed record: magic, version or algorithm")
     return Header(blob[2], Algorithm(blob[3]), bytes(blob[4:HEADER_SIZE]))
 
@@ -128,10 +125,11 @@ def _seal(key: bytes, head: bytes, nonce: bytes, plaintext: bytes, context: Cont
 def _cipher(algorithm: Algorithm, key: bytes) -> AESGCM | ChaCha20Poly1305 | AESGCMSIV:
     if len(key) != KEY_SIZE:
         raise FormatError("key: not 32 bytes")
-    match algorithm:
-        case Algorithm.AES_256_GCM:
-            return AESGCM(key)
-        case Algorithm.CHACHA20_POLY1305:
-            return ChaCha20Poly1305(key)
-        case Algorithm.AES_256_GCM_SIV:
-            return AESGCMSIV(key)
+    return _CIPHERS[algorithm](key)
+
+
+_CIPHERS: dict[Algorithm, type[AESGCM | ChaCha20Poly1305 | AESGCMSIV]] = {
+    Algorithm.AES_256_GCM: AESGCM,
+    Algorithm.CHACHA20_POLY1305: ChaCha20Poly1305,
+    Algorithm.AES_256_GCM_SIV: AESGCMSIV,
+}

@@ -1,0 +1,189 @@
+"""What can happen at the door, one frozen class each; refuses values that the wire could not spell."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from wire import checks
+from wire.canonical import INTEGER_LIMIT
+from wire.errors import FormatError
+
+_UNCERTAINTY_LIMIT = 2**31 - 1
+
+
+class Action(StrEnum):
+    """What a person did at the door."""
+
+    IN = "in"
+    OUT = "out"
+    BREAK_START = "break_start"
+    BREAK_END = "break_end"
+    OVERTIME_START = "overtime_start"
+    OVERTIME_END = "overtime_end"
+    TRIP_LEAVE = "trip_leave"
+    TRIP_RETURN = "trip_return"
+
+
+class Method(StrEnum):
+    """How the person was known; `claimed` means nobody checked, and a human will."""
+
+    FACE = "face"
+    PIN = "pin"
+    BADGE = "badge"
+    CLAIMED = "claimed"
+
+
+class ClockState(StrEnum):
+    """Whether the wall clock could be believed."""
+
+    SYNCED = "synced"
+    UNSYNCED = "unsynced"
+    STEPPED = "stepped"
+
+
+class NoticeKind(StrEnum):
+    """What changed for a person, without saying why."""
+
+    ENROLLED = "enrolled"
+    ERASED = "erased"
+    RESTRICTED = "restricted"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clocks at the moment of the event.
+
+    Args:
+        zone: IANA name of the site's time zone, at most 64 characters.
+        boottime_ms: CLOCK_BOOTTIME in ms, 0 to 2**53 - 1.
+        boot_id: UUID of this boot, lower case.
+        state: whether the wall clock could be believed.
+        uncertainty_s: how far the wall clock may be off, 0 to 2**31 - 1 s.
+    """
+
+    zone: str
+    boottime_ms: int
+    boot_id: str
+    state: ClockState
+    uncertainty_s: int
+
+    def __post_init__(self) -> None:
+        checks.zone(self.zone)
+        checks.integer(self.boottime_ms, "boottime_ms", 0, INTEGER_LIMIT)
+        checks.uuid(self.boot_id)
+        _member(self.state, ClockState)
+        checks.integer(self.uncertainty_s, "uncertainty_s", 0, _UNCERTAINTY_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One act at the door.
+
+    Args:
+        event_id: UUIDv7, lower case.
+        person: the employee code, 1 to 64 characters, at most 128 bytes in UTF-8.
+        action: what was done.
+        occurred_at: wall clock, ms since 1970 in UTC.
+        clock: the other clocks.
+        method: how the person was known.
+        site: name of the site, at most 64 characters and 128 bytes; may be empty.
+    """
+
+    event_id: str
+    person: str
+    action: Action
+    occurred_at: int
+    clock: Clock
+    method: Method
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.action, Action)
+        _member(self.method, Method)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The person says that the event `refers_to` should have been this action; the first event stays as it is."""
+
+    event_id: str
+    person: str
+    refers_to: str
+    action: Action
+    occurred_at: int
+    clock: Clock
+    method: Method
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.action, Action)
+        _member(self.method, Method)
+        _check_reference(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A person said "not me" about the event `refers_to`."""
+
+    event_id: str
+    person: str
+    refers_to: str
+    occurred_at: int
+    clock: Clock
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check_reference(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something changed for a person that HQ must know."""
+
+    event_id: str
+    kind: NoticeKind
+    person: str
+    occurred_at: int
+    clock: Clock
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.kind, NoticeKind)
+
+
+Event: TypeAlias = CheckIn | Correction | Dispute | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An event as HQ gets it: with its place in the ledger (`seq`), the 16-byte salt, and the bytes committed to."""
+
+    event: Event
+    device: str
+    seq: int
+    salt: bytes
+    clear: bytes
+
+
+def _member(value: object, kind: type[StrEnum]) -> None:
+    if not isinstance(value, kind):
+        raise FormatError(f"not a {kind.__name__}")
+
+
+def _check_reference(event: Correction | Dispute) -> None:
+    if checks.uuid7_text(event.refers_to) == event.event_id:
+        raise FormatError("an event cannot be about itself")
+
+
+def _check_common(event: Event) -> None:
+    checks.uuid7_text(event.event_id)
+    checks.code(event.person)
+    checks.moment(event.occurred_at, "occurred_at")
+    if not isinstance(event.clock, Clock):
+        raise FormatError("not a Clock")
+    checks.site(event.site)
