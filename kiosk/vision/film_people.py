@@ -1,12 +1,14 @@
 """Makes figures for the sample film out of pictures that our dependencies install; refuses to hold a picture itself."""
 
 from dataclasses import dataclass, field
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 
+from kiosk.faults import Fault, FaultCode
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.film_outlines import outline
 
@@ -16,9 +18,9 @@ WIDTH, HEIGHT = 720, 1120
 """Pixels of a figure's canvas."""
 HEAD: Final = (360.0, 250.0)
 """Where the middle of the face's box lies on the canvas."""
-T1: Final = ("insightface.data", "images/t1.jpg")
-TOM: Final = ("insightface.data", "images/Tom_Hanks_54745.png")
-ASTRONAUT: Final = ("skimage.data", "astronaut.png")
+T1: Final = ("insightface", "data/images/t1.jpg")
+TOM: Final = ("insightface", "data/images/Tom_Hanks_54745.png")
+ASTRONAUT: Final = ("skimage", "data/astronaut.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,12 @@ def figure(subject: str) -> Figure:
 
     Args:
         subject: a key of `SOURCES`.
+
+    Raises:
+        Fault: CAMERA_LOST when the package that has the picture is not installed.
     """
     source = SOURCES[subject]
-    data = files(source.picture[0]).joinpath(source.picture[1]).read_bytes()
-    picture = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    picture = _picture(*source.picture)
     move = _to_canvas(source)
     size = (WIDTH, HEIGHT)
     turned = cv2.warpAffine(picture, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -85,6 +89,15 @@ def figure(subject: str) -> Figure:
     full = np.clip(np.concatenate([colour, cover * 255], axis=2), 0, 255).astype(np.uint8)
     half = cv2.resize(full, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     return Figure(full, np.asarray(half, np.uint8))
+
+
+def _picture(package: str, name: str) -> Image:
+    # The package is found, not imported: insightface costs two seconds and 177 MB.
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise Fault(FaultCode.CAMERA_LOST, package)
+    data = (Path(spec.submodule_search_locations[0]) / name).read_bytes()
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def _skin(head: Image) -> Floats:

@@ -54,7 +54,7 @@ class Liveness:
 class Bounds:
     """Where scores become verdicts: below `attack`, from `bona_fide` on. This camera's own after a self-test."""
 
-    attack: float = 0.005
+    attack: float = 0.001
     bona_fide: float = 0.60
 
     def verdict(self, score: float) -> Verdict:
