@@ -43,10 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("status", "say how the delivery stands, as JSON"),
         ("enrol-device", "make the device's TLS key and a certificate request"),
     ):
-        commands.add_parser(name, help=text).add_argument("--config", type=Path, required=True, metavar="sync.toml")
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--config", type=Path, required=True, metavar="sync.toml")
+        command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     acts = {"run": run, "once": once, "status": show, "enrol-device": enrol}
     try:
         return acts[chosen.command](read(chosen.config))

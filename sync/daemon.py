@@ -119,8 +119,7 @@ class Daemon:
                 return None if taken is None else pack(self._device, self._key, taken)
             except Unreadable as error:
                 self._journal.set_aside(error.event_ids, Reason.UNREADABLE, now)
-                for event_id in error.event_ids:
-                    self._exchange.park(event_id, Reason.UNREADABLE)
+                self._exchange.park(error.event_ids, Reason.UNREADABLE)
                 _log.warning("set aside events=%d reason=%s", len(error.event_ids), Reason.UNREADABLE)
             except ExchangeForeign as error:
                 _log.error("the exchange cannot be sent: %s", error)
@@ -173,9 +172,9 @@ class Daemon:
             reason=reason,
             generation=generation,
         )
-        for event_id in parked:
-            self._exchange.park(event_id, reason)
-            _log.warning("set aside event=%s reason=%s", event_id, reason)
+        if parked:
+            self._exchange.park(parked, reason)
+            _log.warning("set aside events=%d first=%s reason=%s", len(parked), parked[0], reason)
         if state in (BatchState.SETTLED, BatchState.REJECTED):
             self._outgoing = None
             self._nothing_since = None
@@ -200,10 +199,14 @@ class Daemon:
         gone = self._exchange.purge(now)
         if gone:
             _log.info("purged rows=%d", gone)
-        for letter in self._journal.letters():
-            if letter_due(letter.reason, letter.tries, letter.first_at, letter.last_at, now):
-                self._exchange.park(letter.event_id, None)
-                self._nothing_since = None
+        again = [
+            letter.event_id
+            for letter in self._journal.letters()
+            if letter_due(letter.reason, letter.tries, letter.first_at, letter.last_at, now)
+        ]
+        if again:
+            self._exchange.park(again, None)
+            self._nothing_since = None
 
     def _tell(self, state: State, detail: str) -> None:
         last = self._status.last_ack_ms if self._status.last_ack_ms is not None else self._journal.cursor("last_ack_ms")

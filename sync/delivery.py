@@ -16,6 +16,7 @@ MOST_ROWS: Final = 500
 STRIKES: Final = 5  # the same fault so often: look which event it is about
 SUSPECTS: Final = 3
 LETTER_PAUSE_MS: Final = 3_600_000
+SHORT_PAUSE_MS: Final = 60_000  # doubled with each try
 LETTER_TRIES: Final = 5
 LETTER_DAY_MS: Final = 86_400_000
 
@@ -48,7 +49,7 @@ class Plan:
         next_attempt_at: not before, ms since 1970.
         rows: how many rows the next new batch aims at, 1 to 500.
         events: how many events it may carry; None for all, 0 for the bare spine.
-        strikes: faults or missing acknowledgements in a row.
+        strikes: faults of the server in a row.
         suspects: events set aside since one was last accepted.
     """
 
@@ -114,7 +115,7 @@ def backoff_ms(attempts: int, chance: float) -> int:
 def next_step(plan: Plan, sent: Sent, reply: Reply, now_ms: int, chance: float) -> tuple[Plan, Act]:
     """What follows from a reply; the caller commits the plan and the state before it acts again."""
     if isinstance(reply, Accepted):
-        return _accepted(plan, sent, reply, now_ms, chance)
+        return _accepted(plan, sent, reply)
     if reply.kind is Kind.PERMANENT:
         return _narrow(plan, sent, Reason.FIELD_REJECTED, now_ms)
     if reply.kind is Kind.TOO_LARGE:
@@ -138,19 +139,12 @@ def _again(plan: Plan, sent: Sent, reply: Refusal, now_ms: int, chance: float) -
     return later, Resend()
 
 
-def _accepted(plan: Plan, sent: Sent, reply: Accepted, now_ms: int, chance: float) -> tuple[Plan, Act]:
+def _accepted(plan: Plan, sent: Sent, reply: Accepted) -> tuple[Plan, Act]:
+    """HQ has said which events it holds; the others wait beside the queue, so that they hold up nobody."""
     acked = frozenset(sent.events) & reply.acked
     missing = tuple(event for event in sent.events if event not in acked)
-    settle = Settle(acked, reply.size, reply.note)
+    settle = Settle(acked, reply.size, reply.note, missing)
     suspects = 0 if acked else plan.suspects
-    if missing and (not acked or plan.strikes + 1 < STRIKES):
-        attempts = plan.attempts + 1
-        wait = backoff_ms(attempts, chance)
-        strikes = plan.strikes + bool(acked)
-        plan = replace(plan, attempts=attempts, next_attempt_at=now_ms + wait, strikes=strikes, suspects=suspects)
-        return plan, settle
-    if missing:  # others pass, these never do
-        settle = replace(settle, parked=missing)
     rows = min(MOST_ROWS, plan.rows * 2)
     events = None
     if plan.events is not None:
@@ -195,8 +189,12 @@ def letter_due(reason: str, tries: int, first_at: int, last_at: int, now_ms: int
         last_at: when it was set aside last.
         now_ms: now.
     """
-    if reason not in (Reason.SERVER_BUG, Reason.NOT_ACKNOWLEDGED):
-        return False
     if tries >= LETTER_TRIES and now_ms - first_at >= LETTER_DAY_MS:
         return False
-    return not 0 <= now_ms - last_at < LETTER_PAUSE_MS
+    if reason == Reason.NOT_ACKNOWLEDGED:
+        pause = min(LETTER_PAUSE_MS, SHORT_PAUSE_MS << min(tries - 1, 10))
+    elif reason == Reason.SERVER_BUG:
+        pause = LETTER_PAUSE_MS
+    else:
+        return False
+    return not 0 <= now_ms - last_at < pause

@@ -259,12 +259,13 @@ class Exchange:
             found = database.execute("SELECT countersigned FROM progress").fetchone()
         return (whole_number(found[0]) or 0) if found else 0
 
-    def park(self, event_id: str, reason: str | None) -> None:
-        """Sync: set one event aside for a reason like `field_rejected`, that the others go on; None: try it again."""
+    def park(self, event_ids: Sequence[str], reason: str | None) -> None:
+        """Sync: set events aside for a reason like `field_rejected`, that the others go on; None: try them again."""
         with self._file.write() as database:
-            database.execute(
-                "UPDATE outbox SET parked = ? WHERE event_id = ? AND settled_at IS NULL", (reason, event_id)
-            )
+            for event_id in event_ids:
+                database.execute(
+                    "UPDATE outbox SET parked = ? WHERE event_id = ? AND settled_at IS NULL", (reason, event_id)
+                )
 
     def purge(self, now_ms: int) -> int:
         """Sync: forget what was settled an hour ago; returns rows removed. Nothing unsettled is ever deleted.

@@ -153,12 +153,12 @@ def test_a_size_beyond_what_was_handed_over_settles_nothing(exchange: Exchange) 
 def test_a_parked_event_lets_the_others_go_on_and_can_be_tried_again(exchange: Exchange) -> None:
     entries = ledger(8)
     hand_over(exchange, entries)
-    exchange.park(event_id(1), "field_rejected")
+    exchange.park([event_id(1)], "field_rejected")
     exchange.settle([e.event_id for e in entries[1:] if e.event_id], 8, "counter-signed 8", 1000)
     assert exchange.take(500) is None
     assert exchange.unsettled() == Unsettled(1, 1, 1)
     exchange.purge(1000 + 2 * HOUR_MS)
-    exchange.park(event_id(1), None)
+    exchange.park([event_id(1)], None)
     taken = exchange.take(500)
     assert taken is not None
     assert [e.event_id for e in taken.entries if e.event_id] == [event_id(1)]
