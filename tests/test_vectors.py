@@ -1,6 +1,7 @@
 """Every vector is read alike by wire and by a second reader that shares no code with it."""
 
 import json
+import re
 import types
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +13,11 @@ import pytest
 import wire_vectors
 
 from wire import badge, batch, canonical, checkpoint, event, receipt, sealed, slip, spine
+from wire.batch import ROWS_LIMIT
+from wire.checkpoint import NOTE_LIMIT
 from wire.errors import BrokenChain, FormatError
+from wire.event import CLEAR_LIMIT, Action, ClockState, Method, NoticeKind
+from wire.slip import Direction
 
 Given: TypeAlias = dict[str, Any]
 PATHS = sorted(wire_vectors.ROOT.glob("*/*.json"))
@@ -249,3 +254,14 @@ def disagrees(vector: Given, reader: types.ModuleType) -> bool:
         return reader_says(vector, reader) != expected(vector)
     except (ArithmeticError, LookupError, TypeError, ValueError):  # a break may also make the reader fall over
         return True
+
+
+def test_the_document_names_every_domain_type_choice_and_limit() -> None:
+    text = (wire_vectors.ROOT.parent.parent / "docs" / "formats.md").read_text()
+    source = Path(independent_reader.__file__).read_text()
+    domains = set(re.findall(r"\\0ambang-[a-z0-9-]+\\0", source))
+    types_ = set(re.findall(r"com\.ambang\.[a-z0-9.]+", source))
+    choices = {word.value for kind in (Action, Method, ClockState, NoticeKind, Direction) for word in kind}
+    limits = {str(limit) for limit in (CLEAR_LIMIT, ROWS_LIMIT, badge.LENGTH, slip.LENGTH_LIMIT, NOTE_LIMIT)}
+    assert len(domains) == 5 <= len(types_) == 5
+    assert not [word for word in domains | types_ | choices | limits if word not in text]
