@@ -72,15 +72,16 @@ HOMES = {
     "pickle": NOWHERE,
 }
 # The standard library's ways to another machine or to a listening port.
+FETCHING_MODELS = ("kiosk/cli/models_fetch.py",)  # a command of its own, which never opens a store
 HEARTBEAT = ("kiosk/heartbeat.py", "sync/heartbeat.py")
 NETWORK = {
     "socket": ("sync/transport.py", *HEARTBEAT, *HQ),
     "ssl": ("sync/transport.py", *HQ),
     "asyncio": HQ,
-    **dict.fromkeys(
-        ("http.client", "http.server", "urllib.request", "socketserver", "ftplib", "smtplib", "xmlrpc"), NOWHERE
-    ),
-    **dict.fromkeys(("imaplib", "poplib", "telnetlib", "multiprocessing", "wsgiref", "webbrowser"), NOWHERE),
+    "urllib.request": FETCHING_MODELS,
+    "http.client": FETCHING_MODELS,
+    **dict.fromkeys(("http.server", "socketserver", "wsgiref", "xmlrpc", "multiprocessing", "webbrowser"), NOWHERE),
+    **dict.fromkeys(("ftplib", "smtplib", "imaplib", "poplib", "telnetlib"), NOWHERE),
 }
 
 
@@ -216,6 +217,12 @@ def test_what_is_allowed_is_not_reported(tmp_path: Path) -> None:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(source)
     assert violations(tmp_path) == []
+
+
+def test_the_command_with_a_network_cannot_open_a_store() -> None:
+    loaded = _loaded_by("import kiosk.cli.models, kiosk.cli.models_fetch")
+    assert "urllib.request" in loaded
+    assert not [name for name in loaded if name.startswith(("kiosk.store", "kiosk.clerk", "kiosk.screens", "sync"))]
 
 
 def _loaded_by(statement: str) -> set[str]:
