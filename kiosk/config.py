@@ -1,6 +1,7 @@
 """kiosk.toml becomes one frozen Config; refuses an unknown key, a wrong type and a value out of range."""
 
 import dataclasses
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "off")
 _SITE_LENGTH = range(1, 65)
 _WINDOW_PX = range(320, 7681)
+_PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,24 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Headquarters:
+    """Whose counter-signatures count.
+
+    Attributes:
+        name: signer name, "ambang-hq/<id>"; empty while the device is not provisioned.
+        public: its Ed25519 key, 64 hexadecimal digits.
+    """
+
+    name: str = ""
+    public: str = ""
+
+    @property
+    def keys(self) -> dict[str, bytes]:
+        """Signer name to 32-byte public key; empty while the device is not provisioned."""
+        return {self.name: bytes.fromhex(self.public)} if self.name else {}
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an administrator decides; paths are beneath `data`.
 
@@ -95,6 +115,7 @@ class Config:
     recognition: Recognition = field(default_factory=Recognition)
     camera: Camera = field(default_factory=Camera)
     door: Door = field(default_factory=Door)
+    headquarters: Headquarters = field(default_factory=Headquarters)
 
     @property
     def state(self) -> Path:
@@ -122,7 +143,7 @@ def load(path: Path) -> Config:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise Fault(FaultCode.CONFIG_INVALID, f"{path.name}: {wrong}") from wrong
-    known = {"data", "models", "device", "recognition", "camera", "door"}
+    known = {each.name for each in dataclasses.fields(Config)}
     for key in table:
         if key not in known:
             raise Fault(FaultCode.CONFIG_INVALID, f"unknown key {key!r}")
@@ -133,6 +154,7 @@ def load(path: Path) -> Config:
         recognition=_section(Recognition, table.get("recognition", {}), "recognition"),
         camera=_section(Camera, table.get("camera", {}), "camera"),
         door=_section(Door, table.get("door", {}), "door"),
+        headquarters=_section(Headquarters, table.get("headquarters", {}), "headquarters"),
     )
     check(config)
     return config
@@ -144,7 +166,7 @@ def check(config: Config) -> None:
     Raises:
         Fault: CONFIG_INVALID, with the key and what it may be.
     """
-    device, recognition, door = config.device, config.recognition, config.door
+    device, recognition, door, hq = config.device, config.recognition, config.door, config.headquarters
     try:
         ZoneInfo(device.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
@@ -158,13 +180,17 @@ def check(config: Config) -> None:
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
+        (
+            not hq.name or (hq.name.startswith("ambang-hq/") and _PUBLIC_KEY.fullmatch(hq.public) is not None),
+            "headquarters: name must be ambang-hq/<id>, public its key in 64 hexadecimal digits",
+        ),
     )
     for holds, sentence in rules:
         if not holds:
             raise Fault(FaultCode.CONFIG_INVALID, sentence)
 
 
-_Section = TypeVar("_Section", Device, Recognition, Camera, Door)
+_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters)
 
 
 def _section(kind: type[_Section], table: object, name: str) -> _Section:

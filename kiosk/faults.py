@@ -29,6 +29,8 @@ class FaultCode(StrEnum):
     PERSON_INVALID = "person_invalid"
     PIN_UNFIT = "pin_unfit"
     SAVE_TIMED_OUT = "save_timed_out"
+    DEMO_FAILED = "demo_failed"
+    NO_DISPLAY = "no_display"
 
 
 class Fault(Exception):  # noqa: N818 - the house word for what the world did; "error" is for our own bugs

@@ -36,6 +36,9 @@ def test_every_section_is_read(tmp_path: Path) -> None:
     language = "nl"
     buttons = ["in", "out"]
     confirm = true
+    [headquarters]
+    name = "ambang-hq/x"
+    public = "0101010101010101010101010101010101010101010101010101010101010101"
     """
     loaded = config.load(written(tmp_path, text))
     assert loaded.data == tmp_path.resolve() / "kept"
@@ -44,6 +47,8 @@ def test_every_section_is_read(tmp_path: Path) -> None:
     assert loaded.recognition == config.Recognition(mode="off", threshold=0.1, near=0.05)
     assert loaded.camera.source == "file:/x"
     assert loaded.door == config.Door(language="nl", buttons=("in", "out"), confirm=True)
+    assert loaded.headquarters.keys == {"ambang-hq/x": bytes([1] * 32)}
+    assert config.Headquarters().keys == {}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,8 @@ def test_every_section_is_read(tmp_path: Path) -> None:
         ("[door]\nbuttons = ['in', 'in']", "door.buttons"),
         ("[door]\nbuttons = [1]", "door.buttons"),
         ("[door]\nwidth = 1", "door.width"),
+        ("[headquarters]\nname = 'ambang-hq/x'\npublic = 'ab'", "headquarters"),
+        ("[headquarters]\nname = 'x'", "headquarters"),
         ("not toml", "kiosk.toml"),
     ],
 )

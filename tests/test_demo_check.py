@@ -64,12 +64,12 @@ def test_a_day_on_which_a_kind_of_visit_never_came_proves_nothing(kind: str) -> 
 def test_the_command_reads_files_and_its_exit_code_says_whether_all_is_well(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def event(code: str, method: str, at: str) -> dict[str, object]:
+    def event(code: str, method: str, at: int) -> dict[str, object]:
         kind = "com.ambang.checkin.v1"
-        return {"device": "d", "id": at, "type": kind, "person": code, "method": method, "time": at}
+        return {"device": "d", "id": str(at), "type": kind, "person": code, "method": method, "time": at}
 
     dispute = {"type": "com.ambang.disputed.v1"}
-    rows = [event("E-1", "face", "1970-01-01T00:00:01.500Z"), event("E-2", "pin", "1970-01-01T00:00:05.500Z"), dispute]
+    rows = [event("E-1", "face", 1500), event("E-2", "pin", 5500), dispute]
     visits, export = tmp_path / "visits.json", tmp_path / "export.json"
     visits.write_text(json.dumps([dataclasses.asdict(visit) for visit in VISITS]), encoding="utf-8")
     export.write_text(json.dumps({"events": rows}), encoding="utf-8")

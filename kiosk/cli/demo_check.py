@@ -5,7 +5,6 @@ import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,7 @@ def read_rows(text: str) -> list[Row]:
             event_id=f"{event['device']}/{event['id']}",
             person=event["person"],
             method=event["method"],
-            at_ms=round(datetime.fromisoformat(event["time"]).timestamp() * 1000),
+            at_ms=event["time"],
         )
         for event in events
         if event["type"] == "com.ambang.checkin.v1"

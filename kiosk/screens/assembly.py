@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
+from PySide6.QtQuick import QQuickView
 
 from kiosk.clerk import Clerk
 from kiosk.config import Config
@@ -40,13 +41,13 @@ class Assembly:
             self.eye.stop()
         self.clerk.stop()
 
-    def run(self) -> int:
-        """Start, show the window until the application quits, and stop; returns the exit status of `app.run`."""
+    def run(self, begun: Callable[[QQuickView], object] | None = None) -> int:
+        """Start, show the window until the application quits, and stop; see `app.run`."""
         self.start()
         try:
             door = self.config.door
             size = QSize(door.width, door.height)
-            return app.run(self.door, self.source, size=size, fullscreen=door.fullscreen)
+            return app.run(self.door, self.source, size=size, fullscreen=door.fullscreen, begun=begun)
         finally:
             self.stop()
 

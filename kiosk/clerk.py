@@ -1,0 +1,256 @@
+"""The one thread that owns the store and answers the door; refuses to say "recorded" before the commit returned."""
+
+import functools
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from kiosk import clock
+from kiosk.config import Config
+from kiosk.faults import Fault, FaultCode
+from kiosk.flow import events as ev
+from kiosk.flow.actions import Action, LastAction, Method
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, outbox
+from sync.exchange import Exchange, ExchangeError
+from wire import event
+
+LOG: Final = logging.getLogger("ambang.clerk")
+HAND_ON_EVERY_S: Final = 1.0
+# Faults that are about one person and leave the store sound.
+_PERSONAL: Final = frozenset({FaultCode.PERSON_UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How far the check-ins have come.
+
+    Attributes:
+        unsent: check-ins on this device that HQ has not receipted.
+        state: "starting", "ok", "offline" or "config", as sync says.
+    """
+
+    unsent: int
+    state: str
+
+
+class Clerk:
+    """Does for the door what needs the store, one thing after the other, on a thread of its own.
+
+    Every method returns at once; the answer is posted. A fault that the store may not get over by itself closes it,
+    and `check_health` opens it anew.
+
+    Args:
+        config: the kiosk's configuration.
+        provider: where the root key comes from.
+        post: takes flow events, on the clerk's thread.
+        on_store: is handed the open store when the references may have changed, on the clerk's thread.
+        on_queue: takes the queue's state after each hand-over, on the clerk's thread.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        provider: RootKey,
+        *,
+        post: Callable[[ev.Event], None],
+        on_store: Callable[[Store], None],
+        on_queue: Callable[[Queue], None],
+    ) -> None:
+        self._config = config
+        self._provider = provider
+        self._post = post
+        self._on_store = on_store
+        self._on_queue = on_queue
+        self._clock = functools.partial(clock.read, config.device.zone)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
+        self._store: Store | None = None
+        self._exchange: Exchange | None = None
+        self._gallery_version: tuple[int, ...] = ()
+        self._stopping = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="ambang-hand-on", daemon=True)
+
+    # -- what the door asks -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the store and begin to hand entries to sync; a fault is posted, not raised."""
+        self._submit(self._opened)
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Hand on what is left and close the store."""
+        self._stopping.set()
+        self._ticker.join()
+        self._submit(self._hand_on)
+        self._submit(self._close)
+        self._thread.shutdown()
+
+    def check_pin(self, attempt: int, code: str, pin: str) -> None:
+        """Answer PinAccepted, PinRefused or SaveFailed."""
+        self._submit(self._answer, attempt, functools.partial(self._check_pin, attempt, code, pin))
+
+    def look_up(self, attempt: int, person: str) -> None:
+        """Answer Resolved or SaveFailed."""
+        self._submit(self._answer, attempt, functools.partial(self._look_up, attempt, person))
+
+    def save(self, attempt: int, person: str, action: Action, method: Method) -> None:
+        """Answer Committed or SaveFailed."""
+        self._submit(self._answer, attempt, functools.partial(self._save, ev.Save(attempt, person, action, method)))
+
+    def save_correction(self, attempt: int, event_id: str, person: str, action: Action, method: Method) -> None:
+        """Answer Committed or SaveFailed; the corrected event stays as it is."""
+        effect = ev.SaveCorrection(attempt, event_id, person, action, method)
+        self._submit(self._answer, attempt, functools.partial(self._save, effect))
+
+    def save_dispute(self, attempt: int, event_id: str, person: str) -> None:
+        """Answer Committed or SaveFailed."""
+        self._submit(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
+
+    def check_health(self) -> None:
+        """Answer Repaired once the store can be opened and written to, else nothing."""
+        self._submit(self._check_health)
+
+    # -- on the clerk's thread ----------------------------------------------------------------------------------------
+
+    def _submit(self, work: Callable[..., object], *args: object) -> None:
+        self._thread.submit(self._loudly, work, *args)
+
+    @staticmethod
+    def _loudly(work: Callable[..., object], *args: object) -> None:
+        """A bug on this thread must end the program like one anywhere else, not vanish in a future."""
+        try:
+            work(*args)
+        except BaseException:
+            LOG.critical("a bug in the clerk ends the program", exc_info=True)
+            logging.shutdown()
+            os._exit(os.EX_SOFTWARE)
+
+    def _opened(self) -> Store | None:
+        """Return the store, opened when need be; a fault is posted."""
+        if self._store is None:
+            try:
+                self._store = Store.open(self._config.state, self._provider, clock=self._clock)
+                self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
+            except Fault as fault:
+                self._broken(fault)
+                return None
+            self._gallery_version = ()
+            LOG.info("store open")
+        self._look_for_changes(self._store)
+        return self._store
+
+    def _broken(self, fault: Fault) -> None:
+        LOG.error("store fault: %s", fault.code)
+        self._close()
+        self._post(ev.FaultRaised(fault.code))
+
+    def _close(self) -> None:
+        store, self._store = self._store, None
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.close()
+        if store is not None:
+            store.close()
+
+    def _answer(self, attempt: int, ask: Callable[[Store], ev.Event]) -> None:
+        if (store := self._opened()) is None:
+            return
+        try:
+            answer = ask(store)
+        except Fault as fault:
+            self._post(ev.SaveFailed(attempt, fault.code))
+            if fault.code not in _PERSONAL:
+                self._broken(fault)
+            return
+        self._post(answer)
+        if isinstance(answer, ev.Committed):
+            self._hand_on()
+
+    def _check_pin(self, attempt: int, code: str, pin: str, store: Store) -> ev.Event:
+        now = self._clock()
+        result = store.accounts.check_pin(code, pin, now.wall_ms, now.clock.boottime_ms)
+        if isinstance(result, PinRefused):
+            return ev.PinRefused(attempt, result.wait_s)
+        return ev.PinAccepted(attempt, result.person_id)
+
+    def _look_up(self, attempt: int, person: str, store: Store) -> ev.Event:
+        found = store.people.get(person)
+        last = store.history.last_action(person, self._clock().wall_ms)
+        shown = None if last is None else LastAction(Action(last[0].value), last[1])
+        return ev.Resolved(attempt, person, found.name, shown, found.language)
+
+    def _save(self, effect: ev.Save | ev.SaveCorrection, store: Store) -> ev.Event:
+        now, code, site = self._clock(), store.people.get(effect.person).code, self._config.device.site
+        event_id = event.uuid7(now.wall_ms, os.urandom(10))
+        what, how = event.Action(effect.action.value), event.Method(effect.method.value)
+        happened: event.Event = (
+            event.CheckIn(event_id, code, what, now.wall_ms, now.clock, how, site)
+            if isinstance(effect, ev.Save)
+            else event.Correction(event_id, code, effect.event_id, what, now.wall_ms, now.clock, how, site)
+        )
+        store.ledger.append(happened, effect.person)
+        since, until = _today(now.wall_ms, self._config.device.zone)
+        worked = store.history.worked_today(effect.person, since, min(until, now.wall_ms + 1))
+        return ev.Committed(effect.attempt, event_id, now.wall_ms, worked)
+
+    def _dispute(self, attempt: int, refers_to: str, person: str, store: Store) -> ev.Event:
+        now, code = self._clock(), store.people.get(person).code
+        event_id = event.uuid7(now.wall_ms, os.urandom(10))
+        happened = event.Dispute(event_id, code, refers_to, now.wall_ms, now.clock, self._config.device.site)
+        store.ledger.append(happened, person)
+        return ev.Committed(attempt, event_id, now.wall_ms)
+
+    def _check_health(self) -> None:
+        try:
+            if (store := self._opened()) is None:
+                return
+            store.append_local(LocalKind.STARTED, {"after": "fault"})
+        except Fault as fault:
+            self._broken(fault)
+            return
+        self._post(ev.Repaired())
+
+    def _look_for_changes(self, store: Store) -> None:
+        version = store.gallery_version()
+        if version != self._gallery_version:
+            self._gallery_version = version
+            self._on_store(store)
+
+    # -- handing on ---------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(HAND_ON_EVERY_S):
+            self._submit(self._hand_on)
+
+    def _hand_on(self) -> None:
+        """Give new entries to sync and learn what HQ has; the door never waits for it."""
+        store = self._store
+        if store is None:
+            return
+        try:
+            self._look_for_changes(store)
+            if self._exchange is None:
+                self._exchange = outbox.open_exchange(self._config.exchange)
+            outbox.forward(store, self._exchange)
+            outbox.collect(store, self._exchange, self._config.headquarters.keys)
+            status = self._exchange.status()
+            self._on_queue(Queue(outbox.unsent(store, self._exchange), status.state.value))
+        except Fault as fault:
+            self._broken(fault)
+        except (ExchangeError, OSError):
+            LOG.warning("the exchange cannot be used now; entries wait in the ledger")
+            if self._exchange is not None:
+                self._exchange.close()
+                self._exchange = None
+
+
+def _today(now_ms: int, zone: str) -> tuple[int, int]:
+    """Return local midnight before and after `now_ms`, in ms UTC."""
+    local = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return int(midnight.timestamp() * 1000), int((midnight + timedelta(days=1)).timestamp() * 1000)

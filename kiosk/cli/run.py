@@ -1,0 +1,32 @@
+"""`kiosk run`: the app at the door; refuses to start without a configuration."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from kiosk import config
+from kiosk.screens.assembly import assemble
+from kiosk.store import FileRootKey
+
+
+def main(argv: list[str]) -> int:
+    """`kiosk run --config kiosk.toml`: returns the exit status; a fault is shown on the screen, not here."""
+    parser = argparse.ArgumentParser(prog="kiosk run", description="Start the time clock.")
+    parser.add_argument("--config", type=Path, required=True, help="kiosk.toml")
+    parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
+    options = parser.parse_args(argv)
+    log_to(sys.stderr, options.log_level)
+    loaded = config.load(options.config)
+    return assemble(loaded, FileRootKey(loaded.state / "root.key")).run()
+
+
+def log_to(stream: TextIO, level: str) -> None:
+    """Send the log to a stream: ids, kinds, counts and durations, which is all that anybody logs."""
+    logging.basicConfig(
+        level=level,
+        stream=stream,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        force=True,
+    )

@@ -1,0 +1,148 @@
+"""Joins the recogniser to the door: outcomes become flow events; refuses to let a vector or a score out."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final, assert_never
+
+from kiosk.config import Config
+from kiosk.faults import Fault, FaultCode
+from kiosk.flow import events as ev
+from kiosk.vision import packs
+from kiosk.vision.arrays import Floats, Image
+from kiosk.vision.camera import Camera, open_camera
+from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, ReferenceLike
+from kiosk.vision.pipeline import Pipeline
+from kiosk.vision.quality import Instruction
+from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser
+
+LOG: Final = logging.getLogger("ambang.eye")
+
+_ASKED: Final = {
+    Instruction.NO_FACE: ev.Instruction.LOOK_HERE,
+    Instruction.ONE_PERSON: ev.Instruction.ONE_PERSON,
+    Instruction.CLOSER: ev.Instruction.CLOSER,
+    Instruction.BACK: ev.Instruction.BACK,
+    Instruction.LEFT: ev.Instruction.LEFT,
+    Instruction.RIGHT: ev.Instruction.RIGHT,
+    Instruction.MORE_LIGHT: ev.Instruction.MORE_LIGHT,
+    Instruction.LOOK_HERE: ev.Instruction.LOOK_HERE,
+    Instruction.HOLD_STILL: ev.Instruction.HOLD_STILL,
+}
+# The ring around the face fills once the face is right and only time is missing.
+_PROGRESS: Final = {ev.Instruction.HOLD_STILL: 0.7}
+
+
+class Eye:
+    """Camera, model and gallery, seen from the door; without a model there is no face, and everything else works.
+
+    Args:
+        config: the kiosk's configuration.
+        post: takes flow events from the recogniser's threads.
+        show: takes every picture for the preview.
+        camera: opens the camera; the configured one unless given.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        post: Callable[[ev.Event], None],
+        show: Callable[[Image], None],
+        camera: Callable[[], Camera] | None = None,
+    ) -> None:
+        self._config = config
+        self._post = post
+        self._looking = False
+        self._show = show
+        self._pipeline, self._model_fault = _load(config)
+        self.decided_after_s: deque[float] = deque(maxlen=512)
+        self._recogniser = Recogniser(
+            camera or (lambda: open_camera(config.camera.source)),
+            self._pipeline,
+            None,
+            lambda frame: self._preview(frame.image),
+            self._outcome,
+        )
+
+    @property
+    def space(self) -> tuple[str, int] | None:
+        """The embedding space of the model and its dimension; None without a model."""
+        return None if self._pipeline is None else (self._pipeline.pack.embedding_space, self._pipeline.pack.dimension)
+
+    def start(self) -> None:
+        """Open the camera; a missing model is told at once, a missing camera within 3 s."""
+        if self._model_fault is not None:
+            self._post(ev.FaceLost(self._model_fault))
+        self._recogniser.start()
+
+    def stop(self) -> None:
+        """Close the camera and end both threads."""
+        self._recogniser.stop()
+
+    def look(self, attempt: int) -> None:
+        """Recognise; the answers carry the attempt."""
+        self._looking = True
+        self._recogniser.look(attempt)
+
+    def rest(self) -> None:
+        """Process nobody until the next look."""
+        self._looking = False
+        self._recogniser.rest()
+
+    def enrol(self, references: Iterable[ReferenceLike], rotation: Floats | None) -> None:
+        """Match against these references from now on."""
+        if self._pipeline is None:
+            return
+        pack, rule = self._pipeline.pack, self._config.recognition
+        gallery = Gallery.build(
+            references,
+            pack.embedding_space,
+            pack.dimension,
+            rotation=rotation,
+            threshold=rule.threshold,
+            near=rule.near,
+            margin=rule.margin,
+        )
+        LOG.info("gallery of %d", len(gallery.persons))
+        self._recogniser.set_gallery(gallery)
+
+    def _preview(self, image: Image) -> None:
+        if self._looking:
+            self._show(image)
+
+    def _outcome(self, outcome: Outcome) -> None:
+        match outcome:
+            case Guidance(attempt, instruction):
+                asked = _ASKED[instruction]
+                self._post(ev.Guided(attempt, asked, _PROGRESS.get(asked, 0.0)))
+            case Decision(attempt, decision, passed_s, _):
+                self.decided_after_s.append(passed_s)
+                self._post(ev.FaceDecided(attempt, _told(decision)))
+            case CameraLost():
+                self._post(ev.FaceLost(FaultCode.CAMERA_LOST))
+            case CameraBack():
+                fault = self._model_fault
+                self._post(ev.FaceBack() if fault is None else ev.FaceLost(fault))
+            case _:
+                assert_never(outcome)
+
+
+def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:
+    match decision:
+        case Match(person):
+            return ev.Matched(person)
+        case NearMatch():
+            return ev.Near()
+        case NoMatch():
+            return ev.NotMatched()
+        case _:
+            assert_never(decision)
+
+
+def _load(config: Config) -> tuple[Pipeline | None, FaultCode | None]:
+    try:
+        return Pipeline(packs.load(config.models, config.recognition.pack)), None
+    except Fault as fault:
+        LOG.warning("no face recognition: %s", fault.code)
+        return None, fault.code
