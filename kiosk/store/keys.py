@@ -69,14 +69,15 @@ class FileRootKey:
             raise Fault(FaultCode.KEY_MISSING, self.path.name) from None
         except OSError as error:
             raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {_reason(error)}") from error
-        with os.fdopen(descriptor, "rb", closefd=True) as file:
-            found = os.fstat(file.fileno())
+        try:
+            found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o377:
                 raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: mode {stat.S_IMODE(found.st_mode):04o}")
-            try:
-                key = file.read(KEY_SIZE + 1)
-            except OSError as error:
-                raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {_reason(error)}") from error
+            key = os.read(descriptor, KEY_SIZE + 1)
+        except OSError as error:
+            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {_reason(error)}") from error
+        finally:
+            os.close(descriptor)
         if len(key) != KEY_SIZE:
             raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: not {KEY_SIZE} bytes")
         _log.warning("root key in a plain file: whoever takes this disk can open the store (security level weak)")
