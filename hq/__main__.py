@@ -24,7 +24,8 @@ _CODE_SENTENCE = "Access code of HQ's page, shown this once: "
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    level = getattr(options, "log_level", "INFO")
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
@@ -130,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument("--host", default="127.0.0.1")
     server.add_argument("--port", required=True, type=int, help="0 takes a free one and prints the address")
     server.add_argument("--ready-file", type=Path, help="gets the address once HQ listens")
+    server.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
 
     whole = _command(nouns, "export", _export, "everything, opened, for a checker")
     whole.add_argument("--json", action="store_true", required=True)

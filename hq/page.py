@@ -1,11 +1,11 @@
 """The page a person looks at, behind the access code; refuses scripts, other origins and a form that is not its own."""
 
 from collections.abc import Callable
-from importlib.resources import files
+from pathlib import Path
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,15 +22,16 @@ SHOWN = 500
 TOUCH_MS = 15 * words.MINUTE_MS
 SILENT_MS = words.DAY_MS
 
+_HERE = Path(__file__).parent / "templates"
 _templates = Environment(
-    loader=PackageLoader("hq"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 
 
 def routes(office: Office, now: Callable[[], int]) -> APIRouter:
     """The routes for people: one page, its style, and the two forms that open and close it."""
     router = APIRouter(include_in_schema=False)
-    style = files("hq").joinpath("templates/style.css").read_bytes()
+    style = (_HERE / "style.css").read_bytes()
 
     @router.get("/")
     async def front(request: Request) -> Response:

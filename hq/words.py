@@ -3,7 +3,7 @@
 import tomllib
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("en", "id", "nl")
@@ -12,7 +12,7 @@ MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 @cache
 def _book() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("hq").joinpath("words.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 
 
 def choose(accepted: str) -> str:

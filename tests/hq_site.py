@@ -179,6 +179,11 @@ def found(folder: Path) -> Site:
     return Site(root, told["name"], bytes.fromhex(told["public"]), told["access_code"])
 
 
+def broken(how: str) -> tuple[str, ...]:
+    """The program of an HQ with one thing broken on purpose, for `running`."""
+    return (str(Path(__file__).with_name("hq_wrapped.py")), how)
+
+
 @contextlib.contextmanager
 def running(site: Site, *, program: tuple[str, ...] = ("-m", "hq")) -> Iterator["subprocess.Popen[bytes]"]:
     """HQ in its own process on a free port of the loopback; always ended, by its own id."""
