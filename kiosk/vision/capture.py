@@ -16,6 +16,8 @@ REOPEN_EVERY_S: Final = 1.0
 BLACK: Final = 10
 """No sample of the picture is brighter than this: a closed shutter or a dead sensor, never a dark room's noise."""
 LEAST_SIDE: Final = 64
+WIDEST: Final = 2.4
+"""Width over height; a frame that lost half its lines is wider than any camera's picture."""
 STUCK_MOST: Final = 3
 """Threads that may hang inside a camera's driver before no other is started."""
 
@@ -136,4 +138,6 @@ def usable(frame: Frame) -> bool:
     """Whether a frame is a whole colour picture and not black."""
     image = frame.image
     colour = image.ndim == 3 and image.shape[2] == 3  # noqa: PLR2004 - height, width, channels
-    return colour and min(image.shape[:2]) >= LEAST_SIDE and int(image[::16, ::16].max()) > BLACK
+    if not colour or min(image.shape[:2]) < LEAST_SIDE or image.shape[1] > WIDEST * image.shape[0]:
+        return False
+    return int(image[::16, ::16].max()) > BLACK

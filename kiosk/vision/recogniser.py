@@ -5,16 +5,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
+from kiosk.faults import Fault
+from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
 from kiosk.vision.capture import LOST_AFTER_S, Capture
 from kiosk.vision.detect import DetectedFace
+from kiosk.vision.embed import Embedding
 from kiosk.vision.evidence import Evidence, Look
 from kiosk.vision.gallery import Gallery, MatchDecision
 from kiosk.vision.liveness import Bounds, Liveness, Policy
-from kiosk.vision.pipeline import Pipeline
-from kiosk.vision.quality import Instruction
+from kiosk.vision.quality import Instruction, Quality
 
 LOG: Final = logging.getLogger("ambang.vision")
 SECOND_FACE: Final = 0.5
@@ -61,6 +63,22 @@ class CameraBack:
 Outcome: TypeAlias = Guidance | Decision | CameraLost | CameraBack
 
 
+class Networks(Protocol):
+    """What the recogniser needs of a pipeline; `pipeline.Pipeline` says what each gives."""
+
+    def detect(self, image: Image) -> tuple[DetectedFace, ...]:
+        """Find faces, largest first."""
+
+    def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
+        """Measure a face and cut it out, aligned."""
+
+    def embed(self, crop: Image) -> Embedding:
+        """Embed an aligned face."""
+
+    def liveness(self, image: Image, face: DetectedFace) -> float:
+        """Give the probability of a live face, NaN when unknown."""
+
+
 class Recogniser:
     """Two threads: one reads the camera, one looks at its newest frame while an attempt runs.
 
@@ -78,7 +96,7 @@ class Recogniser:
     def __init__(  # noqa: PLR0913 - each is a seam of its own
         self,
         camera_factory: Callable[[], Camera],
-        pipeline: Pipeline | None,
+        pipeline: Networks | None,
         gallery: Gallery | None,
         on_frame: Callable[[Frame], None],
         on_outcome: Callable[[Outcome], None],
@@ -162,7 +180,11 @@ class Recogniser:
             number, gallery, frame = given
             if (number, gallery) != (attempt.number, attempt.gallery):
                 attempt = _Attempt(number, gallery, self._policy, self._bounds)
-            outcome = attempt.step(self._pipeline, frame)
+            try:
+                outcome = attempt.step(self._pipeline, frame)
+            except Fault as fault:
+                LOG.warning("a frame was left out: %s", fault.code.value)
+                continue
             if outcome is not None and self._still(number, gallery, ends=isinstance(outcome, Decision)):
                 self._on_outcome(outcome)
 
@@ -185,7 +207,7 @@ class _Attempt:
         self._said: Instruction | None = None
         self._said_at = 0.0
 
-    def step(self, pipeline: Pipeline, frame: Frame) -> Guidance | Decision | None:
+    def step(self, pipeline: Networks, frame: Frame) -> Guidance | Decision | None:
         """Look at one frame."""
         if self._evidence is None:
             return None
