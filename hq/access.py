@@ -87,8 +87,8 @@ def log_out(engine: Engine, token: str) -> None:
 
 
 def _letters(typed: str) -> str:
-    read_alike = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
-    return typed[:64].upper().translate(read_alike)
+    read_alike = str.maketrans({"O": "0", "I": "1", "L": "1", "-": ""})
+    return "".join(typed[:64].upper().split()).translate(read_alike)
 
 
 def _digest(letters: str, salt: bytes) -> bytes:

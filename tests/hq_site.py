@@ -185,12 +185,15 @@ def broken(how: str) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def running(site: Site, *, program: tuple[str, ...] = ("-m", "hq")) -> Iterator["subprocess.Popen[bytes]"]:
+def running(
+    site: Site, *, program: tuple[str, ...] = ("-m", "hq"), options: tuple[str, ...] = ()
+) -> Iterator["subprocess.Popen[bytes]"]:
     """HQ in its own process on a free port of the loopback; always ended, by its own id."""
     ready = site.root.parent / "ready"
     ready.unlink(missing_ok=True)
     site.log = site.root.parent / "hq.log"
     command = [sys.executable, *program, "serve", "--data", str(site.root), "--port", "0", "--ready-file", str(ready)]
+    command += options
     with site.log.open("ab") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
             deadline = time.monotonic() + 60
