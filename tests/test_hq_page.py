@@ -1,5 +1,6 @@
 """HQ's page over real TLS: who gets in, what is shown, and what neither the page nor the log may hold."""
 
+import csv
 import re
 import sqlite3
 import subprocess
@@ -45,9 +46,9 @@ class Tags(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = found(tmp_path_factory.mktemp("page"))
     roster = site.root.parent / "roster.csv"
-    roster.write_text(
-        f'code,name\nE-1,Sari Wulandari\nE-2,"{HOSTILE.replace(chr(34), chr(34) * 2)}"\nE-3,Budi Santoso\n'
-    )
+    with roster.open("w", newline="") as file:
+        rows = [("code", "name"), ("E-1", "Sari Wulandari"), ("E-2", HOSTILE), ("E-3", "Budi Santoso")]
+        csv.writer(file).writerows(rows)
     assert main(["roster", "import", "--data", str(site.root), str(roster)]) == 0
     with running(site, options=("--log-level", "DEBUG")):
         fill(site)
@@ -106,9 +107,7 @@ def test_a_wrong_code_is_refused_in_words(visitor: httpx.Client) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def test_the_code_opens_the_page_however_it_is_typed_and_the_cookie_is_strict(
-    site: Site, visitor: httpx.Client
-) -> None:
+def test_the_code_opens_the_page_however_typed_and_the_cookie_is_strict(site: Site, visitor: httpx.Client) -> None:
     typed = site.code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     answer = visitor.post("/open", data={"code": typed})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
@@ -176,7 +175,9 @@ def test_every_answer_has_the_strict_headers(reader: httpx.Client, path: str) ->
 
 
 def test_the_page_needs_no_script_and_nothing_from_elsewhere(site: Site, reader: httpx.Client) -> None:
-    for answer in (reader.get("/"), site.client().get("/")):
+    with site.client() as stranger:
+        answers = (reader.get("/"), stranger.get("/"))
+    for answer in answers:
         tags = Tags(answer.text)
         assert not {"script", "img", "iframe", "style", "object", "video"} & set(tags.elements)
         assert not [name for name, _ in tags.attributes if name.startswith("on") or name == "style"]
