@@ -248,3 +248,18 @@ def test_the_public_repository_is_read_over_https_and_never_past_the_end(
         from_git(pack, pack.files, silent)
     with pytest.raises(NotThere, match="not an https address"):
         from_git(replace(pack, git="http://example.invalid/{name}"), pack.files, silent)
+
+
+def test_the_addons_are_tried_once_and_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = manifest(tmp_path, FILES)
+    addon = path.read_text().replace('name = "tiny"', 'name = "more"', 1).replace('kind = "pack"', 'kind = "addon"', 1)
+    path.write_text(path.read_text() + addon.replace("default = true", "default = false"))
+    monkeypatch.setattr(urllib.request, "_opener", urllib.request.build_opener(InMemory({})))
+    assert run("fetch tiny", tmp_path, path, gives(FILES), from_git) == 0
+    assert "The add-on more (a tiny pack) is not installed" in capsys.readouterr().out
+    monkeypatch.setattr(urllib.request, "_opener", urllib.request.build_opener(InMemory(FILES)))
+    assert run("fetch tiny", tmp_path, path, from_git) == 0
+    assert "The add-on more is installed and verified" in capsys.readouterr().out
+    assert run("verify", tmp_path, path) == 0

@@ -186,5 +186,11 @@ def test_two_alike_people_end_as_ambiguous() -> None:
     assert found[-1].decision == NoMatch(NoMatchReason.AMBIGUOUS)
 
 
+def test_an_empty_gallery_ends_an_attempt_at_once() -> None:
+    finding = Evidence(gallery_of(PEOPLE[:0]), Policy.SIGNAL, Bounds()).add(Look(0.0, probe(PEOPLE[0]), 0.9))
+    assert finding is not None
+    assert finding.decision == NoMatch(NoMatchReason.EMPTY)
+
+
 def test_the_pack_finds_nobody_in_an_empty_picture() -> None:
     assert installed().detect(np.full((480, 640, 3), 127, np.uint8)) == ()

@@ -196,10 +196,8 @@ class Gallery:
         if self.rotation is not None:
             vector = self.rotation @ vector
         vector = vector - self.mean
-        length = np.sqrt(vector @ vector)
-        if not length:
-            raise GalleryRefused("a probe without direction")
-        result: Floats = (vector / length) @ self.matrix
+        # Never zero: the probe is of unit length, and the shrunken mean is shorter.
+        result: Floats = (vector / np.sqrt(vector @ vector)) @ self.matrix
         return result
 
 
