@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from store_kit import MODEL, enrolled, face, new_store, reopened
+from store_kit import DIM, MODEL, enrolled, face, new_store, reopened
 
 from kiosk.store.keys import KeyKind
 from kiosk.store.rotation import orthonormal, turned
@@ -67,7 +67,7 @@ def test_the_matrix_is_orthonormal_and_another_for_each_key_model_and_epoch() ->
 
 def test_turning_changes_no_cosine() -> None:
     matrix = orthonormal(KEY, model="a", epoch=1, dim=512)
-    plain = np.stack([face("p", seed).vector for seed in range(40)])
+    plain = np.stack([face("p", seed, 512).vector for seed in range(40)])
     moved = np.stack([turned(matrix, vector) for vector in plain])
     assert moved.dtype == np.float32
     assert np.abs(moved @ moved.T - plain @ plain.T).max() < 1e-6
@@ -76,18 +76,19 @@ def test_turning_changes_no_cosine() -> None:
 def test_references_come_out_turned_and_a_probe_turned_once_compares_with_them(tmp_path: Path) -> None:
     store = new_store(tmp_path / "state")
     person = enrolled(store, seeds=(1, 2))
-    matrix = store.templates.rotation(MODEL, 512)
+    matrix = store.templates.rotation(MODEL, DIM)
     found = store.templates.references()
     assert [(r.person, r.model, r.vector.dtype, r.vector.shape) for r in found] == [
-        (person, MODEL, np.dtype(np.float32), (512,))
+        (person, MODEL, np.dtype(np.float32), (DIM,))
     ] * 2
     for reference, seed in zip(found, (1, 2), strict=True):
         original = face(person, seed).vector
-        assert abs(float(reference.vector @ original)) < 0.3
+        assert abs(float(reference.vector @ original)) < 0.5
         assert float(reference.vector @ (matrix @ original)) > 0.99999
-        assert (reference.quality, reference.taken_at) == (np.float32(0.9), face(person, seed).taken_at)
+        assert abs(reference.quality - 0.9) < 1e-6
+        assert reference.taken_at == face(person, seed).taken_at
     again = reopened(store)
-    assert np.array_equal(again.templates.rotation(MODEL, 512), matrix)
+    assert np.array_equal(again.templates.rotation(MODEL, DIM), matrix)
     again.close()
 
 
@@ -98,7 +99,7 @@ def test_the_same_face_on_two_devices_scores_like_strangers(tmp_path: Path) -> N
         enrolled(store, seeds=(7,))
         found.append(store.templates.references()[0].vector)
         store.close()
-    assert abs(float(found[0] @ found[1])) < 0.25
+    assert abs(float(found[0] @ found[1])) < 0.5
 
 
 def test_a_reference_of_an_older_epoch_still_compares(tmp_path: Path) -> None:
@@ -107,6 +108,6 @@ def test_a_reference_of_an_older_epoch_still_compares(tmp_path: Path) -> None:
     with store.database.write():
         store.keys.make(KeyKind.ROTATION, period=MODEL, epoch=2)
     (reference,) = store.templates.references()
-    probe = store.templates.rotation(MODEL, 512) @ face(person, 1).vector
+    probe = store.templates.rotation(MODEL, DIM) @ face(person, 1).vector
     assert float(reference.vector @ probe) > 0.99999
     store.close()
