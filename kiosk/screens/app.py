@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -116,6 +116,13 @@ def build(  # noqa: PLR0913 - each has its own reason and a default
     return window
 
 
+def dismantle(window: QQuickView) -> None:
+    """Take the scene down before what it binds to goes away."""
+    window.setSource(QUrl())
+    window.destroy()
+    window.deleteLater()
+
+
 def run(  # noqa: PLR0913 - the same as build
     door: Door,
     source: PreviewSource,
@@ -124,8 +131,11 @@ def run(  # noqa: PLR0913 - the same as build
     fullscreen: bool = False,
     reduced_motion: bool = False,
     light: bool = False,
+    begun: Callable[[QQuickView], object] | None = None,
 ) -> int:
     """Show the window until the application quits; a bug in a slot ends it with 70 (EX_SOFTWARE), so it is restarted.
+
+    `begun` is called with the window once it is shown.
 
     Returns:
         The exit status: 0 after a quit, 70 after a bug.
@@ -152,8 +162,11 @@ def run(  # noqa: PLR0913 - the same as build
             window.showFullScreen()
         else:
             window.show()
+        if begun is not None:
+            begun(window)
         return app.exec()
     finally:
         sys.excepthook = before
         door.stop()
-        window.close()
+        dismantle(window)
+        window.setSource(QUrl())  # the scene must be gone before the door it binds to

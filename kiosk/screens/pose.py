@@ -1,12 +1,13 @@
 """Every state of the check-in screen, posed with made-up people and a drawn silhouette; refuses photographs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtQuick import QQuickView
 
@@ -52,7 +53,7 @@ class Pose:
 
     name: str
     state: State
-    entry: Entry = Entry()
+    entry: Entry = field(default_factory=Entry)
     around: Around = _CALM
 
 
@@ -111,23 +112,23 @@ def poses() -> tuple[Pose, ...]:
 
 def silhouette(width: int = 640, height: int = 480) -> Picture:
     """Return a drawn head and shoulders in blue green red, H x W x 3 uint8: a person who is nobody."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    x, y = (x - width / 2) / height, (y - height / 2) / height
-    image = np.empty((height, width, 3), np.float32)
-    image[:] = (70, 54, 44)
-    image += (1.0 - np.clip(np.hypot(x + 0.2, y + 0.25), 0, 1))[..., None] * np.array((48, 42, 38), np.float32)
-    shoulders = ((x / 0.36) ** 2 + ((y - 0.52) / 0.28) ** 2) < 1
-    neck = (np.abs(x) < 0.075) & (y > 0.05) & (y < 0.32)
-    head = ((x / 0.155) ** 2 + ((y + 0.06) / 0.205) ** 2) < 1
-    hair = (((x / 0.17) ** 2 + ((y + 0.10) / 0.205) ** 2) < 1) & (y < -0.10 + 0.35 * x**2)
-    for where, colour in (
-        (shoulders, (120, 92, 70)),
-        (neck, (128, 150, 178)),
-        (head, (140, 164, 194)),
-        (hair, (48, 40, 38)),
-    ):
-        image[where] = colour
-    return image.clip(0, 255).astype(np.uint8)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = (columns - width / 2) / height, (rows - height / 2) / height
+    light = 1.0 - np.clip(np.hypot(x + 0.2, y + 0.25), 0, 1)[..., None]
+    image = np.array((64, 50, 40), np.float32) + light * np.array((50, 44, 40), np.float32)
+    shape = _inside(x, y, _SHOULDERS) | _inside(x, y, _HEAD) | _inside(x, y, _NECK)
+    image[shape] = (np.array((150, 128, 108), np.float32) + 50 * light)[shape]
+    drawn: Picture = image.clip(0, 255).astype(np.uint8)
+    return drawn
+
+
+# Ellipses in units of the picture's height: centre y, half width, half height.
+_HEAD, _NECK, _SHOULDERS = (-0.07, 0.155, 0.205), (0.16, 0.08, 0.16), (0.53, 0.36, 0.30)
+
+
+def _inside(x: NDArray[np.float32], y: NDArray[np.float32], ellipse: tuple[float, float, float]) -> NDArray[np.bool_]:
+    middle, wide, high = ellipse
+    return (x / wide) ** 2 + ((y - middle) / high) ** 2 < 1
 
 
 def still_door() -> Door:
@@ -175,8 +176,7 @@ class Stage:
 
     def close(self) -> None:
         """Close the window and let go of the scene."""
-        self.window.close()
-        self.window.deleteLater()
+        app.dismantle(self.window)
         settle(10)
 
 

@@ -19,8 +19,9 @@ def time(language: str, at: datetime) -> str:
 
 
 def date(language: str, at: datetime) -> str:
-    """Return weekday, day and month: "Senin, 3 Agustus"."""
-    return _LOCALES[language].toString(QDate(at.year, at.month, at.day), "dddd, d MMMM")
+    """Return weekday, day and month: Senin, 3 Agustus; Monday 3 August; maandag 3 augustus."""
+    form = "dddd, d MMMM" if language == "id" else "dddd d MMMM"
+    return _LOCALES[language].toString(QDate(at.year, at.month, at.day), form)
 
 
 def when(language: str, at: datetime, now: datetime) -> str:

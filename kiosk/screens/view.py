@@ -73,6 +73,7 @@ class View:
     ready: bool = False
     busy: bool = False
     locked: bool = False
+    warn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def _banner(state: State, at: Moment) -> str:
 def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page
     match state:
         case states.Idle():
-            return replace(blank, page="idle", title=at.say("idle.ask"))
+            small = at.say("small.key") if at.around.weak_key else ""
+            return replace(blank, page="idle", small=small)
         case states.Looking():
             return _looking(state, blank, at)
         case states.PinPad():
@@ -205,6 +207,7 @@ def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
         ready=entry.ready if entry.on_pin else bool(entry.code),
         busy=state.checking,
         locked=state.locked_until > at.now,
+        warn=state.refused or state.locked_until > at.now,
     )
 
 

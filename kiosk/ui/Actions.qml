@@ -28,6 +28,7 @@ Item {
             width: actions.cellWidth
             height: actions.cellHeight
             upright: true
+            tinted: true
             icon: modelData
             primary: actions.suggested === modelData
             text: actions.words["button." + modelData]
@@ -36,12 +37,13 @@ Item {
     }
 
     Tap {
-        objectName: "action.last"
+        objectName: "tap." + actions.last
         x: width + Theme.gap
         y: 2 * (height + Theme.gap)
         width: actions.cellWidth
         height: actions.cellHeight
         upright: true
+        tinted: true
         icon: actions.last
         text: actions.lastText
         onTapped: actions.lastTapped()

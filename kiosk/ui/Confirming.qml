@@ -3,7 +3,7 @@ import QtQuick
 Page {
     id: confirming
 
-    infoHeight: Theme.px(300)
+    infoHeight: Theme.px(330)
     info: [
         Column {
             width: parent.width
@@ -12,7 +12,7 @@ Page {
             Icon {
                 name: confirming.view.choose ? "person" : confirming.view.icon
                 color: Theme.accent
-                width: Theme.px(64)
+                width: Theme.pt(64)
                 height: width
             }
 
@@ -32,14 +32,14 @@ Page {
                 visible: confirming.view.choose
                 width: parent.width
                 text: confirming.view.title
-                font.pixelSize: Theme.px(26)
+                font.pixelSize: Theme.pt(26)
             }
 
             Label {
                 width: parent.width
                 text: confirming.view.detail
                 color: Theme.soft
-                font.pixelSize: Theme.px(22)
+                font.pixelSize: Theme.pt(22)
             }
         },
         Countdown {
@@ -69,10 +69,10 @@ Page {
                 width: parent.width
                 height: parent.height - yes.height - others.height - 2 * Theme.gap
                 text: confirming.view.title
-                font.pixelSize: Theme.px(Theme.portrait ? 64 : 48)
+                font.pixelSize: Theme.pt(48)
                 font.weight: Font.DemiBold
                 fontSizeMode: Text.Fit
-                minimumPixelSize: Theme.px(32)
+                minimumPixelSize: Theme.pt(32)
                 horizontalAlignment: Text.AlignHCenter
                 verticalAlignment: Text.AlignVCenter
             }
@@ -84,7 +84,7 @@ Page {
                 primary: true
                 icon: "yes"
                 text: confirming.words["tap.yes"]
-                size: Theme.px(32)
+                size: Theme.pt(32)
                 y: question.height + Theme.gap
                 width: parent.width
                 height: Theme.px(Theme.portrait ? 160 : 132)
@@ -101,6 +101,7 @@ Page {
                     objectName: "tap.not_me"
                     icon: "not_me"
                     text: confirming.words["tap.not_me"]
+                    size: Theme.pt(24)
                     width: (question.width - Theme.gap) / 2
                     height: Theme.px(Theme.portrait ? 120 : 96)
                     onTapped: confirming.door.tap("not_me")
@@ -111,6 +112,7 @@ Page {
                     icon: "cancel"
                     quiet: true
                     text: confirming.words["tap.cancel"]
+                    size: Theme.pt(24)
                     width: (question.width - Theme.gap) / 2
                     height: Theme.px(Theme.portrait ? 120 : 96)
                     onTapped: confirming.door.tap("cancel")

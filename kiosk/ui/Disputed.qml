@@ -3,7 +3,7 @@ import QtQuick
 Page {
     id: disputed
 
-    infoHeight: Theme.px(280)
+    infoHeight: Theme.px(320)
     info: [
         Column {
             width: parent.width
@@ -12,14 +12,14 @@ Page {
             Icon {
                 name: "not_me"
                 color: Theme.accent
-                width: Theme.px(96)
+                width: Theme.pt(96)
                 height: width
             }
 
             Label {
                 width: parent.width
                 text: disputed.view.title
-                font.pixelSize: Theme.px(36)
+                font.pixelSize: Theme.pt(36)
                 font.weight: Font.DemiBold
             }
         },
@@ -34,7 +34,7 @@ Page {
             width: parent.width
             height: choices.y - Theme.gap
             text: disputed.view.line
-            font.pixelSize: Theme.px(30)
+            font.pixelSize: Theme.pt(30)
             verticalAlignment: Text.AlignVCenter
         },
         Row {

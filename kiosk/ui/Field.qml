@@ -11,7 +11,7 @@ Rectangle {
 
     signal tapped
 
-    height: Theme.px(84)
+    height: Theme.pt(84)
     radius: Theme.radius
     color: Theme.surface
     border.width: Theme.px(active ? 3 : 1)
@@ -19,7 +19,7 @@ Rectangle {
 
     Label {
         x: Theme.px(14)
-        y: Theme.px(6)
+        y: Theme.pt(6)
         width: parent.width - 2 * x
         text: field.name
         color: Theme.soft
@@ -29,10 +29,10 @@ Rectangle {
     Label {
         visible: field.dots < 0
         x: Theme.px(14)
-        y: Theme.px(34)
+        y: Theme.pt(34)
         width: parent.width - 2 * x
         text: field.value
-        font.pixelSize: Theme.px(34)
+        font.pixelSize: Theme.pt(34)
         font.weight: Font.DemiBold
         fontSizeMode: Text.HorizontalFit
         minimumPixelSize: Theme.small
@@ -42,14 +42,14 @@ Rectangle {
 
     Row {
         x: Theme.px(16)
-        y: Theme.px(50)
-        spacing: Theme.px(6)
+        y: Theme.pt(52)
+        spacing: Theme.pt(6)
 
         Repeater {
             model: Math.max(0, field.dots)
 
             Rectangle {
-                width: Theme.px(13)
+                width: Theme.pt(13)
                 height: width
                 radius: width / 2
                 color: Theme.text

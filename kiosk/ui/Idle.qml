@@ -3,35 +3,35 @@ import QtQuick
 Page {
     id: idle
 
-    infoHeight: Theme.px(340)
+    infoHeight: Theme.px(380)
     info: [
         Column {
             width: parent.width
-            topPadding: Theme.px(Theme.portrait ? 40 : 4)
+            topPadding: Theme.px(Theme.portrait ? 36 : 4)
             spacing: Theme.px(4)
 
             Label {
                 objectName: "clock"
                 width: parent.width
                 text: idle.view.clock
-                font.pixelSize: Theme.portrait ? Theme.px(160) : Theme.clock
+                font.pixelSize: Theme.clock
                 font.letterSpacing: -Theme.px(3)
                 fontSizeMode: Text.HorizontalFit
-                minimumPixelSize: Theme.px(80)
+                minimumPixelSize: Theme.pt(80)
                 wrapMode: Text.NoWrap
             }
 
             Label {
                 width: parent.width
                 text: idle.view.date
-                font.pixelSize: Theme.px(Theme.portrait ? 34 : 26)
+                font.pixelSize: Theme.pt(26)
             }
 
             Label {
                 width: parent.width
                 text: idle.view.site
                 color: Theme.soft
-                font.pixelSize: Theme.px(Theme.portrait ? 26 : 22)
+                font.pixelSize: Theme.pt(22)
             }
         },
         Column {
@@ -52,6 +52,19 @@ Page {
                 icon: "shield"
                 text: idle.view.notice
             }
+
+            Note {
+                width: parent.width
+                icon: "key"
+                text: idle.bannered ? "" : idle.view.small
+            }
+        },
+        Note {
+            visible: Theme.portrait && text !== ""
+            anchors.bottom: parent.bottom
+            width: parent.width
+            icon: "key"
+            text: idle.view.small
         }
     ]
     work: Actions {
@@ -65,7 +78,7 @@ Page {
     corner: Column {
         width: parent.width
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Theme.px(8)
+        spacing: Theme.px(2)
 
         Note {
             width: parent.width

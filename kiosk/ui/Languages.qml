@@ -19,7 +19,7 @@ Row {
             width: Theme.target
             height: Theme.target
             text: modelData.toUpperCase()
-            size: Theme.px(22)
+            size: Theme.pt(22)
             quiet: languages.door.view.language !== modelData
             border.color: quiet ? Theme.line : Theme.accent
             border.width: Theme.px(2)

@@ -5,7 +5,7 @@ Page {
 
     required property var preview
 
-    infoHeight: Theme.px(280)
+    infoHeight: Theme.px(310)
     info: [
         Row {
             id: heading
@@ -15,7 +15,7 @@ Page {
             Icon {
                 name: looking.view.icon
                 color: Theme.soft
-                width: Theme.px(36)
+                width: Theme.pt(36)
                 height: width
                 anchors.verticalCenter: parent.verticalCenter
             }
@@ -23,14 +23,14 @@ Page {
             Label {
                 text: looking.view.title
                 color: Theme.soft
-                font.pixelSize: Theme.px(28)
+                font.pixelSize: Theme.pt(28)
             }
         },
         Item {
             anchors.top: heading.bottom
             anchors.topMargin: Theme.px(Theme.portrait ? 28 : 24)
             width: parent.width
-            height: Theme.portrait ? Theme.px(110) : arrow.height + Theme.gap + sentence.height
+            height: Theme.portrait ? Theme.px(130) : arrow.height + Theme.gap + sentence.height
 
             Icon {
                 id: arrow
@@ -39,7 +39,7 @@ Page {
                 name: looking.view.instruction
                 color: Theme.accent
                 weight: 3.8
-                width: Theme.px(Theme.portrait ? 88 : 72)
+                width: Theme.px(Theme.portrait ? 96 : 72)
                 height: width
                 y: Theme.portrait ? (parent.height - height) / 2 : 0
             }

@@ -20,14 +20,14 @@ Page {
                 objectName: "title"
                 width: parent.width
                 text: refused.view.title
-                font.pixelSize: Theme.px(Theme.portrait ? 44 : 34)
+                font.pixelSize: Theme.pt(34)
                 font.weight: Font.DemiBold
             }
 
             Label {
                 width: parent.width
                 text: refused.view.line
-                font.pixelSize: Theme.px(Theme.portrait ? 30 : 24)
+                font.pixelSize: Theme.pt(24)
             }
         },
         Countdown {
@@ -47,8 +47,8 @@ Page {
             objectName: "tap.retry"
             icon: "retry"
             text: refused.words["tap.retry"]
-            drawing: Theme.px(52)
-            size: Theme.px(32)
+            drawing: Theme.pt(52)
+            size: Theme.pt(32)
             primary: !refused.view.pin_forward
             width: parent.width
             height: choices.big
@@ -60,8 +60,8 @@ Page {
             objectName: "tap.pin"
             icon: "pin"
             text: refused.words["tap.pin"]
-            drawing: Theme.px(52)
-            size: Theme.px(32)
+            drawing: Theme.pt(52)
+            size: Theme.pt(32)
             primary: refused.view.pin_forward
             width: parent.width
             height: choices.big

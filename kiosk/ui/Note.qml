@@ -17,7 +17,7 @@ Item {
 
         name: note.icon
         color: note.color
-        width: Theme.px(note.size >= Theme.body ? 34 : 26)
+        width: Theme.pt(note.size >= Theme.body ? 34 : 26)
         height: width
         y: Math.min((parent.height - height) / 2, (sentence.lineHeightOne - height) / 2)
     }

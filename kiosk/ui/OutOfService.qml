@@ -3,7 +3,7 @@ import QtQuick
 Page {
     id: out
 
-    infoHeight: Theme.px(420)
+    infoHeight: Theme.px(360)
     info: Column {
         width: parent.width
         spacing: Theme.px(14)
@@ -19,7 +19,7 @@ Page {
             objectName: "title"
             width: parent.width
             text: out.words["out.title"]
-            font.pixelSize: Theme.px(Theme.portrait ? 48 : 34)
+            font.pixelSize: Theme.pt(34)
             font.weight: Font.DemiBold
         }
 
@@ -27,20 +27,20 @@ Page {
             width: parent.width
             text: out.view.clock
             color: Theme.soft
-            font.pixelSize: Theme.px(Theme.portrait ? 48 : 40)
+            font.pixelSize: Theme.pt(40)
         }
     }
     work: Column {
         width: parent.width
-        anchors.verticalCenter: parent.verticalCenter
-        spacing: Theme.px(18)
+        y: Theme.portrait ? 0 : Math.max(0, (parent.height - height) / 2)
+        spacing: Theme.pt(18)
 
         Label {
             objectName: "fault"
             width: parent.width
             text: out.view.title
             color: Theme.warning
-            font.pixelSize: Theme.px(30)
+            font.pixelSize: Theme.pt(30)
             font.weight: Font.DemiBold
         }
 
@@ -61,7 +61,7 @@ Page {
             icon: "phone"
             text: out.view.detail
             color: Theme.text
-            size: Theme.px(28)
+            size: Theme.pt(28)
         }
 
         Note {

@@ -8,11 +8,11 @@ Page {
     readonly property int columns: letters ? 6 : 4
     readonly property int rows: letters ? 5 : 4
     readonly property string alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    readonly property var digitKeys: ["1", "2", "3", "erase", "4", "5", "6", "letters", "7", "8", "9", "-", "cancel", "0", "enter"]
+    readonly property var digitKeys: ["1", "2", "3", "letters", "4", "5", "6", "-", "7", "8", "9", "enter", "cancel", "0", "erase"]
     readonly property var letterKeys: alphabet.split("").concat(["-", "erase", "letters", "enter"])
 
     infoWidth: Theme.px(260)
-    infoHeight: Theme.px(330)
+    infoHeight: Theme.px(400)
     bannerWanted: view.line === ""
     info: Column {
         width: parent.width
@@ -20,19 +20,19 @@ Page {
 
         Row {
             spacing: Theme.gap
-            height: Theme.px(44)
+            height: Theme.pt(44)
 
             Icon {
                 name: pad.view.icon
                 color: Theme.accent
-                width: Theme.px(36)
+                width: Theme.pt(36)
                 height: width
                 anchors.verticalCenter: parent.verticalCenter
             }
 
             Label {
                 text: pad.view.title
-                font.pixelSize: Theme.px(30)
+                font.pixelSize: Theme.pt(30)
                 font.weight: Font.DemiBold
                 anchors.verticalCenter: parent.verticalCenter
             }
@@ -60,15 +60,16 @@ Page {
             objectName: "message"
             width: parent.width
             text: pad.view.line
-            color: pad.view.busy ? Theme.soft : Theme.warning
-            font.pixelSize: Theme.px(22)
+            color: pad.view.warn ? Theme.warning : Theme.text
+            font.pixelSize: Theme.pt(22)
         }
     }
     work: Item {
         id: keys
 
+        readonly property real above: height - pad.rows * keyHeight - (pad.rows - 1) * Theme.gap
         readonly property real keyWidth: (width - (pad.columns - 1) * Theme.gap) / pad.columns
-        readonly property real keyHeight: Math.min((height - (pad.rows - 1) * Theme.gap) / pad.rows, Theme.px(150))
+        readonly property real keyHeight: Math.min((height - (pad.rows - 1) * Theme.gap) / pad.rows, Theme.px(168))
 
         anchors.fill: parent
 
@@ -79,17 +80,21 @@ Page {
                 required property string modelData
                 required property int index
                 readonly property bool word: modelData.length > 1
+                readonly property int row: Math.floor(index / pad.columns)
+                readonly property bool tall: modelData === "enter" && !pad.letters
+                readonly property int rows: !tall ? 1 : pad.view.on_pin ? 4 : 2
 
                 objectName: "key." + modelData
                 x: index % pad.columns * (keys.keyWidth + Theme.gap)
-                y: Math.floor(index / pad.columns) * (keys.keyHeight + Theme.gap)
-                width: modelData === "enter" && !pad.letters ? 2 * keys.keyWidth + Theme.gap : keys.keyWidth
-                height: keys.keyHeight
-                size: Theme.px(word ? (pad.letters ? 22 : 26) : 34)
-                drawing: Theme.px(40)
+                y: keys.above + (tall ? 4 - rows : row) * (keys.keyHeight + Theme.gap)
+                width: keys.keyWidth
+                height: rows * keys.keyHeight + (rows - 1) * Theme.gap
+                size: Theme.pt(word ? (pad.letters ? 22 : 24) : 34)
+                upright: tall
+                drawing: Theme.pt(40)
                 primary: modelData === "enter" && pad.view.ready && !pad.view.locked && !pad.view.busy
                 quiet: word && !primary
-                icon: modelData === "erase" || modelData === "cancel" ? modelData : ""
+                icon: modelData === "erase" || modelData === "cancel" ? modelData : !tall ? "" : pad.view.on_pin ? "done" : "right"
                 text: modelData === "enter" ? pad.words[pad.view.on_pin || pad.letters ? "pad.ok" : "pad.next"] : modelData === "letters" ? pad.words[pad.letters ? "pad.digits" : "pad.letters"] : word ? "" : modelData
                 enabled: !pad.view.busy || modelData === "cancel"
                 opacity: pad.view.on_pin && (modelData === "letters" || modelData === "-") ? 0 : 1

@@ -3,14 +3,14 @@ import QtQuick
 Page {
     id: recorded
 
-    infoHeight: Theme.px(view.choose ? 220 : 260)
+    infoHeight: Theme.px(view.choose ? 260 : 370)
     info: [
         Column {
             width: parent.width
             spacing: Theme.px(16)
 
             Tick {
-                width: Theme.px(Theme.portrait ? 150 : recorded.view.choose ? 96 : 136)
+                width: Theme.pt(recorded.view.choose ? 96 : 136)
                 height: width
             }
 
@@ -18,7 +18,7 @@ Page {
                 objectName: "title"
                 width: parent.width
                 text: recorded.view.title
-                font.pixelSize: Theme.px(recorded.view.choose ? 30 : 36)
+                font.pixelSize: Theme.pt(recorded.view.choose ? 30 : 36)
                 font.weight: Font.DemiBold
             }
 
@@ -83,7 +83,7 @@ Page {
                     Icon {
                         name: recorded.view.icon
                         color: Theme.accent
-                        width: Theme.px(36)
+                        width: Theme.pt(36)
                         height: width
                         anchors.verticalCenter: parent.verticalCenter
                     }
@@ -91,7 +91,7 @@ Page {
                     Label {
                         objectName: "action"
                         text: recorded.view.line
-                        font.pixelSize: Theme.px(32)
+                        font.pixelSize: Theme.pt(32)
                     }
                 }
 
@@ -107,47 +107,48 @@ Page {
             Item {
                 id: buttons
 
-                readonly property int third: (width - 2 * Theme.gap) / 3
+                readonly property int narrow: (width - 2 * Theme.gap) * 0.3
+                readonly property int wide: width - 2 * (narrow + Theme.gap)
 
                 width: parent.width
-                height: Theme.px(Theme.portrait ? 140 : 116)
+                height: Theme.px(Theme.portrait ? 160 : 116)
                 y: parent.height - height
 
                 Tap {
                     objectName: "tap.not_me"
                     upright: true
-                    drawing: Theme.px(40)
+                    drawing: Theme.pt(40)
                     icon: "not_me"
                     text: recorded.words["tap.not_me"]
-                    width: buttons.third
+                    width: buttons.wide
                     height: parent.height
-                    size: Theme.px(24)
+                    size: Theme.pt(22)
                     onTapped: recorded.door.tap("not_me")
                 }
 
                 Tap {
                     objectName: "tap.change"
                     upright: true
-                    drawing: Theme.px(40)
+                    drawing: Theme.pt(40)
                     icon: "change"
                     text: recorded.words["tap.change"]
-                    x: buttons.third + Theme.gap
-                    width: buttons.third
+                    x: buttons.wide + Theme.gap
+                    width: buttons.narrow
                     height: parent.height
-                    size: Theme.px(24)
+                    size: Theme.pt(22)
                     onTapped: recorded.door.tap("change")
                 }
 
                 Tap {
                     objectName: "tap.done"
                     upright: true
-                    drawing: Theme.px(40)
+                    drawing: Theme.pt(40)
                     icon: "done"
                     text: recorded.words["tap.done"]
-                    x: 2 * (buttons.third + Theme.gap)
-                    width: buttons.third
+                    x: buttons.wide + buttons.narrow + 2 * Theme.gap
+                    width: buttons.narrow
                     height: parent.height
-                    size: Theme.px(24)
+                    size: Theme.pt(22)
                     onTapped: recorded.door.tap("cancel")
                 }
             }

@@ -3,16 +3,14 @@ import QtQuick
 Page {
     id: saving
 
-    infoHeight: Theme.px(60)
-    work: Column {
+    Column {
         anchors.centerIn: parent
-        anchors.horizontalCenterOffset: Theme.portrait ? 0 : -(saving.infoWidth + Theme.margin) / 2
-        width: parent.width
+        width: parent.width - 2 * Theme.margin
         spacing: Theme.px(20)
 
         Item {
             anchors.horizontalCenter: parent.horizontalCenter
-            width: Theme.px(128)
+            width: Theme.pt(128)
             height: width
 
             Rectangle {
@@ -46,7 +44,7 @@ Page {
                 anchors.centerIn: parent
                 name: saving.view.icon
                 color: Theme.accent
-                width: Theme.px(64)
+                width: Theme.pt(64)
                 height: width
             }
         }
@@ -64,7 +62,7 @@ Page {
             width: parent.width
             text: saving.view.title
             color: Theme.soft
-            font.pixelSize: Theme.px(28)
+            font.pixelSize: Theme.pt(28)
             horizontalAlignment: Text.AlignHCenter
         }
     }

@@ -9,9 +9,10 @@ Rectangle {
     property bool primary: false
     property bool upright: false
     property bool quiet: false
-    property int size: Theme.px(26)
-    property int drawing: Theme.px(upright ? 52 : 36)
-    readonly property color ink: primary ? Theme.onAccent : Theme.text
+    property bool tinted: false
+    property int size: Theme.pt(26)
+    property int drawing: Theme.pt(upright ? 52 : 36)
+    readonly property color ink: primary ? Theme.accentInk : Theme.text
     readonly property bool both: icon !== "" && text !== ""
 
     signal tapped
@@ -40,7 +41,7 @@ Rectangle {
         Icon {
             visible: tap.icon !== ""
             name: tap.icon
-            color: tap.ink
+            color: tap.tinted && !tap.primary ? Theme.accent : tap.ink
             width: tap.drawing
             height: tap.drawing
             x: tap.upright ? (content.width - width) / 2 : 0

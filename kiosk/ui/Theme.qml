@@ -18,20 +18,25 @@ QtObject {
     readonly property color text: light ? "#0c1322" : "#f4f7fc"
     readonly property color soft: light ? "#36435c" : "#b9c6dc"
     readonly property color accent: light ? "#5f3c00" : "#ffc857"
-    readonly property color onAccent: light ? "#ffffff" : "#1b1405"
+    readonly property color accentInk: light ? "#ffffff" : "#1b1405"
     readonly property color accentPressed: light ? "#432a00" : "#ffdc94"
     readonly property color warning: light ? "#7d1d0c" : "#ffb9a8"
 
     readonly property int target: px(72)
     readonly property int gap: px(12)
-    readonly property int margin: px(16)
+    readonly property int margin: px(portrait ? 24 : 16)
     readonly property int radius: px(18)
-    readonly property int small: px(20)
-    readonly property int body: px(24)
-    readonly property int headline: px(40)
-    readonly property int clock: px(96)
+    readonly property int small: pt(20)
+    readonly property int body: pt(24)
+    readonly property int headline: pt(40)
+    readonly property int clock: px(portrait ? 168 : 96)
     readonly property int quick: reducedMotion ? 0 : 150
     readonly property int calm: reducedMotion ? 0 : 250
+
+    // Lengths follow the display; type and drawings also use the room of a tall one.
+    function pt(points: real): int {
+        return px(points * (portrait ? 1.3 : 1));
+    }
 
     function px(points: real): int {
         return Math.round(points * scale);

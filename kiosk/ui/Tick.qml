@@ -23,7 +23,7 @@ Item {
         preferredRendererType: Shape.CurveRenderer
 
         ShapePath {
-            strokeColor: tick.drawn > 0 ? Theme.onAccent : "transparent"
+            strokeColor: tick.drawn > 0 ? Theme.accentInk : "transparent"
             strokeWidth: 9
             fillColor: "transparent"
             capStyle: ShapePath.RoundCap
