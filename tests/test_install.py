@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,14 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     folder.mkdir()
     return tiny_checkout.make(folder)
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A folder that every user may read; pytest's own is closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 def _programs(folder: Path, **programs: str) -> Path:
@@ -132,11 +142,7 @@ def test_missing_libraries_are_named_with_the_packages_that_hold_them(checkout: 
 
 
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv is not installed")
-def test_without_rights_one_sentence_names_the_command(tmp_path_factory: pytest.TempPathFactory) -> None:
-    open_place = tmp_path_factory.mktemp("open")
-    for folder in (open_place, open_place.parent, open_place.parent.parent):
-        if folder.stat().st_uid == os.geteuid():
-            folder.chmod(0o755)
+def test_without_rights_one_sentence_names_the_command(open_place: Path) -> None:
     checkout = tiny_checkout.make(open_place)
     programs = _programs(open_place / "bin", ldconfig=NO_LIBRARIES, sudo=NO_SUDO)
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
