@@ -13,6 +13,7 @@ import tiny_checkout
 
 ROOT = Path(__file__).parents[1]
 OLD_PYTHON = '#!/bin/sh\n[ "$1" = --version ] || exit 1\necho "Python 3.9.2"\n'
+GOOD_PYTHON = "#!/bin/sh\nexit 0\n"
 NO_LIBRARIES = "#!/bin/sh\nexit 0\n"
 NO_SUDO = "#!/bin/sh\nexit 1\n"
 
@@ -144,7 +145,7 @@ def test_missing_libraries_are_named_with_the_packages_that_hold_them(checkout: 
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv is not installed")
 def test_without_rights_one_sentence_names_the_command(open_place: Path) -> None:
     checkout = tiny_checkout.make(open_place)
-    programs = _programs(open_place / "bin", ldconfig=NO_LIBRARIES, sudo=NO_SUDO)
+    programs = _programs(open_place / "bin", python3=GOOD_PYTHON, ldconfig=NO_LIBRARIES, sudo=NO_SUDO)
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     done = run(checkout, "--demo", programs=programs, as_user=nobody)
     assert done.returncode == 1
