@@ -53,7 +53,10 @@ def _device_add(options: argparse.Namespace) -> None:
         with database.writing(office.engine) as work:
             device = Device(options.id, _hex(options.public))
             devices.register(work, device, options.name, issued, milliseconds())
-        write(options.out.absolute(), issued.certificate, 0o444)
+        try:
+            write(options.out.absolute(), issued.certificate, 0o444)
+        except OSError as error:
+            raise Refused(f"{options.out} cannot be written.") from error
     last = datetime.fromtimestamp(issued.not_after / 1000, UTC)
     sys.stdout.write(f"Certificate of {options.id} until {last:%Y-%m-%d}: {options.out}\n")
 

@@ -124,9 +124,12 @@ def last_day(certificate: bytes) -> datetime:
 
 
 def _sign(authority: Authority, leaf: _Leaf, now: datetime) -> Issued:
-    issuer = x509.load_pem_x509_certificate(authority.certificate)
-    key = serialization.load_pem_private_key(authority.key, password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
+    try:
+        issuer = x509.load_pem_x509_certificate(authority.certificate)
+        key = serialization.load_pem_private_key(authority.key, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Refused("ca.pem or ca.key is damaged.") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != issuer.public_key():
         raise Refused("ca.key is not the key of this authority.")
     issuer_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (

@@ -297,7 +297,7 @@ def test_today_begins_at_midnight_of_the_door_and_damage_is_counted_and_said(tmp
     door = site.door("door")
     midnight = 1_800_000_000_000 // (24 * HOUR) * 24 * HOUR - 7 * HOUR  # in Jakarta, UTC+7
     for person, at in (("E-LATE", midnight - 1), ("E-EARLY", midnight), ("E-SPOILT", midnight + 1)):
-        door.append(check_in(person, at=at))
+        door.append(replace(check_in(person, at=at), clock=clock(zone="Asia/Jakarta")))
     with running(site):
         assert site.send(door, door.batch()).status_code == 200
     with sqlite3.connect(site.root / "hq.db") as edit:
