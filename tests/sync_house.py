@@ -60,7 +60,7 @@ class Door:
         with closing(Exchange.open(self.path)) as exchange:
             entries: list[OutboxEntry] = []
             for number in range(count):
-                entries.append(self._entry(code, local=(self.seq + 1) % local_every == 0))
+                entries.append(self.entry(code, local=(self.seq + 1) % local_every == 0))
                 if len(entries) == step or number == count - 1:
                     exchange.append(entries, self.note())
                     entries = []
@@ -72,7 +72,7 @@ class Door:
         with closing(Exchange.open(self.path)) as exchange:
             return exchange.unsettled().events
 
-    def _entry(self, code: str, *, local: bool) -> OutboxEntry:
+    def entry(self, code: str, *, local: bool) -> OutboxEntry:
         self.seq += 1
         salt = self.seq.to_bytes(16, "big")
         event_id = uuid7(int(time.time() * 1000), uuid.uuid4().bytes[:10])
