@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from kiosk import clock
+from kiosk import bugs, clock
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
@@ -118,30 +118,20 @@ class Clerk:
     # -- on the clerk's thread ----------------------------------------------------------------------------------------
 
     def _submit(self, work: Callable[..., object], *args: object) -> None:
-        self._thread.submit(self._loudly, work, *args)
-
-    @staticmethod
-    def _loudly(work: Callable[..., object], *args: object) -> None:
-        """A bug on this thread must end the program like one anywhere else, not vanish in a future."""
-        try:
-            work(*args)
-        except BaseException:
-            LOG.critical("a bug in the clerk ends the program", exc_info=True)
-            logging.shutdown()
-            os._exit(os.EX_SOFTWARE)
+        self._thread.submit(bugs.loudly, work, *args)
 
     def _opened(self) -> Store | None:
         """Return the store, opened when need be; a fault is posted."""
-        if self._store is None:
-            try:
+        try:
+            if self._store is None:
+                self._gallery_version = ()
                 self._store = Store.open(self._config.state, self._provider, clock=self._clock)
                 self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
-            except Fault as fault:
-                self._broken(fault)
-                return None
-            self._gallery_version = ()
-            LOG.info("store open")
-        self._look_for_changes(self._store)
+                LOG.info("store open")
+            self._look_for_changes(self._store)
+        except Fault as fault:
+            self._broken(fault)
+            return None
         return self._store
 
     def _broken(self, fault: Fault) -> None:

@@ -13,6 +13,7 @@ from kiosk.faults import Fault, FaultCode
 LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "off")
+LIVENESS = ("signal", "clear_attack", "enforce")
 _SITE_LENGTH = range(1, 65)
 _WINDOW_PX = range(320, 7681)
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
@@ -45,6 +46,8 @@ class Recognition:
         threshold: comparison score from which a match is decided, cosine in [-1, 1].
         near: comparison score from which the PIN is asked for and nobody is named.
         margin: by how much the best person must lead the second.
+        liveness: what the attack detectors may do before this camera was tested: "signal" nothing, "clear_attack"
+            refuse what is hardly ever a live face, "enforce" refuse everything that is not clearly live.
     """
 
     mode: str = "identification"
@@ -52,6 +55,7 @@ class Recognition:
     threshold: float = 0.50
     near: float = 0.43
     margin: float = 0.05
+    liveness: str = "clear_attack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ def check(config: Config) -> None:
         (len(device.site) in _SITE_LENGTH and device.site.isprintable(), "device.site must have 1 to 64 characters"),
         (recognition.mode in MODES, f"recognition.mode must be one of {', '.join(MODES)}"),
         (0.0 < recognition.near <= recognition.threshold < 1.0, "0 < recognition.near <= recognition.threshold < 1"),
+        (recognition.liveness in LIVENESS, f"recognition.liveness must be one of {', '.join(LIVENESS)}"),
         (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
         (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),

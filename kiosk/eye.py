@@ -12,6 +12,7 @@ from kiosk.vision import packs
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Camera, open_camera
 from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, ReferenceLike
+from kiosk.vision.liveness import Policy
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
 from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser
@@ -63,6 +64,7 @@ class Eye:
             None,
             lambda frame: self._preview(frame.image),
             self._outcome,
+            policy=Policy(config.recognition.liveness),
         )
 
     @property

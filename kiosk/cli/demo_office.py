@@ -57,11 +57,11 @@ class Cast:
 
 
 PEOPLE: Final = (
-    Cast("1001", "Ayu Lestari", "astronaut", "271904"),
-    Cast("1002", "Bima Prasetyo", "t1-2", "830562"),
-    Cast("1003", "Citra Wulandari", "t1-3", "495713"),
-    Cast("1004", "Dewi Anggraini", "t1-5", "618247"),
-    Cast("1005", "Eko Nugroho", None, "739268"),
+    Cast("21-1001", "Ayu Lestari", "astronaut", "271904"),
+    Cast("21-1002", "Bima Prasetyo", "t1-2", "830562"),
+    Cast("21-1003", "Citra Wulandari", "t1-3", "495713"),
+    Cast("21-1004", "Dewi Anggraini", "t1-5", "618247"),
+    Cast("21-1005", "Eko Nugroho", None, "739268"),
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize
 from PySide6.QtQuick import QQuickView
 
+from kiosk import bugs
 from kiosk.clerk import Clerk
 from kiosk.config import Config
 from kiosk.eye import Eye
@@ -43,6 +44,7 @@ class Assembly:
 
     def run(self, begun: Callable[[QQuickView], object] | None = None) -> int:
         """Start, show the window until the application quits, and stop; see `app.run`."""
+        bugs.watch_threads()
         self.start()
         try:
             door = self.config.door

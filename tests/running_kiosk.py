@@ -1,0 +1,114 @@
+"""A whole kiosk in this process: real store, real threads, real window, and a finger."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import stage
+from PySide6.QtCore import QUrl
+from PySide6.QtQuick import QQuickView
+
+from kiosk.config import Config, Device
+from kiosk.screens import app
+from kiosk.screens.assembly import Assembly, assemble
+from kiosk.screens.pose import settle
+from kiosk.store import FileRootKey, Store
+from kiosk.vision.camera import Camera
+from wire.event import CheckIn
+
+CODE, NAME, PIN = "1001", "Ayu Lestari", "271904"
+SOON_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A kiosk that runs, and what a person can do with it."""
+
+    kiosk: Assembly
+    window: QQuickView
+
+    @property
+    def page(self) -> str:
+        return self.kiosk.door.shown.page
+
+    def wait_for(self, *pages: str) -> None:
+        self.until(lambda: self.page in pages, f"{self.page} is shown, not {' or '.join(pages)}")
+
+    def until(self, holds: Callable[[], bool], otherwise: str = "it did not happen", within_s: float = SOON_S) -> None:
+        end = time.monotonic() + within_s
+        while not holds():
+            assert time.monotonic() < end, otherwise
+            settle(20)
+
+    def touch(self, name: str) -> None:
+        self.until(lambda: any(item.objectName() == name for item in stage.items(self.window.contentItem())), name)
+        stage.touch(self.window, name)
+
+    def type_pin(self, code: str = CODE, pin: str = PIN) -> None:
+        self.wait_for("pin")
+        for key in (*code, "enter", *pin, "enter"):
+            self.touch(f"key.{key}")
+
+    def check_in_by_pin(self) -> None:
+        self.touch("action.in")
+        self.type_pin()
+        self.wait_for("recorded")
+        self.touch("tap.done")
+        self.wait_for("idle")
+
+    def texts(self) -> list[str]:
+        return stage.texts(self.window)
+
+
+def furnished(data: Path, *, models: Path | None = None) -> Config:
+    """Make a store with one person who has a PIN, and give the configuration."""
+    config = Config(data=data, models=models, device=Device(site="Kantor", contact="Sari, 4102"))
+    store = Store.create(config.state, provider=key(config))
+    store.people.add(CODE, NAME, language="en", pin=PIN)
+    store.close()
+    return config
+
+
+def key(config: Config) -> FileRootKey:
+    return FileRootKey(config.state / "root.key")
+
+
+@contextmanager
+def running(config: Config, camera: Callable[[], Camera] | None = None) -> Iterator[Running]:
+    """Run the kiosk for the length of a block; warnings of Qt and bugs in slots fail the test."""
+    app.application()
+    with stage.watched():
+        kiosk = assemble(config, key(config), camera)
+        window = app.build(kiosk.door, kiosk.source)
+        window.show()
+        kiosk.start()
+        kiosk.door.start()
+        try:
+            yield Running(kiosk, window)
+        finally:
+            kiosk.door.stop()
+            kiosk.stop()
+            window.close()
+            window.setSource(QUrl())
+            settle(20)
+
+
+def recorded(config: Config) -> list[CheckIn]:
+    """What the ledger holds, after it was verified and every reference was found to have its basis record."""
+    store = Store.open(config.state, key(config))
+    try:
+        store.ledger.verify()
+        assert store.database.rows("SELECT template FROM faces WHERE basis NOT IN (SELECT id FROM bases)") == []
+        now = store.now_ms()
+        found = [
+            event
+            for person in store.people.all()
+            for event in store.history.events(person.id, now - 86_400_000, now + 1)
+            if isinstance(event, CheckIn)
+        ]
+    finally:
+        store.close()
+    assert len({event.event_id for event in found}) == len(found)
+    return found
