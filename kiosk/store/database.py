@@ -66,13 +66,11 @@ class StoreDatabase:
             os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with translated(directory):
             database = cls(directory)
-            with database.write():
-                for schema, (tables, application_id) in _SCHEMAS.items():
-                    for table in tables:
-                        for statement in table.statements(schema):
-                            database.run(statement)
-                    database.run(f"PRAGMA {schema}.application_id = {application_id}")
-                    database.run(f"PRAGMA {schema}.user_version = {VERSION}")
+            try:
+                database._lay_out()
+            except BaseException:
+                database.close()
+                raise
         return database
 
     @classmethod
@@ -104,6 +102,15 @@ class StoreDatabase:
         for name, value in settings.items():
             if (found := self._insist(f"PRAGMA {name}").fetchone()) != (value,):
                 raise RuntimeError(f"SQLite did not take {name} = {value}, it says {found}")
+
+    def _lay_out(self) -> None:
+        with self.write():
+            for schema, (tables, application_id) in _SCHEMAS.items():
+                for table in tables:
+                    for statement in table.statements(schema):
+                        self.run(statement)
+                self.run(f"PRAGMA {schema}.application_id = {application_id}")
+                self.run(f"PRAGMA {schema}.user_version = {VERSION}")
 
     def _recognise(self) -> None:
         """A table, trigger or view that we did not make could run or hide inside our own transactions."""

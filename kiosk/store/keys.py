@@ -88,14 +88,20 @@ def write_secret(path: Path, secret: bytes, mode: int = 0o400) -> None:
     """Write a new file that nobody can change, durable on return; refuses to replace one.
 
     Raises:
-        Fault: KEY_UNREADABLE, DISK_FULL or DISK_FAILED.
+        Fault: DISK_FULL or DISK_FAILED (also if the file is there already); half a secret never stands in its place.
     """
+    beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
-        with os.fdopen(descriptor, "wb", closefd=True) as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
+        try:
+            with os.fdopen(descriptor, "wb", closefd=True) as file:
+                file.write(secret)
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+            path.hardlink_to(beside)  # unlike a rename, this never replaces what is there
+        finally:
+            beside.unlink()
         sync_directory(path.parent)
     except OSError as error:
         code = FaultCode.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else FaultCode.DISK_FAILED
