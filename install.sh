@@ -107,11 +107,11 @@ system_libraries() {
     printf 'would do: System libraries (%s)\n' "$install"
     return
   fi
+  command -v apt-get >/dev/null || die "libraries of these Debian packages are missing, and there is no apt-get here: ${missing[*]}"
   if [[ $EUID -ne 0 ]]; then
     sudo -n true 2>/dev/null || die "these system packages are missing: ${missing[*]}. Add them with: sudo $install"
     as_root=(sudo -n)
   fi
-  command -v apt-get >/dev/null || die "the libraries of these Debian packages are missing, and apt-get is not here: ${missing[*]}"
   as_root+=(env DEBIAN_FRONTEND=noninteractive)
   step "System package lists" "${as_root[@]}" apt-get update
   step "System libraries: ${missing[*]}" "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"
