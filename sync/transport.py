@@ -1,5 +1,6 @@
 """The only file that opens a connection to another machine; refuses any host that is not a registered recipient."""
 
+import errno
 import os
 import socket
 import ssl
@@ -116,6 +117,13 @@ class _Adapter(HTTPAdapter):
             def connect(self) -> None:
                 super().connect()
                 watch.established = True
+
+            def send(self, data: Any) -> None:  # noqa: ANN401 - the signature of http.client
+                try:
+                    super().send(data)
+                except (ssl.SSLEOFError, ConnectionResetError) as error:
+                    # urllib3 goes on to read after a broken pipe, and there may stand why the server closed
+                    raise BrokenPipeError(errno.EPIPE, "closed by the server") from error
 
         class Pool(urllib3.HTTPSConnectionPool):
             ConnectionCls = Line
