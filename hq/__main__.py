@@ -86,8 +86,8 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    with closing(open_office(options.data)) as office, database.reading(office.engine) as view:
-        json.dump(export.everything(view, office), sys.stdout, ensure_ascii=False)
+    with closing(open_office(options.data)) as office:
+        json.dump(export.everything(office), sys.stdout, ensure_ascii=False)
     sys.stdout.write("\n")
 
 

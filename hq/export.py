@@ -2,9 +2,9 @@
 
 from typing import TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from hq.database import counters, devices, events
+from hq.database import counters, devices, events, reading
 from hq.office import Office
 from hq.refusals import Refused
 from wire.errors import FormatError
@@ -27,15 +27,16 @@ from wire.event import (
 Row: TypeAlias = dict[str, str | int | None]
 
 
-def everything(view: Connection, office: Office) -> dict[str, object]:
+def everything(office: Office) -> dict[str, object]:
     """Devices, events in the order of each ledger, counters, and spine sizes; times are ms since 1970.
 
     Raises:
         Refused: an event does not open or is not one.
     """
-    known = view.execute(select(devices).order_by(devices.c.id)).all()
-    count = {row.name: row.value for row in view.execute(select(counters))}
-    stored = view.execute(select(events).order_by(events.c.device, events.c.seq))
+    with reading(office.engine) as view:  # read first, open after: a long view would keep devices from being stored
+        known = view.execute(select(devices).order_by(devices.c.id)).all()
+        count = {row.name: row.value for row in view.execute(select(counters))}
+        stored = view.execute(select(events).order_by(events.c.device, events.c.seq)).all()
     return {
         "devices": [
             {

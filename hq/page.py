@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hq import access, bodies, today, words
-from hq.database import reading
 from hq.office import Office
 from hq.refusals import Kind, Problem
 from hq.today import Today
@@ -94,8 +93,7 @@ def _sign_in(
 
 
 def _render(office: Office, language: str, now: int) -> str:
-    with reading(office.engine) as view:
-        shown = today.look(view, office, now)
+    shown = today.look(office, now)
     return _templates.get_template("page.html").render(
         language=language,
         say=words.say,

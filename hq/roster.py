@@ -2,8 +2,9 @@
 
 import csv
 import io
+from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from hq.database import roster
@@ -54,10 +55,16 @@ def merge(work: Connection, seals: Seals, people: dict[str, str], now: int) -> N
         work.execute(row.on_conflict_do_update(index_elements=["person"], set_={"sealed": blob, "changed": now}))
 
 
-def name_of(view: Connection, seals: Seals, code: str) -> str | None:
-    """The name behind an employee code, or None where the roster has none or it does not open."""
+def name_of(seals: Seals, code: str, sealed: Mapping[bytes, bytes]) -> str | None:
+    """The name behind an employee code, or None where the roster has none or it does not open.
+
+    Args:
+        seals: those of this HQ.
+        code: as the event has it.
+        sealed: the roster as it is stored, sealed entry by blind index.
+    """
     person = seals.index("roster", code)
-    blob = view.execute(select(roster.c.sealed).where(roster.c.person == person)).scalar_one_or_none()
+    blob = sealed.get(person)
     if blob is None:
         return None
     try:

@@ -1,13 +1,15 @@
 """What the page shows of today: opened for one view and forgotten; refuses to count what does not open as nothing."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, select
 
-from hq.database import alarms, devices, events
+from hq.database import alarms, devices, events, reading, roster
 from hq.office import Office
 from hq.roster import name_of
 from wire.errors import FormatError
@@ -69,10 +71,22 @@ class Today:
     now: datetime
 
 
-def look(view: Connection, office: Office, now: int) -> Today:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Rows as they lie in the database; read in one go, because a long view would keep devices from being stored."""
+
+    devices: Sequence[Row[Any]]
+    alarms: Sequence[Row[Any]]
+    events: Sequence[Row[Any]]
+    names: Mapping[bytes, bytes]
+
+
+def look(office: Office, now: int) -> Today:
     """Open what arrived since yesterday and keep what happened today by the clock of its own door."""
-    found, unreadable = _recent(view, office, now)
-    labels = {row.id: row.label for row in view.execute(select(devices.c.id, devices.c.label))}
+    with reading(office.engine) as view:
+        read = _read(view, now)
+    found, unreadable = _opened(office, read.events)
+    labels = {row.id: row.label for row in read.devices}
     disputed = {(device, event.refers_to) for device, event in found if isinstance(event, Dispute)}
     corrected = {(device, event.refers_to): event for device, event in found if isinstance(event, Correction)}
     names: dict[str, str | None] = {}
@@ -82,7 +96,7 @@ def look(view: Connection, office: Office, now: int) -> Today:
         if at is None or not isinstance(event, CheckIn):
             continue
         if event.person not in names:
-            names[event.person] = name_of(view, office.seals, event.person)
+            names[event.person] = name_of(office.seals, event.person, read.names)
         correction = corrected.get((device, event.event_id))
         lines.append(
             Line(
@@ -100,16 +114,24 @@ def look(view: Connection, office: Office, now: int) -> Today:
         )
     lines.sort(key=lambda line: line.at, reverse=True)
     zone = lines[0].at.tzinfo if lines else UTC
-    return Today(
-        _doors(view), tuple(lines), _alarms(view, labels), unreadable, datetime.fromtimestamp(now / 1000, zone)
+    moment = datetime.fromtimestamp(now / 1000, zone)
+    return Today(_doors(read), tuple(lines), _alarms(read, labels), unreadable, moment)
+
+
+def _read(view: Connection, now: int) -> _Read:
+    recent = events.c.received > now - LONGEST_DAY_MS
+    return _Read(
+        view.execute(select(devices).order_by(devices.c.label, devices.c.id)).all(),
+        view.execute(select(alarms).order_by(alarms.c.last_at.desc())).all(),
+        view.execute(select(events).where(recent).order_by(events.c.device, events.c.seq)).all(),
+        {row.person: row.sealed for row in view.execute(select(roster.c.person, roster.c.sealed))},
     )
 
 
-def _recent(view: Connection, office: Office, now: int) -> tuple[list[tuple[str, Event]], int]:
+def _opened(office: Office, rows: Sequence[Row[Any]]) -> tuple[list[tuple[str, Event]], int]:
     found: list[tuple[str, Event]] = []
     unreadable = 0
-    recent = select(events).where(events.c.received > now - LONGEST_DAY_MS).order_by(events.c.device, events.c.seq)
-    for row in view.execute(recent):
+    for row in rows:
         try:
             plain = office.seals.open("events", f"{row.device}/{row.seq}", row.sealed)
             found.append((row.device, parse(plain[SALT_SIZE:])[0]))
@@ -130,16 +152,13 @@ def _today(event: Event, now: int) -> datetime | None:
     return at if at.date() == datetime.fromtimestamp(now / 1000, zone).date() else None
 
 
-def _doors(view: Connection) -> tuple[Door, ...]:
-    rung = select(alarms.c.device, func.count().label("open")).group_by(alarms.c.device)
-    counts: Mapping[str, int] = {row.device: row.open for row in view.execute(rung)}
-    rows = view.execute(select(devices).order_by(devices.c.label, devices.c.id))
-    return tuple(Door(row.id, row.label, row.last_contact, row.size, counts.get(row.id, 0)) for row in rows)
+def _doors(read: _Read) -> tuple[Door, ...]:
+    counts = Counter(row.device for row in read.alarms)
+    return tuple(Door(row.id, row.label, row.last_contact, row.size, counts[row.id]) for row in read.devices)
 
 
-def _alarms(view: Connection, labels: Mapping[str, str]) -> tuple[Alarm, ...]:
-    rows = view.execute(select(alarms).order_by(alarms.c.last_at.desc()))
+def _alarms(read: _Read, labels: Mapping[str, str]) -> tuple[Alarm, ...]:
     return tuple(
         Alarm(labels[row.device], row.kind, row.seq, datetime.fromtimestamp(row.first_at / 1000, UTC), row.times)
-        for row in rows
+        for row in read.alarms
     )

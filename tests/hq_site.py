@@ -24,7 +24,6 @@ from cryptography.x509.oid import NameOID
 
 from hq import office
 from hq.__main__ import main
-from hq.database import reading
 from hq.export import everything
 from wire import batch as batches
 from wire import checkpoint, event, spine
@@ -146,8 +145,8 @@ class Site:
         return door
 
     def export(self) -> dict[str, Any]:
-        with closing(office.open_office(self.root)) as opened, reading(opened.engine) as view:
-            exported: dict[str, Any] = json.loads(json.dumps(everything(view, opened)))
+        with closing(office.open_office(self.root)) as opened:
+            exported: dict[str, Any] = json.loads(json.dumps(everything(opened)))
         return exported
 
     def events_of(self, door: Door) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from hq_site import Door, Site, check_in, clock, correction, dispute, found, now
 from hq import page, words
 from hq.__main__ import main
 from hq.access import FREE_TRIES, IDLE_MS, LONGEST_WAIT_MS, SESSION_MS, Opened, Wait, Wrong, log_in, still_open
-from hq.database import reading
 from hq.office import open_office
 from hq.refusals import AlarmKind
 from hq.today import look
@@ -304,11 +303,11 @@ def test_today_begins_at_midnight_of_the_door_and_damage_is_counted_and_said(tmp
         edit.execute("UPDATE events SET received = ?", [midnight + 2])
         edit.execute("UPDATE events SET sealed = zeroblob(length(sealed)) WHERE seq = 3")
     edit.close()
-    with closing(open_office(site.root)) as office, reading(office.engine) as view:
-        shown = look(view, office, midnight + HOUR)
+    with closing(open_office(site.root)) as office:
+        shown = look(office, midnight + HOUR)
         assert [(line.code, f"{line.at:%H:%M}") for line in shown.lines] == [("E-EARLY", "00:00")]
         assert shown.unreadable == 1
-        assert look(view, office, midnight + 25 * HOUR).lines == ()
+        assert look(office, midnight + 25 * HOUR).lines == ()
         assert "1 entry does not open" in page._render(office, "en", midnight + HOUR)
         assert "Nobody has checked in yet today." in page._render(office, "en", midnight + 48 * HOUR)
 
