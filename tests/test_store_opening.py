@@ -261,6 +261,14 @@ def test_a_write_outside_a_transaction_is_our_bug(state: Path) -> None:
     store.close()
 
 
+def test_a_write_inside_a_read_is_our_bug(state: Path) -> None:
+    store = _opened(state)
+    with store.database.read(), pytest.raises(RuntimeError, match="rolled back"):
+        store.people.add("E-lost", "Lost")
+    assert store.people.by_code("E-lost") is None
+    store.close()
+
+
 def test_two_connections_wait_for_each_other(state: Path) -> None:
     one, other = _opened(state), _opened(state)
     released = threading.Event()

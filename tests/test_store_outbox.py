@@ -172,6 +172,16 @@ def test_what_headquarters_has_no_longer_links_an_entry_to_a_person(store: Store
     assert store.ledger.verify() == size
 
 
+def test_counter_signatures_do_not_pile_up(store: Store, exchange: Exchange) -> None:
+    append(store, enrolled(store), 140)
+    for size in (10, 64, 70, 100, 130):
+        countersign(store, exchange, size)
+        assert outbox.collect(store, exchange, {NAME: HQ.public}) == size
+    rows = store.database.rows("SELECT size, countersigned IS NOT NULL FROM checkpoints ORDER BY size")
+    assert rows == [(64, 1), (128, 0), (130, 1)]
+    store.ledger.verify()
+
+
 def test_a_notice_travels_like_a_check_in(store: Store, exchange: Exchange) -> None:
     person = enrolled(store)
     store.basis.withdraw(person, notice=notice(store, NoticeKind.CONSENT_WITHDRAWN))

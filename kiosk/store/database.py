@@ -50,6 +50,7 @@ class StoreDatabase:
         self.directory = directory
         self.forget: list[Callable[[], None]] = []
         self._seen: tuple[int, int] | None = None
+        self._reading = False
         connection = sqlite3.connect(_address(directory / RECORDS_FILE), uri=True, timeout=10.0, isolation_level=None)
         try:
             self._connection = connection
@@ -136,6 +137,8 @@ class StoreDatabase:
         Raises:
             Fault: DISK_FULL, DISK_FAILED, STORE_BUSY, STORE_DAMAGED.
         """
+        if self._reading:
+            raise RuntimeError("a write inside a read would be rolled back with it")
         if self._connection.in_transaction:
             yield
             return
@@ -159,11 +162,13 @@ class StoreDatabase:
             return
         with translated(self.directory):
             self._insist("BEGIN")
+            self._reading = True
             try:
                 self._insist("SELECT 1 FROM main.store, templates.store").fetchall()  # the shared locks, taken here
                 self._refresh()
                 yield
             finally:
+                self._reading = False
                 with suppress(sqlite3.Error):
                     self._connection.rollback()
 
@@ -185,7 +190,7 @@ class StoreDatabase:
 
     def run(self, sql: str, *values: object) -> int:
         """One statement inside a `write` block; returns how many rows it touched."""
-        if not self._connection.in_transaction:
+        if self._reading or not self._connection.in_transaction:
             raise RuntimeError("every write stands inside one transaction")
         with translated(self.directory):
             return int(self._database.execute(sql, values).rowcount)

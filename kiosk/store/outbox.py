@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
+from kiosk.store.ledger import CHECKPOINT_EVERY
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeForeign, OutboxEntry
 from wire import checkpoint
 from wire.errors import FormatError
@@ -118,6 +119,7 @@ def _keep(store: "Store", size: int, note: str) -> None:
     own = store.ledger.note(size)
     with store.database.write():
         store.database.run("DELETE FROM undelivered WHERE seq <= ?", size)
+        store.database.run("DELETE FROM checkpoints WHERE size < ? AND size % ? <> 0", size, CHECKPOINT_EVERY)
         store.database.run(
             "INSERT INTO checkpoints (size, note, countersigned, created_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (size) DO UPDATE SET countersigned = excluded.countersigned",
