@@ -37,11 +37,13 @@ SCHEMA: Final = (
         size INTEGER PRIMARY KEY,
         note TEXT NOT NULL CHECK (length(note) <= {MAX_NOTE})
     ) STRICT""",
-    """CREATE TABLE progress (
+    f"""CREATE TABLE progress (
         only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
         base INTEGER NOT NULL,
         base_head BLOB CHECK (length(base_head) = 32),
-        countersigned INTEGER NOT NULL
+        countersigned INTEGER NOT NULL,
+        note TEXT CHECK (length(note) <= {MAX_NOTE}),
+        told INTEGER NOT NULL
     ) STRICT""",
     f"""CREATE TABLE inbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT,

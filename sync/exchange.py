@@ -130,7 +130,7 @@ class Exchange:
             last = fresh[0].row.seq - 1
             if (last > 0) != (h_prev is not None):
                 raise ExchangeConflict("only a rebuilt exchange begins above 1, and then with the hash before it")
-            database.execute("INSERT INTO progress VALUES (1, ?, ?, ?)", (last, h_prev, last))
+            database.execute("INSERT INTO progress VALUES (1, ?1, ?2, ?1, NULL, ?1)", (last, h_prev))
             head = h_prev
         else:
             head = database.execute("SELECT h FROM outbox WHERE seq = ?", (last,)).fetchone()[0]
@@ -227,8 +227,9 @@ class Exchange:
     ) -> int:
         """Sync: HQ has signed for these events and counter-signed this size; returns how many events were still open.
 
-        The rows without events up to `size` are settled with it, `note` becomes the one message "receipt", and
-        `status` is put in the same transaction.
+        The rows without events up to `size` are settled with it, and `status` is put in the same transaction. The
+        note becomes the one message "receipt" as soon as no event up to its size waits any more: what the kiosk keeps
+        for a lost exchange it may then forget.
         """
         with self._file.write() as database:
             if status is not None:
@@ -240,17 +241,22 @@ class Exchange:
                     (now_ms, event_id),
                 ).rowcount
             grown = database.execute(
-                "UPDATE progress SET countersigned = ?1"
+                "UPDATE progress SET countersigned = ?1, note = ?2"
                 " WHERE countersigned < ?1 AND ?1 <= (SELECT max(seq) FROM outbox)",
-                (size,),
+                (size, note),
             ).rowcount
             if grown:
                 database.execute(
                     "UPDATE outbox SET settled_at = ? WHERE event_id IS NULL AND settled_at IS NULL AND seq <= ?",
                     (now_ms, size),
                 )
+            told = database.execute(
+                "UPDATE progress SET told = countersigned WHERE told < countersigned AND NOT EXISTS ("
+                " SELECT 1 FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND seq <= countersigned)"
+            ).rowcount
+            if told:
                 database.execute("DELETE FROM inbox WHERE kind = 'receipt'")
-                database.execute("INSERT INTO inbox (kind, body) VALUES ('receipt', ?)", (note.encode(),))
+                database.execute("INSERT INTO inbox (kind, body) SELECT 'receipt', CAST(note AS BLOB) FROM progress")
         return settled
 
     def countersigned(self) -> int:
