@@ -278,6 +278,13 @@ def test_pins_and_codes_do_not_show_in_a_repr() -> None:
         assert "4821" not in repr(value)
 
 
+def test_a_site_without_faces_asks_for_the_pin_after_every_action() -> None:
+    screen = Screen(checkin.start(face=False))
+    pad = screen.on(ev.ButtonTapped(Button.OUT))
+    assert isinstance(pad, PinPad)
+    assert (pad.button, pad.reason, screen.effects) == (Button.OUT, PadReason.ASKED, [])
+
+
 @pytest.mark.parametrize("fault", sorted(states.FACE_FAULTS))
 def test_a_lost_camera_or_model_leaves_the_pin_working_under_a_banner(fault: FaultCode) -> None:
     screen = Screen()

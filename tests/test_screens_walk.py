@@ -2,6 +2,7 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtQuick import QQuickView
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow import states
-from kiosk.flow.actions import Action, Method
+from kiosk.flow.actions import Action, Button, Method
 from kiosk.screens import app
 from kiosk.screens.door import LANGUAGE_RESTS_S, Door
 from kiosk.screens.pose import WALL, settle, silhouette
@@ -256,6 +257,30 @@ def test_surroundings_can_be_posted_from_any_thread(visit: Visit) -> None:
     assert {"Gudang", "Belum terkirim (4)", "Info privasi 4"} <= set(visit.texts())
 
 
+def test_a_site_offers_its_own_actions_in_its_own_order(visit: Visit) -> None:
+    visit.door.post_around(Around(buttons=(Button.OUT, Button.IN)))
+    settle(30)
+    shown = [text for text in visit.texts() if text in {"Masuk", "Keluar", "Istirahat", "Lembur", "Dinas luar", "PIN"}]
+    assert shown == ["Keluar", "Masuk", "PIN"]
+
+
+def test_what_no_screen_asked_for_changes_nothing(visit: Visit) -> None:
+    before = visit.door.shown
+    visit.door.speak("xx")
+    visit.door.key("7")
+    visit.door.enter()
+    assert visit.door.shown == before
+    assert isinstance(visit.door.state, states.Idle)
+
+
+def test_a_scene_with_an_error_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    app.application()
+    (tmp_path / "Main.qml").write_text("import QtQuick\nItem { nothing: 1 }", encoding="utf-8")
+    monkeypatch.setattr(app, "UI", tmp_path)
+    with pytest.raises(RuntimeError, match=r"Main\.qml:2"):
+        app.build(Door(Office({}).ports()), PreviewSource())
+
+
 def test_keys_reach_only_the_pad_and_chords_reach_nothing(visit: Visit) -> None:
     chance = random.Random(7)  # noqa: S311 - a script, not a secret
     keys = [Qt.Key(k) for k in (*range(0x20, 0x7F), *range(0x01000000, 0x01000060))]
@@ -266,6 +291,7 @@ def test_keys_reach_only_the_pad_and_chords_reach_nothing(visit: Visit) -> None:
     stage.press(visit.window, Qt.Key.Key_1, text="1")
     assert visit.door.shown.page == "idle"
     visit.touch("tap.pin")
+    stage.press(visit.window, Qt.Key.Key_F5)
     stage.press(visit.window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier, "a")
     for typed in ("k", "1", "8", Qt.Key.Key_Backspace, "7", Qt.Key.Key_Return, "4", "8", "x", "2", "1"):
         if isinstance(typed, str):

@@ -11,6 +11,7 @@ from kiosk.clerk import Clerk
 from kiosk.config import Config
 from kiosk.eye import Eye
 from kiosk.flow import events as ev
+from kiosk.flow.actions import Button
 from kiosk.screens import app
 from kiosk.screens.door import Door
 from kiosk.screens.ports import DoorPorts
@@ -76,6 +77,7 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
         site=device.site,
         contact=device.contact,
         notice=device.notice,
+        buttons=tuple(Button(name) for name in config.door.buttons),
         weak_key=provider.security_level is SecurityLevel.WEAK,
     )
 

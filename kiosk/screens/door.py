@@ -88,7 +88,7 @@ class Door(QObject):
     # -- for QML ------------------------------------------------------------------------------------------------------
 
     def _get_view(self) -> dict[str, object]:
-        return asdict(self._view)
+        return asdict(self._view) | {"buttons": list(self._view.buttons)}  # a tuple is no list to QML
 
     def _get_words(self) -> dict[str, str]:
         return dict(words.table(self._language))

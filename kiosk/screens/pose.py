@@ -1,7 +1,7 @@
 """Every state of the check-in screen, posed with made-up people and a drawn silhouette; refuses photographs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
@@ -73,6 +73,8 @@ def poses() -> tuple[Pose, ...]:
         Pose("idle", Idle()),
         Pose("idle-waiting", Idle(), around=_WAITING),
         Pose("idle-no-camera", Idle(_BLIND)),
+        Pose("idle-two", Idle(), around=replace(_CALM, buttons=(Button.IN, Button.OUT))),
+        Pose("idle-four", Idle(), around=replace(_CALM, buttons=tuple(Button)[:4])),
         Pose("looking", looking(Instruction.LOOK_HERE, 0.0)),
         Pose("looking-closer", looking(Instruction.CLOSER, 0.2)),
         Pose("looking-left", looking(Instruction.LEFT, 0.35)),

@@ -8,7 +8,7 @@ from typing import assert_never
 from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.flow import states
-from kiosk.flow.actions import button_for
+from kiosk.flow.actions import Button, button_for
 from kiosk.flow.events import Instruction
 from kiosk.flow.states import PadReason, State
 from kiosk.screens import spoken
@@ -27,6 +27,7 @@ class Around:
         sync: starting, ok, offline or config.
         liveness_verified: the attack test of this camera has been done and passed.
         weak_key: the device key lies on the same card as the data.
+        buttons: the actions this site offers, in their order on screen.
     """
 
     site: str = ""
@@ -36,6 +37,7 @@ class Around:
     sync: str = "starting"
     liveness_verified: bool = False
     weak_key: bool = True
+    buttons: tuple[Button, ...] = tuple(Button)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class View:
     notice: str
     sync: str
     sync_state: str
+    buttons: tuple[str, ...] = ()
     banner: str = ""
     icon: str = ""
     title: str = ""
@@ -111,6 +114,7 @@ def describe(state: State, at: Moment) -> View:
         notice=at.say("idle.notice", version=around.notice) if around.notice else "",
         sync=_sync(at),
         sync_state="waiting" if around.sync == "ok" and around.unsent else around.sync,
+        buttons=tuple(button.value for button in around.buttons),
         banner=_banner(state, at),
     )
     return _page(state, blank, at)

@@ -1,30 +1,34 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 
-// The five actions and a sixth of equal size, two by three.
+// The actions this site offers and one more of equal size, two abreast when there are more than three.
 Item {
     id: actions
 
     required property var words
+    required property var buttons
     property string last: "pin"
     property string lastText: ""
     property string suggested: ""
-    readonly property int cellWidth: (width - Theme.gap) / 2
-    readonly property int cellHeight: (height - 2 * Theme.gap) / 3
+    readonly property int cells: buttons.length + 1
+    readonly property int columns: cells > 3 ? 2 : 1
+    readonly property int rows: Math.ceil(cells / columns)
+    readonly property int cellWidth: (width - (columns - 1) * Theme.gap) / columns
+    readonly property int cellHeight: (height - (rows - 1) * Theme.gap) / rows
 
     signal chosen(string name)
     signal lastTapped
 
     Repeater {
-        model: ["in", "out", "break", "overtime", "trip"]
+        model: actions.buttons
 
         Tap {
             required property string modelData
             required property int index
 
             objectName: "action." + modelData
-            x: index % 2 * (width + Theme.gap)
-            y: Math.floor(index / 2) * (height + Theme.gap)
+            x: index % actions.columns * (width + Theme.gap)
+            y: Math.floor(index / actions.columns) * (height + Theme.gap)
             width: actions.cellWidth
             height: actions.cellHeight
             upright: true
@@ -38,9 +42,9 @@ Item {
 
     Tap {
         objectName: "tap." + actions.last
-        x: width + Theme.gap
-        y: 2 * (height + Theme.gap)
-        width: actions.cellWidth
+        x: parent.width - width
+        y: (actions.rows - 1) * (height + Theme.gap)
+        width: actions.cells % actions.columns === 1 ? parent.width : actions.cellWidth
         height: actions.cellHeight
         upright: true
         tinted: true

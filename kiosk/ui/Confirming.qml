@@ -53,6 +53,7 @@ Page {
             visible: confirming.view.choose
             anchors.fill: parent
             words: confirming.words
+            buttons: confirming.view.buttons
             suggested: confirming.view.suggested
             last: "not_me"
             lastText: confirming.words["tap.not_me"]

@@ -70,6 +70,7 @@ Page {
     work: Actions {
         anchors.fill: parent
         words: idle.words
+            buttons: idle.view.buttons
         last: "pin"
         lastText: idle.words["button.pin"]
         onChosen: name => idle.door.button(name)

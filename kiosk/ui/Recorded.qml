@@ -40,6 +40,7 @@ Page {
             visible: recorded.view.choose
             anchors.fill: parent
             words: recorded.words
+            buttons: recorded.view.buttons
             suggested: recorded.view.suggested
             last: "back"
             lastText: recorded.words["tap.back"]
