@@ -468,7 +468,7 @@ def test_the_strategies_cover_every_event() -> None:
 
 
 @given(scripts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_is_recorded_without_an_act_of_that_person(script: list[tuple[ev.Event, float, bool]]) -> None:
     tapped, known = False, set[str]()
     for before, event, _, effects in walk(script):
@@ -489,7 +489,7 @@ def test_nothing_is_recorded_without_an_act_of_that_person(script: list[tuple[ev
 
 
 @given(scripts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_recorded_comes_only_after_a_commit_of_the_open_question(script: list[tuple[ev.Event, float, bool]]) -> None:
     for before, event, after, _ in walk(script):
         if isinstance(after, Recorded) and not isinstance(before, Recorded):
@@ -499,7 +499,7 @@ def test_recorded_comes_only_after_a_commit_of_the_open_question(script: list[tu
 
 
 @given(scripts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: list[tuple[ev.Event, float, bool]]) -> None:
     screen = Screen()
     for event, gap, aim in script:
@@ -514,7 +514,7 @@ def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: list
 
 
 @given(scripts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_stale_answers_change_nothing(script: list[tuple[ev.Event, float, bool]]) -> None:
     for before, event, after, effects in walk(script):
         if isinstance(event, ANSWERS) and event.attempt != before.standing.attempt:
@@ -522,7 +522,7 @@ def test_stale_answers_change_nothing(script: list[tuple[ev.Event, float, bool]]
 
 
 @given(scripts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_name_is_shown_only_after_a_match_or_an_accepted_pin(script: list[tuple[ev.Event, float, bool]]) -> None:
     for before, event, after, _ in walk(script):
         if hasattr(after, "name") and not hasattr(before, "name") and not isinstance(before, OutOfService):
@@ -533,7 +533,7 @@ def test_a_name_is_shown_only_after_a_match_or_an_accepted_pin(script: list[tupl
 
 
 @given(scripts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_camera_looks_exactly_while_the_screen_says_so(script: list[tuple[ev.Event, float, bool]]) -> None:
     looking: int | None = None
     for _, _, after, effects in walk(script):
