@@ -5,9 +5,10 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.store import LocalKind, PinRefused, RootKey, Store, outbox
-from sync.exchange import Exchange, ExchangeError
+from sync.exchange import Exchange, ExchangeConflict, ExchangeError
 from wire import event
 
 LOG: Final = logging.getLogger("ambang.clerk")
@@ -117,8 +118,8 @@ class Clerk:
 
     # -- on the clerk's thread ----------------------------------------------------------------------------------------
 
-    def _submit(self, work: Callable[..., object], *args: object) -> None:
-        self._thread.submit(bugs.loudly, work, *args)
+    def _submit(self, work: Callable[..., object], *args: object) -> "Future[None]":
+        return self._thread.submit(bugs.loudly, work, *args)
 
     def _opened(self) -> Store | None:
         """Return the store, opened when need be; a fault is posted."""
@@ -141,9 +142,7 @@ class Clerk:
 
     def _close(self) -> None:
         store, self._store = self._store, None
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            exchange.close()
+        self._leave_exchange()
         if store is not None:
             store.close()
 
@@ -184,8 +183,10 @@ class Clerk:
             else event.Correction(event_id, code, effect.event_id, what, now.wall_ms, now.clock, how, site)
         )
         store.ledger.append(happened, effect.person)
-        since, until = _today(now.wall_ms, self._config.device.zone)
-        worked = store.history.worked_today(effect.person, since, min(until, now.wall_ms + 1))
+        worked: int | None = None
+        with suppress(Fault):  # it is recorded: what fails now must not make the person do it again
+            midnight = _midnight(now.wall_ms, self._config.device.zone)
+            worked = store.history.worked_today(effect.person, midnight, now.wall_ms + 1)
         return ev.Committed(effect.attempt, event_id, now.wall_ms, worked)
 
     def _dispute(self, attempt: int, refers_to: str, person: str, store: Store) -> ev.Event:
@@ -214,8 +215,10 @@ class Clerk:
     # -- handing on ---------------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
+        last: Future[None] | None = None
         while not self._stopping.wait(HAND_ON_EVERY_S):
-            self._submit(self._hand_on)
+            if last is None or last.done():  # a slow disk must not make a queue of these
+                last = self._submit(self._hand_on)
 
     def _hand_on(self) -> None:
         """Give new entries to sync and learn what HQ has; the door never waits for it."""
@@ -232,15 +235,20 @@ class Clerk:
             self._on_queue(Queue(outbox.unsent(store, self._exchange), status.state.value))
         except Fault as fault:
             self._broken(fault)
+        except ExchangeConflict:
+            self._leave_exchange()
+            outbox.set_aside(self._config.exchange)
         except (ExchangeError, OSError):
             LOG.warning("the exchange cannot be used now; entries wait in the ledger")
-            if self._exchange is not None:
-                self._exchange.close()
-                self._exchange = None
+            self._leave_exchange()
+
+    def _leave_exchange(self) -> None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.close()
 
 
-def _today(now_ms: int, zone: str) -> tuple[int, int]:
-    """Return local midnight before and after `now_ms`, in ms UTC."""
+def _midnight(now_ms: int, zone: str) -> int:
+    """Return the local midnight before `now_ms`, in ms UTC."""
     local = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    return int(midnight.timestamp() * 1000), int((midnight + timedelta(days=1)).timestamp() * 1000)
+    return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)

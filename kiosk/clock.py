@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from wire.event import Clock, ClockState
@@ -44,8 +45,13 @@ def read(zone: str) -> Reading:
         clock=Clock(
             zone=zone,
             boottime_ms=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000,
-            boot_id=_BOOT_ID.read_text(encoding="ascii").strip(),
+            boot_id=_boot_id(),
             state=state,
             uncertainty_s=uncertainty,
         ),
     )
+
+
+@cache
+def _boot_id() -> str:
+    return _BOOT_ID.read_text(encoding="ascii").strip()

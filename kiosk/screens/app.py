@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -156,6 +157,8 @@ def run(  # noqa: PLR0913 - the same as build
         app.exit(os.EX_SOFTWARE)
 
     sys.excepthook = bug
+    for number in (signal.SIGTERM, signal.SIGINT):  # handled within a tick of the door: Qt itself never returns
+        signal.signal(number, lambda _number, _frame: app.quit())
     try:
         door.start()
         if fullscreen:

@@ -33,14 +33,19 @@ def open_exchange(path: Path) -> Exchange:
         path.parent.mkdir(parents=True, exist_ok=True)
         return Exchange.create(path)
     except ExchangeForeign:
-        _log.warning("the exchange is damaged or foreign: set aside and made anew")
-        number = 1
-        while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
-            number += 1
-        path.rename(aside)
-        with suppress(FileNotFoundError):
-            path.with_name(f"{path.name}-journal").rename(aside.with_name(f"{aside.name}-journal"))
+        set_aside(path)
         return Exchange.create(path)
+
+
+def set_aside(path: Path) -> None:
+    """Move an exchange that is damaged, foreign or at odds with the ledger out of the way; nothing in it is needed."""
+    _log.warning("the exchange cannot be believed: set aside and made anew")
+    number = 1
+    while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    with suppress(FileNotFoundError):
+        path.with_name(f"{path.name}-journal").rename(aside.with_name(f"{aside.name}-journal"))
 
 
 def forward(store: "Store", exchange: Exchange) -> int:
