@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it quotes addresses and what servers say
     acts = {"run": run, "once": once, "status": show, "enrol-device": enrol}
     try:
         return acts[chosen.command](read(chosen.config))

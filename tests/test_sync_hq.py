@@ -32,7 +32,8 @@ class Site:
     log: Path
 
     def run(self) -> subprocess.Popen[bytes]:
-        return self.programs.start("sync", "run", "--config", str(self.config), log=self.log)
+        level = ("--log-level", "DEBUG")
+        return self.programs.start("sync", "run", "--config", str(self.config), *level, log=self.log)
 
     def once(self) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "sync", "once", "--config", str(self.config)]
