@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import stage
-from PySide6.QtCore import QUrl
 from PySide6.QtQuick import QQuickView
 
 from kiosk.config import Config, Device
@@ -90,9 +89,7 @@ def running(config: Config, camera: Callable[[], Camera] | None = None) -> Itera
         finally:
             kiosk.door.stop()
             kiosk.stop()
-            window.close()
-            window.setSource(QUrl())
-            settle(20)
+            app.dismantle(window)
 
 
 def recorded(config: Config) -> list[CheckIn]:

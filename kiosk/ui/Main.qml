@@ -32,7 +32,12 @@ Rectangle {
         if (page === "looking")
             wanted["preview"] = preview;
         loader.setSource(Qt.resolvedUrl(pages[page]), wanted);
-        appear.restart();
+        // The oval hides the picture's corners only while the page is opaque.
+        appear.stop();
+        if (page === "looking")
+            loader.opacity = 1;
+        else
+            appear.start();
     }
 
     Binding {
