@@ -35,11 +35,13 @@ ROOMS = {
     "store": {"store"} | COMMON,
     "rights": {"rights", "store"} | COMMON,
     "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
+    "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
-    "clerk": {"flow", "store"} | COMMON,
+    "clerk": {"bugs", "flow", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.
-    "screens/assembly": {"screens", "clerk", "eye", "flow", "vision", "store"} | COMMON,
+    "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store"} | COMMON,
+    "screens/autopilot": {"screens", "flow"} | COMMON,
     "cli": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
     "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
 }

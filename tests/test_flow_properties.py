@@ -1,0 +1,213 @@
+from collections.abc import Sequence
+from typing import get_args
+
+from door_script import BUDI, MORNING, SITI, Screen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.faults import FaultCode
+from kiosk.flow import checkin
+from kiosk.flow import events as ev
+from kiosk.flow.actions import Action, Button, LastAction, Method
+from kiosk.flow.states import (
+    Confirming,
+    Disputed,
+    Idle,
+    Looking,
+    NotRecognised,
+    OutOfService,
+    PinPad,
+    Recorded,
+    Resolving,
+    Saving,
+    Standing,
+    State,
+)
+
+attempts = st.integers(0, 6)
+people = st.sampled_from([BUDI, SITI])
+buttons = st.sampled_from(Button)
+faults = st.sampled_from(FaultCode)
+lasts = st.none() | st.builds(LastAction, st.sampled_from(Action), st.just(MORNING))
+outcomes = st.builds(ev.Matched, people) | st.just(ev.Near()) | st.just(ev.NotMatched())
+EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
+    ev.ButtonTapped: st.builds(ev.ButtonTapped, buttons),
+    ev.PinTapped: st.just(ev.PinTapped()),
+    ev.CancelTapped: st.just(ev.CancelTapped()),
+    ev.YesTapped: st.just(ev.YesTapped()),
+    ev.NotMeTapped: st.just(ev.NotMeTapped()),
+    ev.RetryTapped: st.just(ev.RetryTapped()),
+    ev.ChangeTapped: st.just(ev.ChangeTapped()),
+    ev.ChangeActionTapped: st.builds(ev.ChangeActionTapped, buttons),
+    ev.KeyTouched: st.just(ev.KeyTouched()),
+    ev.PinSubmitted: st.builds(ev.PinSubmitted, st.sampled_from(["", "K-17"]), st.sampled_from(["", "4821"])),
+    ev.FaceDecided: st.builds(ev.FaceDecided, attempts, outcomes),
+    ev.Guided: st.builds(ev.Guided, attempts, st.sampled_from(ev.Instruction), st.floats(-1, 2)),
+    ev.PinAccepted: st.builds(ev.PinAccepted, attempts, people),
+    ev.PinRefused: st.builds(ev.PinRefused, attempts, st.floats(0, 900)),
+    ev.Resolved: st.builds(ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts),
+    ev.Committed: st.builds(ev.Committed, attempts, st.just("event"), st.just(MORNING)),
+    ev.SaveFailed: st.builds(ev.SaveFailed, attempts, faults),
+    ev.FaceLost: st.builds(ev.FaceLost, faults),
+    ev.FaceBack: st.just(ev.FaceBack()),
+    ev.FaultRaised: st.builds(ev.FaultRaised, faults),
+    ev.Repaired: st.just(ev.Repaired()),
+    ev.Tick: st.just(ev.Tick()),
+}
+any_event = st.one_of(*EVENTS.values())
+steps = st.tuples(any_event, st.floats(0, 9), st.booleans())
+scripts = st.lists(steps, max_size=60)
+ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved, ev.Committed, ev.SaveFailed)
+
+
+def aimed(event: ev.Event, attempt: int) -> ev.Event:
+    """The same answer, but to the question that is open now."""
+    if isinstance(event, ev.Resolved):
+        return ev.Resolved(attempt, event.person, event.name, event.last)
+    if isinstance(event, ev.FaceDecided):
+        return ev.FaceDecided(attempt, event.outcome)
+    if isinstance(event, ev.Committed):
+        return ev.Committed(attempt, event.event_id, event.occurred_at)
+    if isinstance(event, ev.SaveFailed):
+        return ev.SaveFailed(attempt, event.fault)
+    if isinstance(event, ev.PinAccepted):
+        return ev.PinAccepted(attempt, event.person)
+    return event
+
+
+def walk(script: Sequence[tuple[ev.Event, float, bool]]) -> list[tuple[State, ev.Event, State, tuple[ev.Effect, ...]]]:
+    state: State = checkin.start()
+    now, trail = 0.0, []
+    for event, gap, aim in script:
+        now += gap
+        given_event = aimed(event, state.standing.attempt) if aim else event
+        after, effects = checkin.step(state, given_event, now)
+        trail.append((state, given_event, after, effects))
+        state = after
+    return trail
+
+
+def test_the_strategies_cover_every_event() -> None:
+    assert set(EVENTS) == set(get_args(ev.Event))
+
+
+@given(scripts)
+@settings(max_examples=150, deadline=None)
+def test_nothing_is_recorded_without_an_act_of_that_person(script: list[tuple[ev.Event, float, bool]]) -> None:
+    tapped, known = False, set[str]()
+    for before, event, _, effects in walk(script):
+        if isinstance(before, Idle):
+            tapped, known = False, set()
+        tapped = tapped or isinstance(event, ev.ButtonTapped | ev.PinTapped | ev.RetryTapped)
+        current = not isinstance(event, ANSWERS) or event.attempt == before.standing.attempt
+        if isinstance(event, ev.FaceDecided) and isinstance(event.outcome, ev.Matched) and current:
+            known.add(event.outcome.person)
+        if isinstance(event, ev.PinAccepted) and current:
+            known.add(event.person)
+        for effect in effects:
+            if isinstance(effect, ev.Save | ev.SaveCorrection):
+                assert tapped
+                assert effect.person in known
+            if isinstance(effect, ev.StartLooking):
+                assert isinstance(event, ev.ButtonTapped | ev.RetryTapped)
+
+
+@given(scripts)
+@settings(max_examples=150, deadline=None)
+def test_recorded_comes_only_after_a_commit_of_the_open_question(script: list[tuple[ev.Event, float, bool]]) -> None:
+    for before, event, after, _ in walk(script):
+        if isinstance(after, Recorded) and not isinstance(before, Recorded):
+            assert isinstance(event, ev.Committed)
+            assert event.attempt == before.standing.attempt
+            assert isinstance(before, Saving | OutOfService)
+
+
+@given(scripts)
+@settings(max_examples=150, deadline=None)
+def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: list[tuple[ev.Event, float, bool]]) -> None:
+    screen = Screen()
+    for event, gap, aim in script:
+        screen.now += gap
+        screen.on(aimed(event, screen.attempt) if aim else event)
+    screen.effects.clear()
+    screen.later(40)
+    if isinstance(screen.state, OutOfService):
+        assert ev.CheckHealth() in screen.effects
+        screen.on(ev.Repaired())
+    assert isinstance(screen.state, Idle)
+
+
+@given(scripts)
+@settings(max_examples=100, deadline=None)
+def test_stale_answers_change_nothing(script: list[tuple[ev.Event, float, bool]]) -> None:
+    for before, event, after, effects in walk(script):
+        if isinstance(event, ANSWERS) and event.attempt != before.standing.attempt:
+            assert (after, effects) == (before, ())
+
+
+@given(scripts)
+@settings(max_examples=100, deadline=None)
+def test_a_name_is_shown_only_after_a_match_or_an_accepted_pin(script: list[tuple[ev.Event, float, bool]]) -> None:
+    for before, event, after, _ in walk(script):
+        if hasattr(after, "name") and not hasattr(before, "name") and not isinstance(before, OutOfService):
+            assert isinstance(before, Resolving)
+            assert isinstance(event, ev.Resolved)
+        if isinstance(event, ev.FaceDecided) and isinstance(event.outcome, ev.Near | ev.NotMatched):
+            assert not hasattr(after, "person") or after == before
+
+
+@given(scripts)
+@settings(max_examples=100, deadline=None)
+def test_the_camera_looks_exactly_while_the_screen_says_so(script: list[tuple[ev.Event, float, bool]]) -> None:
+    looking: int | None = None
+    for _, _, after, effects in walk(script):
+        for effect in effects:
+            if isinstance(effect, ev.StartLooking):
+                looking = effect.attempt
+            if isinstance(effect, ev.StopLooking):
+                looking = None
+        assert looking == (after.standing.attempt if isinstance(after, Looking) else None)
+
+
+def some_of_each() -> list[State]:
+    base = Standing(4)
+    saving = Saving(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, 5.0)
+    return [
+        Idle(base),
+        Looking(base, Button.IN, 8.0),
+        PinPad(base, None, 20.0),
+        PinPad(base, Button.IN, 20.0, checking=True),
+        Resolving(base, BUDI, Button.IN, Method.FACE, 5.0),
+        Confirming(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, choose=False, until=9.0),
+        saving,
+        Recorded(base, "e", BUDI, "Budi S.", Action.IN, Method.FACE, None, MORNING, 1, 5.0),
+        Disputed(base, Button.IN, 5.0),
+        NotRecognised(base, Button.IN, 8.0, 1),
+        OutOfService(base, FaultCode.DISK_FULL, 5.0, saving),
+    ]
+
+
+@given(st.sampled_from(some_of_each()), any_event, st.floats(0, 60))
+@settings(max_examples=400, deadline=None)
+def test_every_pair_of_state_and_event_is_defined(state: State, event: ev.Event, now: float) -> None:
+    after, effects = checkin.step(state, event, now)
+    assert isinstance(after, get_args(State))
+    assert all(isinstance(e, get_args(ev.Effect)) for e in effects)
+
+
+def test_every_state_is_reachable() -> None:
+    assert {type(state) for state in some_of_each()} == set(get_args(State))
+    reached: set[type] = {Idle}
+    screen = Screen()
+    for event in (ev.ButtonTapped(Button.OUT), ev.PinTapped(), ev.CancelTapped(), ev.ButtonTapped(Button.OUT)):
+        reached.add(type(screen.on(event)))
+    reached.add(type(screen.face(ev.NotMatched())))
+    reached.add(type(screen.on(ev.RetryTapped())))
+    reached.add(type(screen.face(ev.Matched(BUDI))))
+    reached.add(type(screen.resolve()))
+    reached.add(type(screen.on(ev.YesTapped())))
+    reached.add(type(screen.commit()))
+    screen.on(ev.NotMeTapped())
+    reached.add(type(screen.commit()))
+    reached.add(type(screen.on(ev.CancelTapped(), ev.FaultRaised(FaultCode.KEY_WRONG))))
+    assert reached == set(get_args(State))
