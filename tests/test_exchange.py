@@ -1,14 +1,13 @@
 """The exchange between kiosk and sync: idempotent, linked, size-limited, and never a lock error."""
 
-import hashlib
 import multiprocessing
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sync_ledger import event_id, hand_over, ledger, note
 
 from sync.exchange import (
     Exchange,
@@ -21,32 +20,9 @@ from sync.exchange import (
     Status,
     Unsettled,
 )
-from wire.spine import genesis, link
+from wire.spine import genesis
 
 HOUR_MS = 3_600_000
-
-
-def ledger(count: int, *, first: int = 1, head: bytes = genesis("door-1"), events: bool = True) -> list[OutboxEntry]:
-    """Made-up entries; every third one is not meant for HQ."""
-    made = []
-    for seq in range(first, first + count):
-        row = link(head, seq, hashlib.sha256(b"c%d" % seq).digest(), hashlib.sha256(b"b%d" % seq).digest())
-        head = row.h
-        local = not events or seq % 3 == 0
-        made.append(OutboxEntry(row) if local else OutboxEntry(row, event_id(seq), b"sealed %d" % seq))
-    return made
-
-
-def event_id(seq: int) -> str:
-    return f"018f0000-0000-7000-8000-{seq:012x}"
-
-
-def note(entries: list[OutboxEntry]) -> str:
-    return f"ambang/door-1\n{entries[-1].row.seq}\nhash\n\nsignature\n"
-
-
-def hand_over(exchange: Exchange, entries: list[OutboxEntry]) -> None:
-    exchange.append(entries, note(entries))
 
 
 @pytest.fixture
@@ -363,44 +339,3 @@ def _modules_with_the_exchange() -> list[str]:
 
     importlib.import_module("sync.exchange")
     return sorted(set(sys.modules) & {"requests", "urllib3", "sync.transport"})
-
-
-def _kiosk_writes(path: Path, seconds: float) -> int:
-    exchange = Exchange.open(path)
-    head, seq, until = genesis("door-1"), 0, time.monotonic() + seconds
-    while time.monotonic() < until:
-        entries = ledger(2, first=seq + 1, head=head)
-        exchange.append(entries, note(entries))
-        exchange.unsettled()
-        exchange.status()
-        head, seq = entries[-1].row.h, entries[-1].row.seq
-    exchange.close()
-    return seq
-
-
-def _sync_settles(path: Path, seconds: float) -> int:
-    exchange = Exchange.open(path)
-    settled, until = 0, time.monotonic() + seconds
-    while time.monotonic() < until:
-        taken = exchange.take(500)
-        if taken is not None:
-            ids = [e.event_id for e in taken.entries if e.event_id]
-            settled += exchange.settle(ids, taken.entries[-1].row.seq, "note", 1000)
-        exchange.put_status(Status(State.OK, 1, ""))
-    exchange.close()
-    return settled
-
-
-def test_two_processes_write_for_ten_seconds_and_nobody_sees_a_lock(tmp_path: Path) -> None:
-    path = tmp_path / "exchange.db"
-    Exchange.create(path).close()
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        kiosk = pool.apply_async(_kiosk_writes, (path, 10.0))
-        sync = pool.apply_async(_sync_settles, (path, 10.0))
-        written, settled = kiosk.get(120), sync.get(120)
-    exchange = Exchange.open(path)
-    left = exchange.unsettled().events
-    exchange.close()
-    assert written > 20
-    assert settled > 20
-    assert settled + left == sum(1 for seq in range(1, written + 1) if seq % 3)
