@@ -186,7 +186,7 @@ checks() {
   check 'shellcheck' "$bin/shellcheck" install.sh .ci/run
   # By whole paths: with relative ones qmllint overlooks the qmldir beside a page.
   check 'qmllint' "$bin/pyside6-qmllint" --max-warnings 0 -I "$HERE/kiosk/ui/types" "$HERE"/kiosk/ui/*.qml
-  check 'tests' "$bin/pytest" -q -n 2 --durations 10 --cov --cov-report= --cov-fail-under=0
+  check 'tests' "$bin/pytest" -q -n 2 --dist loadgroup --durations 10 --cov --cov-report= --cov-fail-under=0
   check 'coverage, everything: 90' "$bin/coverage" report
   check 'coverage, where a mistake costs most: 100' "$bin/coverage" report --include "$exact" --fail-under 100
 }

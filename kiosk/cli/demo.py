@@ -52,8 +52,8 @@ def main(argv: list[str]) -> int:
     if options.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         os.environ["QT_QUICK_BACKEND"] = "software"
-    elif not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")):
-        raise Fault(FaultCode.NO_DISPLAY)
+    else:
+        _need_display()
     with _directory(options.keep) as data, ExitStack() as stack:
         logs = data / "logs"
         logs.mkdir()
@@ -156,6 +156,19 @@ def _plan(segment: Segment, start: float, action: str) -> "Plan | None":
     who = next((each.code for each in PEOPLE if each.subject == segment.subject), None)
     kind = "stranger" if segment.subject in STRANGERS else "face"
     return Plan(kind, who, begins, start + segment.best_from_s, ends, action)
+
+
+def _need_display() -> None:
+    """Try in another process whether a window can be opened: where none can, Qt ends the process that asks.
+
+    Raises:
+        Fault: NO_DISPLAY, with Qt's own reason.
+    """
+    trial = "from kiosk.screens import app; app.application()"
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    tried = subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    if not named or tried.returncode != 0:
+        raise Fault(FaultCode.NO_DISPLAY, next(iter(tried.stderr.splitlines()), "") if named else "")
 
 
 @contextmanager
