@@ -163,7 +163,10 @@ def test_frames_are_forgotten_when_the_person_may_have_changed() -> None:
 
 def test_the_mean_of_three_is_judged_and_not_the_best_of_them() -> None:
     one = evidence(2)
-    found = [one.add(Look(seed / 10, probe(near_to(PEOPLE[0], 0.45, seed=seed)), 0.9)) for seed in (10, 11, 12)]
+    today = near_to(PEOPLE[0], 0.54)
+    probes = [probe(near_to(today, 0.86, seed=seed)) for seed in (12, 15, 21)]
+    assert max(float(each.vector @ PEOPLE[0]) for each in probes) < 0.5
+    found = [one.add(Look(number / 10, each, 0.9)) for number, each in enumerate(probes)]
     assert found[:2] == [None, None]
     last = found[2]
     assert last is not None
@@ -176,6 +179,22 @@ def test_one_frame_that_looks_like_an_attack_does_not_refuse_a_person() -> None:
     finding = [one.add(Look(i / 10, probe(PEOPLE[0]), score)) for i, score in enumerate(scores)][-1]
     assert finding is not None
     assert isinstance(finding.decision, Match)
+
+
+def test_the_liveness_of_the_one_before_does_not_vouch_for_a_picture_of_another() -> None:
+    one = Evidence(gallery_of(PEOPLE[:2]), Policy.ENFORCE, Bounds())
+    accomplice = [one.add(Look(number / 10, probe(PEOPLE[3]), 0.95)) for number in range(4)]
+    held_up = [one.add(Look(0.5 + number / 10, probe(PEOPLE[1]), 0.0)) for number in range(3)]
+    assert [*accomplice, *held_up] == [None] * 7
+
+
+def test_frames_that_do_not_look_alike_are_not_one_person_whoever_is_nearest() -> None:
+    one = evidence(1)  # everybody is nearest to the only person enrolled
+    passer_by = near_to(PEOPLE[0], 0.1)
+    findings = [one.add(Look(0.0, probe(passer_by), 0.9))]
+    findings += [one.add(Look(number / 10, probe(PEOPLE[0]), 0.9)) for number in (1, 2)]
+    findings.append(one.add(Look(0.3, probe(passer_by), 0.9)))
+    assert findings == [None, None, None, None]
 
 
 def test_two_alike_people_end_as_ambiguous() -> None:
