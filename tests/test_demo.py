@@ -48,7 +48,7 @@ def ended(where: Path, process: "subprocess.Popen[bytes]") -> Ended:
     return Ended(where / "data", code, json.loads(out.read_text(encoding="utf-8")))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pipeline() -> Pipeline:
     try:
         return Pipeline(packs.load())
@@ -56,7 +56,7 @@ def pipeline() -> Pipeline:
         pytest.skip(f"the default model pack is not installed ({fault.code}): `kiosk models fetch`")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, pipeline: Pipeline) -> Ended:  # noqa: ARG001 - skips without models
     where = tmp_path_factory.mktemp("demo")
     return ended(where, play(where))
