@@ -7,9 +7,11 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import requests
@@ -30,6 +32,7 @@ REPLY_LIMIT: Final = 1 << 20
 _CHUNK: Final = 65_536
 _CERTIFICATE: Final = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_wrong_host", 64: "tls_wrong_host"}
 """OpenSSL's verification errors, from x509_vfy.h."""
+_Address: TypeAlias = tuple[int, int, int, str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +54,40 @@ class NotDelivered(Exception):  # noqa: N818 - reads as the condition it names
 
 
 class _Watch:
-    """Cuts the one connection when the time is over, whatever it is doing: reading, shaking hands, trickling."""
+    """Cuts the one connection when the time is over, whatever it is doing: connecting, reading, trickling."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # a signal handler may cut while the same thread guards
+        self._lock = threading.RLock()  # a signal handler may stop while the same thread guards
         self._twin: socket.socket | None = None
         self._timer: threading.Timer | None = None
+        self._round = 0
+        self._late = False
+        self._stopped = False
         self.established = False
-        self.cause: str | None = None
 
-    def start(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self.cut, ("deadline",))
-        self._timer.daemon = True
-        self._timer.start()
+    @property
+    def cause(self) -> str | None:
+        """Why the connection was cut, if it was."""
+        return "stopped" if self._stopped else "deadline" if self._late else None
+
+    def begin(self, seconds: float) -> None:
+        with self._lock:
+            self._round += 1
+            self._late = False
+            self._timer = threading.Timer(seconds, self._expire, (self._round,))
+            self._timer.daemon = True
+            self._timer.start()
+
+    def end(self) -> None:
+        with self._lock:
+            self._round += 1  # a timer that has gone off in this moment must not cut the next exchange
+            if self._timer is not None:
+                self._timer.cancel()
 
     def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def cut(self, cause: str) -> None:
+        """Cut what is under way and everything after it."""
         with self._lock:
-            self.cause = self.cause or cause
+            self._stopped = True
             self._shut()
 
     def guard(self, line: socket.socket) -> None:
@@ -79,20 +95,68 @@ class _Watch:
         with self._lock:
             self.release()
             self._twin = socket.socket(fileno=os.dup(line.fileno()))
-            if self.cause is not None:
-                self._shut()
 
     def release(self) -> None:
-        if self._twin is not None:
-            self._twin.close()
-            self._twin = None
+        with self._lock:
+            if self._twin is not None:
+                self._twin.close()
+                self._twin = None
+
+    def _expire(self, number: int) -> None:
+        with self._lock:
+            if number == self._round:
+                self._late = True
+                self._shut()
 
     def _shut(self) -> None:
         if self._twin is not None:
-            try:
+            with suppress(OSError):  # the other side was faster, or there is no other side yet
                 self._twin.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the other side was faster
-                return
+
+
+def _connected(watch: _Watch, host: str, port: int, connect_s: float) -> socket.socket:
+    """Try the addresses of a name one after the other, all of them within the time of the watch.
+
+    Raises:
+        OSError: none could be reached (the error of the last), or the watch has cut it short.
+    """
+    failed = OSError(errno.EHOSTUNREACH, "no address")
+    for family, kind, protocol, _, address in _addresses(watch, host, port):
+        line = socket.socket(family, kind, protocol)
+        try:
+            line.settimeout(connect_s)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            watch.guard(line)
+            if watch.cause is None:  # what is not connected yet cannot be shut, so we ask on both sides
+                line.connect(address)
+            if watch.cause is None:
+                return line
+        except OSError as error:
+            failed = error
+        line.close()
+        if watch.cause is not None:
+            break
+    raise failed
+
+
+def _addresses(watch: _Watch, host: str, port: int) -> list[_Address]:
+    """Look a name up beside us, because nothing cuts the resolver; a lookup that is given up ends by itself."""
+    found: list[_Address] = []
+    failed: list[OSError | UnicodeError] = []
+
+    def ask() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    while thread.is_alive() and watch.cause is None:
+        thread.join(0.1)
+    if failed:
+        raise failed[0]
+    return found
 
 
 class _Adapter(HTTPAdapter):
@@ -110,9 +174,7 @@ class _Adapter(HTTPAdapter):
         class Line(urllib3.connection.HTTPSConnection):
             def _new_conn(self) -> socket.socket:
                 watch.established = False
-                line = super()._new_conn()
-                watch.guard(line)
-                return line
+                return _connected(watch, self.host, self.port, CONNECT_S)
 
             def connect(self) -> None:
                 super().connect()
@@ -153,6 +215,7 @@ class Transport:
         self._used_at = 0.0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.hostname_checks_common_name = False  # a name counts where names stand, not in a device's common name
         try:
             context.load_verify_locations(cafile=str(ca))
             context.load_cert_chain(certificate, key)
@@ -160,6 +223,7 @@ class Transport:
             raise NotDelivered(Refusal(Kind.CONFIG, "certificate_unusable")) from error
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # none is kept, none goes back
         self._session.adapters.clear()
         self._session.mount("https://", _Adapter(context, self._watch))
         self._session.headers = requests.structures.CaseInsensitiveDict(
@@ -177,8 +241,7 @@ class Transport:
             raise NotDelivered(Refusal(Kind.CONFIG, "host_not_registered"))
         if time.monotonic() - self._used_at > IDLE_S:
             self._drop()
-        self._watch.cause = self._watch.cause if self._watch.cause == "stopped" else None
-        self._watch.start(self._total_s)
+        self._watch.begin(self._total_s)
         try:
             return self._exchange(url, body, headers)
         except NotDelivered:
@@ -189,12 +252,12 @@ class Transport:
             self._drop()
             raise NotDelivered(refusal) from error
         finally:
-            self._watch.stop()
+            self._watch.end()
             self._used_at = time.monotonic()
 
     def stop(self) -> None:
         """Cut what is under way and let nothing new begin; may be called from a signal handler's thread."""
-        self._watch.cut("stopped")
+        self._watch.stop()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -253,7 +316,7 @@ class Transport:
 
 
 def _why_not_connected(causes: tuple[BaseException, ...]) -> str:
-    if any(isinstance(cause, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for cause in causes):
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
         return "name_unknown"
     if any(isinstance(cause, (TimeoutError, requests.Timeout)) for cause in causes):
         return "connect_timeout"

@@ -12,41 +12,17 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from sync_house import Authority, Behaviour, Call, Door, FakeHq, reset, server_context
+from sync_house import Authority, Behaviour, Call, FakeHq, reset, server_context
+from sync_line import HEADERS, HOSTS, SECRET, line, refused, serving
 
 from sync import transport
 from sync.replies import Kind, Refusal
 from sync.transport import NotDelivered, Transport, make_request
 
-SECRET = b"EMPLOYEE-4711"
-HEADERS = {"Content-Type": "application/json"}
-HOSTS = frozenset({"127.0.0.1", "nowhere.invalid"})
-
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path / "ours")
-
-
-@contextmanager
-def serving(tmp_path: Path, context: ssl.SSLContext | None) -> Iterator[FakeHq]:
-    hq = FakeHq(Door(tmp_path / "door"), context)
-    hq.always = lambda _, call: call.answer("200 OK", b"{}")
-    try:
-        yield hq
-    finally:
-        hq.close()
-
-
-def line(authority: Authority, *, total_s: float = 10.0, client: tuple[Path, Path] | None = None) -> Transport:
-    certificate, key = client or authority.issue("door-1", [])
-    return Transport(HOSTS, authority.pem, certificate, key, total_s)
-
-
-def refused(sender: Transport, url: str, body: bytes = SECRET) -> Refusal:
-    with pytest.raises(NotDelivered) as caught:
-        sender.post(url, body, HEADERS)
-    return caught.value.refusal
 
 
 def _ours(authority: Authority, _: Authority) -> tuple[Path, Path]:
@@ -161,27 +137,39 @@ def test_a_server_that_does_not_know_us_is_for_a_person(tmp_path: Path, authorit
         assert hq.bodies == []
 
 
-ADDRESSES = ["https://localhost:{}", "http://127.0.0.1:{}", "https://u:p@127.0.0.1:{}", "https://127.0.0.2:{}", "x", ""]
+def test_a_cookie_is_neither_kept_nor_sent_back(tmp_path: Path, authority: Authority) -> None:
+    heads: list[bytes] = []
 
+    def bake(_: FakeHq, call: Call) -> None:
+        heads.append(call.head)
+        call.answer("200 OK", b"{}", *(f"Set-Cookie: c{number}=track; Path=/" for number in range(50)))
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_host_that_is_not_registered_is_refused_before_a_byte_leaves(
-    tmp_path: Path, authority: Authority, address: str
-) -> None:
     with (
         serving(tmp_path, server_context(_ours(authority, authority), None)) as hq,
         closing(line(authority)) as sender,
     ):
-        assert refused(sender, address.format(hq.port)) == Refusal(Kind.CONFIG, "host_not_registered")
-        assert hq.connections == 0
+        hq.always = bake
+        sender.post(hq.url, SECRET, HEADERS)
+        sender.post(hq.url, SECRET, HEADERS)
+        assert len(sender._session.cookies) == 0
+    assert b"cookie" not in heads[1].lower()
 
 
-def test_nobody_there_and_an_unknown_name_are_outages(authority: Authority) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with closing(line(authority)) as sender:
-        assert refused(sender, f"https://127.0.0.1:{port}/") == Refusal(Kind.DOWN, "unreachable")
-        assert refused(sender, "https://nowhere.invalid/") == Refusal(Kind.DOWN, "name_unknown")
+def test_a_deadline_that_came_too_late_does_not_cut_the_next_one(tmp_path: Path, authority: Authority) -> None:
+    with (
+        serving(tmp_path, server_context(_ours(authority, authority), None)) as hq,
+        closing(line(authority)) as sender,
+    ):
+        sender.post(hq.url, SECRET, HEADERS)
+        late = sender._watch._timer
+        assert late is not None
+
+        def gone_off(_: FakeHq, call: Call) -> None:
+            late.function(*late.args, **late.kwargs)
+            call.answer("200 OK", b"{}")
+
+        hq.script = [gone_off]
+        assert sender.post(hq.url, SECRET, HEADERS).status == 200
 
 
 def test_proxies_and_bundles_of_the_environment_are_not_asked(
