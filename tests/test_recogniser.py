@@ -1,5 +1,6 @@
 """Attempts at the door: the newest frame, three that agree, one person at a time, and a camera that may go away."""
 
+import gc
 import queue
 import threading
 import time
@@ -11,6 +12,7 @@ from vision_kit import HandCamera, Kept, MadeUpNetworks, face, gallery_of, insta
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.arrays import Floats
 from kiosk.vision.camera import Frame
+from kiosk.vision.evidence import Look
 from kiosk.vision.film import SampleFilm, script
 from kiosk.vision.gallery import Gallery, Match, NearMatch, NoMatch, NoMatchReason, mean_embedding
 from kiosk.vision.liveness import Policy
@@ -196,6 +198,23 @@ def test_nobody_is_looked_at_while_the_door_rests() -> None:
     door.stop()
     assert networks.seen == []
     assert door.outcomes.empty()
+
+
+@pytest.mark.parametrize("ends", ["decided", "rested"])
+def test_nothing_that_was_seen_outlives_its_attempt(ends: str) -> None:
+    gc.collect()  # what tests before this one left behind
+    networks = MadeUpNetworks(PEOPLE[0])
+    door = Door(networks)
+    door.recogniser.look(1)
+    if ends == "decided":
+        door.decide(1)
+    else:
+        door.give(1)
+        _until(lambda: len(networks.seen) == 1)
+        door.recogniser.rest()
+    _until(lambda: not [each for each in gc.get_objects() if isinstance(each, Look)])
+    assert door.recogniser._newest is None
+    door.stop()
 
 
 def test_a_new_attempt_starts_without_the_frames_of_the_last() -> None:

@@ -113,7 +113,8 @@ class Recogniser:
         self._bounds = bounds or Bounds()
         self._wake = threading.Condition()
         self._newest: Frame | None = None
-        self._attempt: int | None = None
+        self._number: int | None = None
+        self._attempt: _Attempt | None = None
         self._stopping = False
         self._capture = Capture(
             camera_factory,
@@ -132,19 +133,20 @@ class Recogniser:
     def look(self, attempt: int) -> None:
         """Begin an attempt; the number comes back with every outcome. A running attempt ends without a decision."""
         with self._wake:
-            self._attempt = attempt
-            self._newest = None
+            self._forget()
+            self._number = attempt
             self._wake.notify()
 
     def rest(self) -> None:
-        """End the attempt without a decision; the preview goes on."""
+        """End the attempt without a decision, and forget what was seen; the preview goes on."""
         with self._wake:
-            self._attempt = None
+            self._forget()
 
     def set_gallery(self, gallery: Gallery | None) -> None:
         """Use another gallery, at once: a decision under way starts over with it."""
         with self._wake:
             self._gallery = gallery
+            self._attempt = None
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """Stop both threads and close the camera; false when a camera's driver hangs and its thread was left behind."""
@@ -158,59 +160,65 @@ class Recogniser:
     def _frame(self, frame: Frame) -> None:
         self._on_frame(frame)
         with self._wake:
-            if self._attempt is not None:
+            if self._number is not None:
                 self._newest = frame
                 self._wake.notify()
 
-    def _next(self) -> tuple[int, Gallery, Frame] | None:
+    def _forget(self) -> None:
+        """No frame and no probe outlives its attempt."""
+        self._number, self._attempt, self._newest = None, None, None
+
+    def _next(self) -> "tuple[_Attempt, Frame] | None":
         """Wait for the newest frame of an attempt; none when it is time to stop."""
         with self._wake:
             while not self._stopping:
-                if self._attempt is not None and self._newest is not None and self._gallery is not None:
+                if self._number is not None and self._newest is not None and self._gallery is not None:
                     frame, self._newest = self._newest, None
-                    return self._attempt, self._gallery, frame
+                    if self._attempt is None:
+                        self._attempt = _Attempt(self._number, Evidence(self._gallery, self._policy, self._bounds))
+                    return self._attempt, frame
                 self._wake.wait()
             return None
 
     def _run(self) -> None:
-        if self._pipeline is None:
-            return
-        attempt = _Attempt(-1, None, self._policy, self._bounds)
-        while (given := self._next()) is not None:
-            number, gallery, frame = given
-            if (number, gallery) != (attempt.number, attempt.gallery):
-                attempt = _Attempt(number, gallery, self._policy, self._bounds)
-            try:
-                outcome = attempt.step(self._pipeline, frame)
-            except Fault as fault:
-                LOG.warning("a frame was left out: %s", fault.code.value)
-                continue
-            if outcome is not None and self._still(number, gallery, ends=isinstance(outcome, Decision)):
-                self._on_outcome(outcome)
+        while self._pipeline is not None and self._looked(self._pipeline):
+            pass
 
-    def _still(self, number: int, gallery: Gallery, *, ends: bool) -> bool:
+    def _looked(self, pipeline: Networks) -> bool:
+        """Look at one frame; false when it is time to stop."""
+        given = self._next()
+        if given is None:
+            return False
+        attempt, frame = given
+        try:
+            outcome = attempt.step(pipeline, frame)
+        except Fault as fault:
+            LOG.warning("a frame was left out: %s", fault.code.value)
+            return True
+        if outcome is not None and self._still(attempt, ends=isinstance(outcome, Decision)):
+            self._on_outcome(outcome)
+        return True
+
+    def _still(self, attempt: "_Attempt", *, ends: bool) -> bool:
         """Whether an outcome is still wanted; one that ends the attempt also stops the looking."""
         with self._wake:
-            wanted = self._attempt == number and self._gallery is gallery
+            wanted = self._attempt is attempt
             if wanted and ends:
-                self._attempt = None
+                self._forget()
             return wanted
 
 
 class _Attempt:
     """One attempt's evidence and the instruction shown last; used by the recogniser's thread alone."""
 
-    def __init__(self, number: int, gallery: Gallery | None, policy: Policy, bounds: Bounds) -> None:
+    def __init__(self, number: int, evidence: Evidence) -> None:
         self.number = number
-        self.gallery = gallery
-        self._evidence = Evidence(gallery, policy, bounds) if gallery is not None else None
+        self._evidence = evidence
         self._said: Instruction | None = None
         self._said_at = 0.0
 
     def step(self, pipeline: Networks, frame: Frame) -> Guidance | Decision | None:
         """Look at one frame."""
-        if self._evidence is None:
-            return None
         faces = pipeline.detect(frame.image)
         instruction = counted(faces)
         if instruction is not None:
