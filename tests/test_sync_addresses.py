@@ -69,7 +69,7 @@ def test_a_name_with_many_addresses_where_nobody_answers_is_cut(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
-        found = socket.getaddrinfo(*full.getsockname(), type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo("127.0.0.1", full.getsockname()[1], type=socket.SOCK_STREAM)
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found * 20)
         begun = time.monotonic()
         with closing(line(authority, total_s=0.7)) as sender:
@@ -81,7 +81,7 @@ def test_a_name_is_tried_at_each_of_its_addresses(
     tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        closed = socket.getaddrinfo(*taken.getsockname(), type=socket.SOCK_STREAM)
+        closed = socket.getaddrinfo("127.0.0.1", taken.getsockname()[1], type=socket.SOCK_STREAM)
     with (
         serving(tmp_path, server_context(authority.issue("server", ["127.0.0.1"]), None)) as hq,
         closing(line(authority)) as sender,
