@@ -234,12 +234,11 @@ class Exchange:
         with self._file.write() as database:
             if status is not None:
                 _put(database, status)
-            settled = 0
-            for event_id in event_ids:
-                settled += database.execute(
-                    "UPDATE outbox SET settled_at = ?, parked = NULL WHERE event_id = ? AND settled_at IS NULL",
-                    (now_ms, event_id),
-                ).rowcount
+            settled = database.conn.executemany(
+                "UPDATE outbox SET settled_at = ?, parked = NULL WHERE event_id = ? AND settled_at IS NULL",
+                [(now_ms, event_id) for event_id in event_ids],
+            ).rowcount
+            before = database.execute("SELECT countersigned FROM progress").fetchone()
             grown = database.execute(
                 "UPDATE progress SET countersigned = ?1, note = ?2"
                 " WHERE countersigned < ?1 AND ?1 <= (SELECT max(seq) FROM outbox)",
@@ -247,8 +246,9 @@ class Exchange:
             ).rowcount
             if grown:
                 database.execute(
-                    "UPDATE outbox SET settled_at = ? WHERE event_id IS NULL AND settled_at IS NULL AND seq <= ?",
-                    (now_ms, size),
+                    "UPDATE outbox SET settled_at = ?"
+                    " WHERE event_id IS NULL AND settled_at IS NULL AND seq BETWEEN ? AND ?",
+                    (now_ms, before[0] + 1, size),
                 )
             told = database.execute(
                 "UPDATE progress SET told = countersigned WHERE told < countersigned AND NOT EXISTS ("
@@ -268,10 +268,10 @@ class Exchange:
     def park(self, event_ids: Sequence[str], reason: str | None) -> None:
         """Sync: set events aside for a reason like `field_rejected`, that the others go on; None: try them again."""
         with self._file.write() as database:
-            for event_id in event_ids:
-                database.execute(
-                    "UPDATE outbox SET parked = ? WHERE event_id = ? AND settled_at IS NULL", (reason, event_id)
-                )
+            database.conn.executemany(
+                "UPDATE outbox SET parked = ?1 WHERE event_id = ?2 AND settled_at IS NULL AND parked IS NOT ?1",
+                [(reason, event_id) for event_id in event_ids],
+            )
 
     def purge(self, now_ms: int) -> int:
         """Sync: forget what was settled an hour ago; returns rows removed. Nothing unsettled is ever deleted.

@@ -7,7 +7,7 @@ from sync.entries import OutboxEntry, Taken
 from sync.journal import KEY_ID, Outgoing
 from wire.batch import Batch, encode
 from wire.errors import FormatError
-from wire.event import SALT_SIZE, Delivered, parse
+from wire.event import SALT_SIZE, Delivered, delivered
 from wire.sealed import Context, header, unseal
 from wire.spine import commitment, genesis
 
@@ -70,7 +70,7 @@ def _open(device: str, key: bytes, entry: OutboxEntry) -> Delivered:
     salt, clear = opened[:SALT_SIZE], opened[SALT_SIZE:]
     if commitment(salt, clear) != entry.row.commitment:
         raise FormatError("not what was committed to")
-    event, source = parse(clear)
-    if source != device or event.event_id != entry.event_id:
+    one = delivered(clear, entry.row.seq, salt)
+    if one.device != device or one.event.event_id != entry.event_id:
         raise FormatError("another device or another event")
-    return Delivered(event, device, entry.row.seq, salt, clear)
+    return one

@@ -98,7 +98,7 @@ class Door:
         upto = last or len(self.rows)
         note = checkpoint.sign(checkpoint.Checkpoint(self.id, upto, self.head(upto)), self.key)
         sent = tuple(
-            event.from_cloudevent(event.to_cloudevent(self.events[seq][0], seq, self.events[seq][1]))
+            event.delivered(self.events[seq][0], seq, self.events[seq][1])
             for seq in range(first, upto + 1)
             if seq in self.events
         )

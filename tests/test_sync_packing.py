@@ -12,6 +12,7 @@ from sync.entries import OutboxEntry, Taken
 from sync.exchange import Exchange, ExchangeForeign
 from sync.packing import Unreadable, pack
 from wire import batch as batches
+from wire import event
 from wire.sealed import Context, seal, unseal
 
 
@@ -45,6 +46,18 @@ def test_each_batch_has_a_name_of_its_own_and_its_repr_shows_no_event(door: Door
     assert one.batch != other.batch
     assert "E-17" not in repr(one)
     assert "encoded" not in repr(one)
+
+
+def test_each_event_is_read_once_on_its_way(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    honest = event._read
+
+    def counted(value: object) -> tuple[event.Event, str]:
+        read.append(b"")
+        return honest(value)
+
+    monkeypatch.setattr(event, "_read", counted)
+    assert len(pack(door.device, door.exchange_key, taken(door)).events) == len(read) == 4
 
 
 def _context(seq: int) -> Context:

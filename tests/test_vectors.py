@@ -53,7 +53,7 @@ def read_event(given: Given) -> Given:
     if "clear" in given:
         return said(*event.parse(given["clear"].encode()))
     got = event.from_cloudevent(given["cloudevent"])
-    assert event.to_cloudevent(got.clear, got.seq, got.salt) == given["cloudevent"]
+    assert event.to_cloudevent(got) == given["cloudevent"]
     commitment = spine.commitment(got.salt, got.clear).hex()
     return {**said(got.event, got.device), "seq": got.seq, "clear": got.clear.decode(), "commitment": commitment}
 

@@ -25,7 +25,7 @@ def test_an_event_survives_the_journey(one: event.Event, device: str, seq: int, 
     clear = event.clear(one, device)
     assert len(clear) <= event.CLEAR_LIMIT
     assert event.parse(clear) == (one, device)
-    sent = canonical.decode(canonical.encode(event.to_cloudevent(clear, seq, salt)))
+    sent = canonical.decode(canonical.encode(event.to_cloudevent(event.delivered(clear, seq, salt))))
     assert event.from_cloudevent(sent) == event.delivered(clear, seq, salt)
     assert event.delivered(clear, seq, salt) == event.Delivered(one, device, seq, salt, clear)
 
@@ -136,7 +136,7 @@ def test_a_bad_device_seq_or_salt_is_refused() -> None:
         event.clear(CHECK_IN, "door 1")
     for seq, salt in ((0, SALT), (2**53, SALT), (True, SALT), (1, SALT[:15]), (1, SALT + b"\0")):
         with pytest.raises(FormatError):
-            event.to_cloudevent(CLEAR, seq, salt)
+            event.to_cloudevent(event.Delivered(CHECK_IN, DEVICE, seq, salt, CLEAR))
         with pytest.raises(FormatError):
             event.delivered(CLEAR, seq, salt)
 

@@ -76,7 +76,7 @@ def encode(batch: Batch) -> bytes:
                 for row in batch.rows
             ],
             "checkpoint": batch.checkpoint,
-            "events": [to_cloudevent(one.clear, one.seq, one.salt) for one in batch.events],
+            "events": [to_cloudevent(one) for one in batch.events],
         }
     )
 

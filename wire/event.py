@@ -73,13 +73,15 @@ def parse(clear: bytes) -> tuple[Event, str]:
     return _read(value)
 
 
-def to_cloudevent(clear: bytes, seq: int, salt: bytes) -> dict[str, Json]:
-    """Return the JSON object for HQ: the clear event with `data.seq` and `data.salt` (hex). Raises FormatError."""
-    value = canonical.fields(canonical.decode_canonical(clear, limit=CLEAR_LIMIT), _ENVELOPE)
-    _read(value)
-    value["data"] |= {
-        "seq": checks.integer(seq, "seq", 1, INTEGER_LIMIT),
-        "salt": checks.exact(salt, "salt", SALT_SIZE).hex(),
+def to_cloudevent(one: Delivered) -> dict[str, Json]:
+    """Return the JSON object for HQ: the clear event with `data.seq` and `data.salt` (hex). Raises FormatError.
+
+    It is spelled from the event, which `delivered` or `from_cloudevent` has read from the same clear bytes.
+    """
+    value = _spell(one.event, checks.device(one.device))
+    value["data"] = value["data"] | {
+        "seq": checks.integer(one.seq, "seq", 1, INTEGER_LIMIT),
+        "salt": checks.exact(one.salt, "salt", SALT_SIZE).hex(),
     }
     return value
 
@@ -144,7 +146,7 @@ _CLOCK: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def _spell(event: Event, device: str) -> dict[str, Json]:
+def _spell(event: Event, device: str) -> dict[str, Any]:
     clock = event.clock
     data: dict[str, Json] = {
         "person": event.person,
