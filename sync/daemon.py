@@ -191,7 +191,7 @@ class Daemon:
         if reply.kind in (Kind.DOWN, Kind.UNKNOWN) or (reply.kind is Kind.FAULT and not isinstance(act, Rebuild)):
             return Status(State.OFFLINE, last, reply.detail)
         stuck = isinstance(act, Rebuild) and (self._plan.next_attempt_at > now or self._plan.suspects > SUSPECTS)
-        if reply.kind is Kind.CONFIG or stuck:
+        if reply.kind in (Kind.CONFIG, Kind.HISTORY) or stuck:
             return Status(State.CONFIG, last, reply.detail)
         return self._status
 

@@ -124,6 +124,8 @@ def next_step(plan: Plan, sent: Sent, reply: Reply, now_ms: int, chance: float) 
         return replace(plan, rows=max(1, min(plan.rows, sent.rows) // 2), next_attempt_at=now_ms), Rebuild()
     if reply.kind is Kind.CONFIG:
         return replace(plan, next_attempt_at=now_ms + PROBE_MS), Resend()
+    if reply.kind is Kind.HISTORY:
+        return replace(plan, next_attempt_at=now_ms + PROBE_MS), Rebuild()
     return _again(plan, sent, reply, now_ms, chance)
 
 
@@ -133,9 +135,15 @@ def _again(plan: Plan, sent: Sent, reply: Refusal, now_ms: int, chance: float) -
         later = replace(later, strikes=plan.strikes + 1)
         if later.strikes >= STRIKES and sent.events:
             return _narrow(later, sent, Reason.SERVER_BUG, now_ms)
-    if reply.kind is Kind.UNKNOWN and later.attempts >= STRIKES and sent.rows > FIRST_ROWS:
-        # the line may be too slow for so much in one go; HQ knows every event by its id, so a smaller batch is safe
-        return replace(later, rows=FIRST_ROWS), Rebuild()
+    if reply.kind is Kind.UNKNOWN and later.attempts >= STRIKES:
+        # the line may be too slow for so much in one go, or one event breaks something on the way; HQ knows every
+        # event by its id, so a smaller batch is safe, and each size gets as many attempts again
+        if plan.rows > FIRST_ROWS:
+            return replace(later, attempts=0, rows=FIRST_ROWS), Rebuild()
+        if sent.events:
+            narrowed, act = _narrow(replace(later, attempts=0), sent, Reason.NOT_ACKNOWLEDGED, now_ms)
+            # before another one is blamed, the bare spine has to show that the line itself is good
+            return (replace(narrowed, events=0) if act.parked else narrowed), act
     return later, Resend()
 
 
@@ -163,7 +171,7 @@ def _later(plan: Plan, refusal: Refusal, now_ms: int, chance: float) -> Plan:
     return replace(plan, attempts=attempts, next_attempt_at=now_ms + wait)
 
 
-def _narrow(plan: Plan, sent: Sent, reason: Reason, now_ms: int) -> tuple[Plan, Act]:
+def _narrow(plan: Plan, sent: Sent, reason: Reason, now_ms: int) -> tuple[Plan, Rebuild]:
     """Find what is refused: first the bare spine, then half of the events, down to the one that is set aside.
 
     A server that refuses whatever it gets must not empty the queue: after three in a row each one more costs 15 min.
@@ -182,6 +190,8 @@ def _narrow(plan: Plan, sent: Sent, reason: Reason, now_ms: int) -> tuple[Plan, 
 def letter_due(reason: str, tries: int, first_at: int, last_at: int, now_ms: int) -> bool:
     """Whether an event that was set aside is tried again: a server may be repaired, a refused field is not.
 
+    An event that was never refused is offered for ever; one that makes the server fail, for a day.
+
     Args:
         reason: one of Reason.
         tries: how often it was set aside.
@@ -189,11 +199,9 @@ def letter_due(reason: str, tries: int, first_at: int, last_at: int, now_ms: int
         last_at: when it was set aside last.
         now_ms: now.
     """
-    if tries >= LETTER_TRIES and now_ms - first_at >= LETTER_DAY_MS:
-        return False
     if reason == Reason.NOT_ACKNOWLEDGED:
         pause = min(LETTER_PAUSE_MS, SHORT_PAUSE_MS << min(tries - 1, 10))
-    elif reason == Reason.SERVER_BUG:
+    elif reason == Reason.SERVER_BUG and (tries < LETTER_TRIES or now_ms - first_at < LETTER_DAY_MS):
         pause = LETTER_PAUSE_MS
     else:
         return False

@@ -1,4 +1,4 @@
-"""What an answer is: a receipt or one of six classes of refusal; refuses to blame an event for a proxy's page."""
+"""What an answer is: a receipt or one of seven classes of refusal; refuses to blame an event for a proxy's page."""
 
 from dataclasses import dataclass
 from datetime import UTC
@@ -11,9 +11,10 @@ class Kind(StrEnum):
     """The classes of a reply that is not a receipt."""
 
     DOWN = "down"  # nothing was taken in; try again, as often as it takes
-    UNKNOWN = "unknown"  # it may have been taken in; only the same bytes may follow
+    UNKNOWN = "unknown"  # it may have been taken in; the same bytes follow, and after some of them fewer
     FAULT = "fault"  # unknown, by an error of the server's own: after some of them, find the event that causes it
     CONFIG = "config"  # a person must repair something; nothing is given up
+    HISTORY = "history"  # the same, and these bytes will never do: made anew, they show what was repaired
     PERMANENT = "permanent"  # the server has understood and will not have it
     TOO_LARGE = "too_large"
 
@@ -43,9 +44,10 @@ class Refusal:
 Reply: TypeAlias = Accepted | Refusal
 
 
-_DOWN: Final = frozenset({408, 425, 429, 502, 503, 504, 508, 511})
+_DOWN: Final = frozenset({425, 429, 502, 503, 504, 508, 511})
 _PERMANENT: Final = frozenset({400, 404, 409, 410, 417, 422})
 _TOO_LARGE: Final = 413
+_TOO_SLOW: Final = 408
 _OK: Final = 200
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _JSON: Final = frozenset({"application/json", "application/problem+json"})
@@ -67,6 +69,8 @@ def classify(status: int, content_type: str, retry_after_ms: int | None) -> Refu
         return _success(status, media)
     if status in _DOWN:
         return Refusal(Kind.DOWN, detail, retry_after_ms)
+    if status == _TOO_SLOW:  # the line, for so much in one go
+        return Refusal(Kind.UNKNOWN, detail, retry_after_ms)
     if status == _TOO_LARGE:
         return Refusal(Kind.TOO_LARGE, detail)
     if status in _PERMANENT and media in _JSON:

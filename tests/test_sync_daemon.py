@@ -1,18 +1,22 @@
 """The daemon: what it sends, what it remembers through crashes, and how it finds the event that HQ will not have."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sync_day import HOUR_MS, Day, everything_arrived_once, raw, status
-from sync_house import HQ_NAME, Behaviour, Call, FakeHq, House, house
+from sync_house import HQ_NAME, Behaviour, Call, FakeHq, House, house, reset
 
 from sync.delivery import BatchState
-from sync.exchange import State
+from sync.exchange import State, Unsettled
 from wire import batch as batches
 from wire import canonical, checkpoint, receipt
+from wire.errors import BadSignature
+from wire.signing import SigningKey
 
 
 @pytest.fixture
@@ -101,6 +105,74 @@ def test_an_event_that_makes_the_server_fail_is_found_and_tried_again_later(home
     assert [letter.reason for letter in day.journal.letters()] == ["server_bug"]
     home.hq.always = None
     day.pass_by(2 * 3600)
+    assert everything_arrived_once(day)
+
+
+def test_an_event_that_breaks_the_line_is_found_and_offered_again(home: House, day: Day) -> None:
+    home.door.check_in(40)
+    poison = home.door.ids[5]
+
+    def hang_up(hq: FakeHq, call: Call) -> None:
+        if any(one.event.event_id == poison for one in batches.decode(call.body).events):
+            reset(call.line)
+        else:
+            call.answer("200 OK", hq.honest(call))
+
+    home.hq.always = hang_up
+    day.pass_by(3600)
+    assert set(home.hq.stored) == set(home.door.ids) - {poison}
+    assert [letter.reason for letter in day.journal.letters()] == ["not_acknowledged"]
+    home.hq.always = None
+    day.pass_by(2 * 3600)
+    assert everything_arrived_once(day)
+    assert day.journal.letters() == ()
+
+
+def test_a_line_that_breaks_under_everything_for_a_day_sets_nothing_aside(home: House, day: Day) -> None:
+    home.door.check_in(40)
+    home.hq.always = lambda _, call: reset(call.line)
+    day.pass_by(24 * 3600)
+    assert day.exchange.unsettled() == Unsettled(32, 1, 0)
+    assert day.exchange.status().state is State.OFFLINE
+    home.hq.always = None
+    day.pass_by(3600)
+    assert everything_arrived_once(day)
+
+
+def test_a_line_too_slow_for_a_large_batch_gets_smaller_ones(home: House, day: Day) -> None:
+    home.door.check_in(400)
+    day.daemon._plan = replace(day.daemon._plan, rows=400)
+
+    def patient(hq: FakeHq, call: Call) -> None:
+        if len(call.body) > 100_000:
+            call.answer("408 Request Timeout", b"{}", kind="application/problem+json")
+        else:
+            call.answer("200 OK", hq.honest(call))
+
+    home.hq.always = patient
+    day.pass_by(3600)
+    assert set(home.hq.stored) == set(home.door.ids)
+
+
+def test_a_checkpoint_that_was_repaired_is_sent_without_a_restart(home: House, day: Day) -> None:
+    honest, home.door.key = home.door.key, SigningKey.generate()
+    home.door.check_in(3)
+    home.door.key = honest
+
+    def strict(hq: FakeHq, call: Call) -> None:
+        try:
+            call.answer("200 OK", hq.honest(call))
+        except BadSignature:
+            document = b'{"type":"urn:ambang:problem:bad-signature","status":422}'
+            call.answer("422 Unprocessable Content", document, kind="application/problem+json")
+
+    home.hq.always = strict
+    day.pass_by(60)
+    assert (day.exchange.status().state, day.exchange.status().detail) == (State.CONFIG, "hq_bad_signature")
+    assert day.exchange.unsettled().parked == 0
+    with closing(sqlite3.connect(home.door.path, isolation_level=None)) as repair:
+        repair.execute("UPDATE notes SET note = ?", (home.door.note(),))
+    day.pass_by(1000)
     assert everything_arrived_once(day)
 
 

@@ -94,7 +94,7 @@ def test_only_a_single_event_beside_a_known_spine_is_ever_blamed(
         assert act.parked == sent.events
         assert len(sent.events) == 1
         assert sent.spine_known
-        assert reply.kind in (Kind.PERMANENT, Kind.TOO_LARGE, Kind.FAULT)
+        assert reply.kind in (Kind.PERMANENT, Kind.TOO_LARGE, Kind.FAULT, Kind.UNKNOWN)
 
 
 @given(st.integers(1, 10**9), chances)
@@ -137,19 +137,41 @@ def test_a_batch_that_never_gets_through_a_slow_line_becomes_smaller() -> None:
     assert plan.rows == 64
 
 
+def test_another_history_is_asked_about_with_a_batch_made_anew() -> None:
+    plan, act = next_step(Plan(), Sent(5, ("a",), 1, spine_known=True), Refusal(Kind.HISTORY, "x"), NOW, 0.5)
+    assert act == Rebuild()
+    assert plan == Plan(next_attempt_at=NOW + PROBE_MS)
+
+
+def test_a_line_that_fails_whatever_it_carries_costs_no_more_than_one_event() -> None:
+    plan, sent, parked = Plan(), Sent(5, ("a",), 9, spine_known=True), []
+    for _ in range(200):
+        plan, act = next_step(plan, sent, Refusal(Kind.UNKNOWN, "interrupted"), NOW, 0.5)
+        if isinstance(act, Rebuild):
+            parked += act.parked
+            sent = Sent(5, ("b",) if plan.events else (), 8, spine_known=True)
+    assert parked == ["a"]
+    assert act == Resend()
+    assert plan.next_attempt_at > NOW
+
+
 def test_a_bare_spine_that_is_refused_waits_for_a_person() -> None:
     plan, act = next_step(Plan(), Sent(5, (), 3, spine_known=False), Refusal(Kind.PERMANENT, "x"), NOW, 0.5)
     assert act == Rebuild()
     assert plan.next_attempt_at == NOW + PROBE_MS
 
 
-@given(st.integers(1, 300), st.sets(st.integers(0, 299), max_size=4), st.sampled_from([Kind.PERMANENT, Kind.FAULT]))
+@given(
+    st.integers(1, 300),
+    st.sets(st.integers(0, 299), max_size=4),
+    st.sampled_from([Kind.PERMANENT, Kind.FAULT, Kind.UNKNOWN]),
+)
 def test_the_search_parks_the_poisoned_events_and_no_other(count: int, numbers: set[int], kind: Kind) -> None:
     events = [f"event {number}" for number in range(count)]
     poison = {events[number] for number in numbers if number < count}
     parked: list[str] = []
     waiting, known, plan = list(events), False, Plan(rows=MOST_ROWS)
-    for _ in range(300):
+    for _ in range(3000):
         if known and not waiting:
             break
         sent = Sent(count, tuple(waiting[: len(waiting) if plan.events is None else plan.events]), len(waiting), known)
@@ -170,11 +192,11 @@ def test_the_search_parks_the_poisoned_events_and_no_other(count: int, numbers: 
 
 
 CLASSES = {
-    Kind.DOWN: [408, 425, 429, 502, 503, 504, 508, 511],
+    Kind.DOWN: [425, 429, 502, 503, 504, 508, 511],
     Kind.CONFIG: [301, 302, 303, 307, 308, 401, 403, 405, 407, 415, 421, 426],
     Kind.PERMANENT: [400, 404, 409, 410, 417, 422],
     Kind.FAULT: [500, 501, 507, 520, 999],
-    Kind.UNKNOWN: [201, 204, 206],
+    Kind.UNKNOWN: [408, 201, 204, 206],
     Kind.TOO_LARGE: [413],
 }
 
@@ -241,6 +263,7 @@ def test_letters_are_tried_again_where_time_can_help() -> None:
     assert letter_due(Reason.NOT_ACKNOWLEDGED, 1, NOW, NOW, NOW + 60_000)
     assert not letter_due(Reason.NOT_ACKNOWLEDGED, 2, NOW, NOW, NOW + 60_000)
     assert letter_due(Reason.NOT_ACKNOWLEDGED, 40, NOW, NOW, NOW + HOUR_MS)
+    assert letter_due(Reason.NOT_ACKNOWLEDGED, 400, NOW, NOW + 9 * 24 * HOUR_MS, NOW + 10 * 24 * HOUR_MS)
     assert letter_due(Reason.SERVER_BUG, 1, NOW, NOW, NOW - 1), "a clock that was set back"
 
 

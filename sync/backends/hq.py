@@ -78,5 +78,5 @@ def _explained(refusal: Refusal, body: bytes) -> Refusal:
     name = _PROBLEM.match(str(document.get("type"))) if isinstance(document, dict) else None
     if name is None:
         return refusal
-    kind = Kind.CONFIG if name[1] in _ABOUT_THE_HISTORY else refusal.kind
+    kind = Kind.HISTORY if name[1] in _ABOUT_THE_HISTORY else refusal.kind
     return Refusal(kind, "hq_" + name[1].replace("-", "_"))
