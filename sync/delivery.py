@@ -122,10 +122,8 @@ def next_step(plan: Plan, sent: Sent, reply: Reply, now_ms: int, chance: float) 
         if plan.rows == 1:
             return _narrow(plan, sent, Reason.FIELD_REJECTED, now_ms)
         return replace(plan, rows=max(1, min(plan.rows, sent.rows) // 2), next_attempt_at=now_ms), Rebuild()
-    if reply.kind is Kind.CONFIG:
-        return replace(plan, next_attempt_at=now_ms + PROBE_MS), Resend()
-    if reply.kind is Kind.HISTORY:
-        return replace(plan, next_attempt_at=now_ms + PROBE_MS), Rebuild()
+    if reply.kind in (Kind.CONFIG, Kind.HISTORY):
+        return replace(plan, next_attempt_at=now_ms + PROBE_MS), Resend() if reply.kind is Kind.CONFIG else Rebuild()
     return _again(plan, sent, reply, now_ms, chance)
 
 

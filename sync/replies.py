@@ -47,7 +47,7 @@ Reply: TypeAlias = Accepted | Refusal
 _DOWN: Final = frozenset({425, 429, 502, 503, 504, 508, 511})
 _PERMANENT: Final = frozenset({400, 404, 409, 410, 417, 422})
 _TOO_LARGE: Final = 413
-_TOO_SLOW: Final = 408
+_TOO_SLOW: Final = 408  # the line, for so much in one go
 _OK: Final = 200
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _JSON: Final = frozenset({"application/json", "application/problem+json"})
@@ -67,10 +67,8 @@ def classify(status: int, content_type: str, retry_after_ms: int | None) -> Refu
     detail = f"http_{status}"
     if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 section 15.3
         return _success(status, media)
-    if status in _DOWN:
-        return Refusal(Kind.DOWN, detail, retry_after_ms)
-    if status == _TOO_SLOW:  # the line, for so much in one go
-        return Refusal(Kind.UNKNOWN, detail, retry_after_ms)
+    if status in _DOWN or status == _TOO_SLOW:
+        return Refusal(Kind.DOWN if status in _DOWN else Kind.UNKNOWN, detail, retry_after_ms)
     if status == _TOO_LARGE:
         return Refusal(Kind.TOO_LARGE, detail)
     if status in _PERMANENT and media in _JSON:

@@ -144,7 +144,8 @@ def test_another_history_is_asked_about_with_a_batch_made_anew() -> None:
 
 
 def test_a_line_that_fails_whatever_it_carries_costs_no_more_than_one_event() -> None:
-    plan, sent, parked = Plan(), Sent(5, ("a",), 9, spine_known=True), []
+    plan, sent = Plan(), Sent(5, ("a",), 9, spine_known=True)
+    parked: list[str] = []
     for _ in range(200):
         plan, act = next_step(plan, sent, Refusal(Kind.UNKNOWN, "interrupted"), NOW, 0.5)
         if isinstance(act, Rebuild):
