@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from wire import checks
+
 MAX_FILE: Final = 65_536
 KEY_SIZE: Final = 32
 
@@ -57,8 +59,8 @@ def read(path: Path) -> Settings:
     """Read sync.toml; relative paths start at its folder.
 
     Raises:
-        SettingsError: unreadable, an unknown or missing key, an empty value, an address that is not https, or a host
-            that is not the registered recipient's.
+        SettingsError: unreadable, an unknown or missing key, an empty value, no device id, an address that is none or
+            is not https, or a host that is not the registered recipient's.
     """
     try:
         data = path.read_bytes()
@@ -71,7 +73,12 @@ def read(path: Path) -> Settings:
     hq = _strings(table["hq"], Hq)
     recipient = Recipient(**_strings(table["recipient"], Recipient))
     folder = path.resolve().parent
-    address = urlsplit(hq["url"])
+    try:
+        checks.device(top["device"])
+        address = urlsplit(hq["url"])
+        address.port  # noqa: B018 - asked so that a number that is none is found here
+    except ValueError as error:
+        raise SettingsError("device or hq.url has not the form of one") from error
     if address.scheme != "https" or address.username is not None or address.query or address.fragment:
         raise SettingsError("hq.url must be a plain https address")
     if address.hostname != recipient.host.lower():

@@ -74,6 +74,9 @@ class Daemon:
         self._nothing_since: int | None = None
         self._chores_at: int | None = None
         journal.recover()
+        letters = {letter.event_id for letter in journal.letters()}
+        # set aside by a journal that was lost: nobody else would offer them again
+        exchange.park([event_id for event_id in exchange.parked() if event_id not in letters], None)
         self._plan = journal.plan()
         self._outgoing = journal.outgoing()
         self._status = exchange.status()

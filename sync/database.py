@@ -50,14 +50,21 @@ class SqliteFile:
         mode: int = 0o660,
     ) -> None:
         self.path = path
-        if create:
-            path.touch(mode=mode)
-        elif not path.is_file() or path.stat().st_size == 0:
+        try:
+            if create:
+                path.touch(mode=mode)
+            found = path.stat()
+        except FileNotFoundError as error:
+            raise ExchangeAbsent(path.name) from error
+        except OSError as error:
+            raise ExchangeFailed(f"{path.name}: {error.strerror}") from error
+        if not create and found.st_size == 0:
             raise ExchangeAbsent(path.name)
-        found = path.stat()
         self._inode = (found.st_dev, found.st_ino)
         with _named(path):
-            self._connection = sqlite3.connect(path, timeout=10.0, isolation_level=None)
+            # rw: a file that the other side has just moved away is not made anew under our name
+            address = f"{path.absolute().as_uri()}?mode=rw"
+            self._connection = sqlite3.connect(address, uri=True, timeout=10.0, isolation_level=None)
             try:
                 self.database = Database(self._connection, execute_plugins=False)
                 self._prepare()

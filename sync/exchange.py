@@ -58,7 +58,8 @@ ROWS: Final = """SELECT seq, commitment, body_digest, h,
     FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
 # the last row and the row before the first that stays are the hashes that the next batches build on
 FIRST_TO_KEEP: Final = """SELECT coalesce(
-    (SELECT min(seq) FROM outbox WHERE settled_at IS NULL OR settled_at >= ?), max(seq) + 1) - 1 FROM outbox"""
+    (SELECT min(seq) FROM outbox WHERE settled_at IS NULL OR settled_at BETWEEN ? AND ?), max(seq) + 1) - 1
+    FROM outbox"""
 
 
 class Exchange:
@@ -273,19 +274,32 @@ class Exchange:
                 [(reason, event_id) for event_id in event_ids],
             )
 
+    def parked(self) -> tuple[str, ...]:
+        """Sync: ids of the events that are set aside."""
+        with self._file.read() as database:
+            found = database.execute(
+                "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NOT NULL"
+            ).fetchall()
+        return tuple(str(row[0]) for row in found)
+
     def purge(self, now_ms: int) -> int:
         """Sync: forget what was settled an hour ago; returns rows removed. Nothing unsettled is ever deleted.
 
         The sealed event goes in any case; the row goes too unless an older one still waits, and the last one stays.
+        What was settled later than now, by a clock that was wrong, would stay for years: it goes as well.
         """
-        before = now_ms - KEEP_SETTLED_MS
+        kept = (now_ms - KEEP_SETTLED_MS, now_ms)
         with self._file.read() as database:  # most of the time there is nothing to do, and a write costs flash
-            stale = database.execute("SELECT 1 FROM outbox WHERE settled_at < ? LIMIT 2", (before,)).fetchall()
+            stale = database.execute(
+                "SELECT 1 FROM outbox WHERE settled_at NOT BETWEEN ? AND ? LIMIT 2", kept
+            ).fetchall()
         if len(stale) <= 1:
             return 0
         with self._file.write() as database:
-            database.execute("UPDATE outbox SET sealed = NULL WHERE settled_at < ? AND sealed IS NOT NULL", (before,))
-            keep = database.execute(FIRST_TO_KEEP, (before,)).fetchone()[0]
+            database.execute(
+                "UPDATE outbox SET sealed = NULL WHERE settled_at NOT BETWEEN ? AND ? AND sealed IS NOT NULL", kept
+            )
+            keep = database.execute(FIRST_TO_KEEP, kept).fetchone()[0]
             gone = database.execute("DELETE FROM outbox WHERE seq < ?", (keep,)).rowcount
             database.execute("DELETE FROM notes WHERE size < ?", (keep,))
         return int(gone)

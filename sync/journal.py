@@ -1,6 +1,7 @@
 """Sync's own memory: the batch on its way, the schedule, attempts, dead letters; refuses to forget before the act."""
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final, Self
 
 from sqlite_utils import Database
 
-from sync.database import SqliteFile
+from sync.database import ExchangeForeign, SqliteFile
 from sync.delivery import BatchState, Plan, Reason
 from wire.sealed import Context, seal, unseal
 
@@ -16,6 +17,7 @@ APPLICATION_ID: Final = 0x414D4253  # "AMBS"
 SCHEMA_VERSION: Final = 1
 KEY_ID: Final = b"EXCH"
 ATTEMPTS_KEPT: Final = 1000
+_log = logging.getLogger("ambang.sync")
 SCHEMA: Final = (
     """CREATE TABLE outgoing (
         only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
@@ -105,14 +107,19 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, device: str, key: bytes) -> Self:
-        """Open sync.db, or make it where there is none: HQ knows every event by its id, so nothing is lost with it.
+        """Open sync.db, or make it where there is none; a damaged one is set aside as sync.db.damaged.
 
-        Raises ExchangeForeign or ExchangeFailed.
+        HQ knows every event by its id, so nothing is lost with it. Raises ExchangeFailed.
         """
-        fresh = not path.exists() or path.stat().st_size == 0
-        file = SqliteFile(
-            path, application_id=APPLICATION_ID, version=SCHEMA_VERSION, schema=SCHEMA, create=fresh, mode=0o600
-        )
+        try:
+            file = _whole(path)
+        except ExchangeForeign as error:
+            _log.error("%s: set aside, and begun anew", error)
+            for suffix in ("-journal", ""):
+                part = path.with_name(path.name + suffix)
+                if part.exists():
+                    part.rename(path.with_name(f"{path.name}.damaged{suffix}"))
+            file = _whole(path)
         return cls(file, device, key)
 
     def close(self) -> None:
@@ -140,7 +147,10 @@ class Journal:
             _put_plan(database, plan)
 
     def outgoing(self) -> Outgoing | None:
-        """The batch on its way, with the bytes that were stored before it was sent first."""
+        """The batch on its way, with the bytes that were stored before it was sent first.
+
+        One that is spoilt is dropped: its events wait in the exchange as before.
+        """
         with self._file.read() as database:
             found = database.execute(
                 "SELECT batch, sealed, size, head, row_count, events, waiting, state FROM outgoing"
@@ -148,8 +158,14 @@ class Journal:
         if found is None:
             return None
         batch, sealed, size, head, rows, events, waiting, state = found
-        encoded = unseal(self._key, sealed, self._context(batch))
-        return Outgoing(batch, encoded, size, head, rows, tuple(json.loads(events)), waiting, BatchState(state))
+        try:
+            encoded = unseal(self._key, sealed, self._context(batch))
+            return Outgoing(batch, encoded, size, head, rows, tuple(json.loads(events)), waiting, BatchState(state))
+        except ValueError:  # altered, or sealed with another key than today's
+            _log.warning("the stored batch does not open, and is made anew")
+            with self._file.write() as database:
+                database.execute("DELETE FROM outgoing")
+            return None
 
     def send(self, outgoing: Outgoing, now_ms: int) -> None:
         """Commit, before a byte leaves, that this batch is in flight; a new one is stored with it."""
@@ -239,6 +255,22 @@ class Journal:
 
     def _context(self, batch: str) -> Context:
         return Context(store=self._device, table="outgoing", column="encoded", row=batch)
+
+
+def _whole(path: Path) -> SqliteFile:
+    fresh = not path.exists() or path.stat().st_size == 0
+    file = SqliteFile(
+        path, application_id=APPLICATION_ID, version=SCHEMA_VERSION, schema=SCHEMA, create=fresh, mode=0o600
+    )
+    try:
+        with file.read() as database:
+            found = database.execute("PRAGMA quick_check(1)").fetchone()
+    except ExchangeForeign:
+        found = None
+    if found != ("ok",):
+        file.close()
+        raise ExchangeForeign(f"{path.name} is damaged")
+    return file
 
 
 def _put_plan(database: Database, plan: Plan) -> None:

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sync_ledger import event_id, hand_over, ledger, note
@@ -13,6 +14,7 @@ from sync.exchange import (
     Exchange,
     ExchangeAbsent,
     ExchangeConflict,
+    ExchangeError,
     ExchangeFailed,
     ExchangeForeign,
     OutboxEntry,
@@ -170,6 +172,22 @@ def test_settled_rows_leave_after_an_hour_and_nothing_unsettled_ever_does(exchan
     assert taken.h_prev == entries[-1].row.h
 
 
+def test_what_was_settled_by_a_clock_far_ahead_leaves_when_the_clock_is_right(exchange: Exchange) -> None:
+    hand_over(exchange, ledger(6))
+    year = 365 * 24 * HOUR_MS
+    exchange.settle([event_id(s) for s in (1, 2, 4, 5)], 6, "counter-signed 6", 50 * year)
+    assert exchange.purge(year) == 5
+    assert exchange.last_seq() == 6
+
+
+def test_events_that_are_set_aside_are_listed(exchange: Exchange) -> None:
+    hand_over(exchange, ledger(6))
+    assert exchange.parked() == ()
+    exchange.park([event_id(2), event_id(5)], "field_rejected")
+    exchange.settle([event_id(5)], 3, "counter-signed 3", 1000)
+    assert exchange.parked() == (event_id(2),)
+
+
 def test_no_sealed_event_outlives_its_receipt_by_more_than_an_hour(exchange: Exchange, tmp_path: Path) -> None:
     entries = ledger(3)
     secret = b"sealed-and-rather-unique-0123456789"
@@ -294,6 +312,34 @@ def test_a_missing_or_empty_file_is_absent_and_one_of_ours_is_not_made_again(tmp
     with pytest.raises(ExchangeConflict):
         Exchange.create(path)
     Exchange.open(path).close()
+
+
+def test_a_file_that_is_moved_away_while_it_is_opened_is_not_made_again(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "exchange.db"
+    exchange.close()
+    connect = sqlite3.connect
+
+    def late(*arguments: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401 - the signature of sqlite3
+        if arguments != (":memory:",):
+            path.unlink()
+        made: sqlite3.Connection = connect(*arguments, **named)
+        return made
+
+    monkeypatch.setattr("sync.database.sqlite3.connect", late)
+    with pytest.raises(ExchangeError):
+        Exchange.open(path)
+    assert not path.exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
+def test_a_folder_that_may_not_be_entered_is_a_plain_failure(exchange: Exchange, tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    with pytest.raises(ExchangeFailed):
+        Exchange.open(tmp_path / "exchange.db")
+    tmp_path.chmod(0o700)
+    assert not exchange.replaced()
 
 
 def test_a_file_of_another_kind_is_foreign_and_is_left_alone(tmp_path: Path) -> None:
