@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from kiosk import bugs, clock
@@ -17,27 +16,16 @@ from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
-from kiosk.store import LocalKind, PinRefused, RootKey, Store, outbox
-from sync.exchange import Exchange, ExchangeConflict, ExchangeError
+from kiosk.messenger import Messenger, Queue, StoreClosed
+from kiosk.store import LocalKind, PinRefused, RootKey, Store
 from wire import event
 
 LOG: Final = logging.getLogger("ambang.clerk")
-HAND_ON_EVERY_S: Final = 1.0
+LOOK_EVERY_S: Final = 1.0
 # Faults that are about one person and leave the store sound.
 _PERSONAL: Final = frozenset({FaultCode.PERSON_UNKNOWN})
 
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How far the check-ins have come.
-
-    Attributes:
-        unsent: check-ins on this device that HQ has not receipted.
-        state: "starting", "ok", "offline" or "config", as sync says.
-    """
-
-    unsent: int
-    state: str
+Found = TypeVar("Found")
 
 
 class Clerk:
@@ -51,7 +39,7 @@ class Clerk:
         provider: where the root key comes from.
         post: takes flow events, on the clerk's thread.
         on_store: is handed the open store when the references may have changed, on the clerk's thread.
-        on_queue: takes the queue's state after each hand-over, on the clerk's thread.
+        on_queue: takes the queue's state after each hand-over, on the messenger's thread.
     """
 
     def __init__(
@@ -67,14 +55,13 @@ class Clerk:
         self._provider = provider
         self._post = post
         self._on_store = on_store
-        self._on_queue = on_queue
         self._clock = functools.partial(clock.read, config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
-        self._exchange: Exchange | None = None
         self._gallery_version: tuple[int, ...] = ()
         self._stopping = threading.Event()
-        self._ticker = threading.Thread(target=self._tick, name="ambang-hand-on", daemon=True)
+        self._ticker = threading.Thread(target=self._tick, name="ambang-clerk-tick", daemon=True)
+        self._messenger = Messenger(config, self._ask, on_queue)
 
     # -- what the door asks -------------------------------------------------------------------------------------------
 
@@ -82,12 +69,13 @@ class Clerk:
         """Open the store and begin to hand entries to sync; a fault is posted, not raised."""
         self._submit(self._opened)
         self._ticker.start()
+        self._messenger.start()
 
     def stop(self) -> None:
         """Hand on what is left and close the store."""
         self._stopping.set()
         self._ticker.join()
-        self._submit(self._hand_on)
+        self._messenger.stop()
         self._submit(self._close)
         self._thread.shutdown()
 
@@ -142,7 +130,6 @@ class Clerk:
 
     def _close(self) -> None:
         store, self._store = self._store, None
-        self._leave_exchange()
         if store is not None:
             store.close()
 
@@ -158,7 +145,7 @@ class Clerk:
             return
         self._post(answer)
         if isinstance(answer, ev.Committed):
-            self._hand_on()
+            self._messenger.wake()
 
     def _check_pin(self, attempt: int, code: str, pin: str, store: Store) -> ev.Event:
         now = self._clock()
@@ -212,40 +199,38 @@ class Clerk:
             self._gallery_version = version
             self._on_store(store)
 
-    # -- handing on ---------------------------------------------------------------------------------------------------
-
     def _tick(self) -> None:
         last: Future[None] | None = None
-        while not self._stopping.wait(HAND_ON_EVERY_S):
+        while not self._stopping.wait(LOOK_EVERY_S):
             if last is None or last.done():  # a slow disk must not make a queue of these
-                last = self._submit(self._hand_on)
+                last = self._submit(self._look)
 
-    def _hand_on(self) -> None:
-        """Give new entries to sync and learn what HQ has; the door never waits for it."""
-        store = self._store
-        if store is None:
+    def _look(self) -> None:
+        if (store := self._store) is None:
             return
         try:
             self._look_for_changes(store)
-            if self._exchange is None:
-                self._exchange = outbox.open_exchange(self._config.exchange)
-            outbox.forward(store, self._exchange)
-            outbox.collect(store, self._exchange, self._config.headquarters.keys)
-            status = self._exchange.status()
-            self._on_queue(Queue(outbox.unsent(store, self._exchange), status.state.value))
         except Fault as fault:
             self._broken(fault)
-        except ExchangeConflict:
-            self._leave_exchange()
-            outbox.set_aside(self._config.exchange)
-        except (ExchangeError, OSError):
-            LOG.warning("the exchange cannot be used now; entries wait in the ledger")
-            self._leave_exchange()
 
-    def _leave_exchange(self) -> None:
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            exchange.close()
+    # -- for the messenger --------------------------------------------------------------------------------------------
+
+    def _ask(self, work: Callable[[Store], Found], /) -> Found:
+        """Do the messenger's work with the store, on the clerk's thread, and wait for it; a fault is posted."""
+        try:
+            asked = self._thread.submit(self._asked, work)
+        except RuntimeError as error:  # the messenger was left behind, and the clerk's thread has ended
+            raise StoreClosed from error
+        return asked.result()
+
+    def _asked(self, work: Callable[[Store], Found]) -> Found:
+        if (store := self._store) is None:
+            raise StoreClosed
+        try:
+            return work(store)
+        except Fault as fault:
+            self._broken(fault)
+            raise StoreClosed from fault
 
 
 def _midnight(now_ms: int, zone: str) -> int:

@@ -1,13 +1,16 @@
 """Stores, clocks, people, faces and check-ins for the tests of the store."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from kiosk.clock import Reading
 from kiosk.store import Consent, FileRootKey, Reference, Store
+from kiosk.store.outbox import Ask
 from kiosk.store.vault import Cost
 from wire.event import Action, CheckIn, Clock, ClockState, Correction, Dispute, Method, Notice, NoticeKind, uuid7
 
@@ -40,6 +43,18 @@ class Hands:
     def restart(self) -> None:
         self.boottime_ms = 10_000
         self.boot_id = "00000000-0000-4000-8000-000000000002"
+
+
+Found = TypeVar("Found")
+
+
+def here(store: Store) -> Ask:
+    """Asks a store on the thread that runs: the test's own."""
+
+    def ask(work: Callable[[Store], Found], /) -> Found:
+        return work(store)
+
+    return ask
 
 
 def key_of(state: Path) -> FileRootKey:

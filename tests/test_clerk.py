@@ -1,14 +1,12 @@
-import queue
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""What the clerk answers, and what it keeps on doing whatever else goes wrong."""
+
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from desk import at_work, person_of, save
 from running_kiosk import CODE, NAME, PIN, furnished, key, recorded
 from store_kit import CONSENT, face
 
-from kiosk.clerk import Clerk, Queue
 from kiosk.config import Config
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
@@ -16,62 +14,10 @@ from kiosk.flow.actions import Action, Method
 from kiosk.store import Store
 from sync.exchange import Exchange
 
-Answer = TypeVar("Answer", bound=ev.Event)
-
-
-class Desk:
-    """A clerk and what it says, by kind."""
-
-    def __init__(self, config: Config) -> None:
-        self.said: queue.SimpleQueue[ev.Event] = queue.SimpleQueue()
-        self.galleries: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self.queues: queue.SimpleQueue[Queue] = queue.SimpleQueue()
-        self.clerk = Clerk(
-            config,
-            key(config),
-            post=self.said.put,
-            on_store=lambda store: self.galleries.put(len(store.templates.references())),
-            on_queue=self.queues.put,
-        )
-
-    def answer(self, kind: type[Answer]) -> Answer:
-        while not isinstance(said := self.said.get(timeout=10), kind):
-            pass
-        return said
-
-    def until_unsent(self, count: int) -> None:
-        while self.queues.get(timeout=10).unsent != count:
-            pass
-
-
-@contextmanager
-def at_work(config: Config) -> Iterator[Desk]:
-    desk = Desk(config)
-    desk.clerk.start()
-    try:
-        yield desk
-    finally:
-        desk.clerk.stop()
-
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return furnished(tmp_path)
-
-
-def person_of(config: Config) -> str:
-    store = Store.open(config.state, key(config))
-    try:
-        found = store.people.by_code(CODE)
-    finally:
-        store.close()
-    assert found is not None
-    return found.id
-
-
-def save(desk: Desk, person: str, action: Action = Action.IN) -> ev.Committed:
-    desk.clerk.save(7, person, action, Method.PIN)
-    return desk.answer(ev.Committed)
 
 
 def test_what_is_committed_is_in_the_ledger_and_handed_on(config: Config) -> None:
@@ -127,30 +73,6 @@ def test_a_face_that_another_process_enrols_is_matched_within_seconds(config: Co
         store.basis.withdraw(person)
         assert desk.galleries.get(timeout=5) == 0
         store.close()
-
-
-def test_an_exchange_that_lies_is_set_aside_and_filled_again(config: Config, tmp_path: Path) -> None:
-    other = furnished(tmp_path / "other")
-    with at_work(other) as desk:
-        save(desk, person_of(other))
-        save(desk, person_of(other))
-        desk.until_unsent(2)
-    config.exchange.parent.mkdir(exist_ok=True)
-    other.exchange.rename(config.exchange)  # rows of another ledger, and more of them
-    with at_work(config) as desk:
-        save(desk, person_of(config))
-        desk.until_unsent(1)
-    assert [path.name for path in config.exchange.parent.glob("*aside*")] == ["exchange.db.aside-1"]
-    exchange = Exchange.open(config.exchange)
-    assert exchange.unsettled().events == 1
-    exchange.close()
-
-
-def test_an_exchange_that_cannot_be_opened_keeps_nobody_from_checking_in(config: Config) -> None:
-    config.exchange.mkdir(parents=True)
-    with at_work(config) as desk:
-        save(desk, person_of(config))
-    assert len(recorded(config)) == 1
 
 
 def test_stopping_hands_on_what_is_left(config: Config) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_kit import DIM, MODEL, PIN, check_in, contents, enrolled, face, new_store
+from store_kit import DIM, MODEL, PIN, check_in, contents, enrolled, face, here, new_store
 
 from kiosk.store import Store, outbox
 from kiosk.store.basis import Consent
@@ -30,8 +30,8 @@ def lived(tmp_path: Path) -> Iterator[tuple[Store, Path]]:
     store.accounts.check_pin(CODE, PIN, 0, 10**9)
     store.accounts.check_pin(CODE, "110011", 0, 10**9)
     store.basis.withdraw(leaver)
-    exchange = outbox.open_exchange(tmp_path / "exchange" / "exchange.db")
-    outbox.forward(store, exchange)
+    exchange = outbox.begin_anew(tmp_path / "exchange" / "exchange.db")
+    outbox.forward(here(store), exchange)
     yield store, tmp_path
     exchange.close()
     store.close()

@@ -1,18 +1,21 @@
 """Hands the ledger on to the exchange, sealed; refuses to trust anything it finds there."""
 
+import functools
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import CHECKPOINT_EVERY
-from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeForeign, OutboxEntry
+from sync.exchange import Exchange, ExchangeConflict, ExchangeForeign, Message, OutboxEntry
 from wire import checkpoint
-from wire.errors import FormatError
+from wire.errors import BrokenChain, FormatError
 from wire.sealed import Context, seal
 from wire.spine import SpineRow
 
@@ -23,32 +26,77 @@ _log = logging.getLogger("ambang.store")
 _CHUNK: Final = 256
 _KID: Final = b"EXCH"
 _FORWARDED: Final = "forwarded"
+_ASIDE: Final = 3
+# A message may have 1 MiB: so many are in memory at once, and no more are read in one go.
+_AT_ONCE: Final = 4
+_IN_ONE_GO: Final = 64
+_MODE: Final = 0o660
+
+Found = TypeVar("Found")
+
+
+class Ask(Protocol):
+    """Does work with the store, on the thread that owns it, and gives back what the work returned or raised.
+
+    Whoever hands on may wait long for the exchange; the store never waits with them.
+    """
+
+    def __call__(self, work: "Callable[[Store], Found]", /) -> Found:
+        """Do it."""
 
 
 def open_exchange(path: Path) -> Exchange:
-    """Open the exchange; a missing one is made, a damaged or foreign one is set aside. `forward` fills it again."""
-    try:
-        return Exchange.open(path)
-    except ExchangeAbsent:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return Exchange.create(path)
-    except ExchangeForeign:
-        set_aside(path)
-        return Exchange.create(path)
+    """Open the exchange.
+
+    Raises:
+        ExchangeAbsent: there is none, or an empty file: `begin_anew`.
+        ExchangeForeign: what lies there is damaged, another program's, or no plain file: `begin_anew`.
+        ExchangeFailed: it cannot be opened now.
+        OSError: nor looked at.
+    """
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise ExchangeForeign(f"{path.name} is no plain file")
+    return Exchange.open(path)
 
 
-def set_aside(path: Path) -> None:
-    """Move an exchange that is damaged, foreign or at odds with the ledger out of the way; nothing in it is needed."""
+def begin_anew(path: Path) -> Exchange:
+    """Make a new exchange; whatever cannot be believed is moved out of the way. `forward` fills the new one.
+
+    Raises:
+        ExchangeError: it cannot be made now.
+        OSError: nor its directory, or the old one cannot be moved.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > 0:
+            _set_aside(path)
+    exchange = Exchange.create(path)
+    path.chmod(_MODE)  # the other user is in the group; a umask would have kept it out
+    return exchange
+
+
+def _set_aside(path: Path) -> None:
+    """Keep the last few for a look at what happened; nothing in them is needed."""
     _log.warning("the exchange cannot be believed: set aside and made anew")
-    number = 1
-    while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
-        number += 1
+    free = (path.with_name(f"{path.name}.aside-{number}") for number in range(1, _ASIDE))
+    aside = next((each for each in free if not os.path.lexists(each)), path.with_name(f"{path.name}.aside-{_ASIDE}"))
     path.rename(aside)
     with suppress(FileNotFoundError):
         path.with_name(f"{path.name}-journal").rename(aside.with_name(f"{aside.name}-journal"))
 
 
-def forward(store: "Store", exchange: Exchange) -> int:
+@contextmanager
+def _distrusted() -> Iterator[None]:
+    """What no honest writer put there may break the reading of it anywhere: that is the exchange's fault, not ours."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        raise ExchangeForeign(type(error).__name__) from error
+
+
+def forward(ask: Ask, exchange: Exchange) -> int:
     """Hand on every entry that the exchange does not have, each chunk with a checkpoint; returns how many rows.
 
     Events are sealed under the exchange key; local entries go as bare spine. A lost exchange is filled again from the
@@ -59,59 +107,94 @@ def forward(store: "Store", exchange: Exchange) -> int:
             (it is not trusted: this is no fault of the store); nothing is lost by that.
         Fault: as for any reading and writing of the store; STORE_TAMPERED if an entry does not open.
     """
-    last = exchange.last_seq()
-    start = countersigned(store) if last is None else last
-    size = store.ledger.size()
+    with _distrusted():
+        last = exchange.last_seq()
+    start, h_prev = ask(functools.partial(_start, last=last))
+    handed = 0
+    while entries := ask(functools.partial(_entries, after=start)):
+        note = ask(functools.partial(_note, size=entries[-1].row.seq))
+        with _distrusted():
+            exchange.append(entries, note, h_prev=h_prev)
+        h_prev, start, handed = None, entries[-1].row.seq, handed + len(entries)
+    if handed:
+        ask(functools.partial(_set_watermark, name=_FORWARDED, value=start))
+    return handed
+
+
+def _start(store: "Store", last: int | None) -> tuple[int, bytes | None]:
+    """The seq after which to hand on, and the hash there if the exchange is empty and cannot know it."""
+    start, size = countersigned(store) if last is None else last, store.ledger.size()
     if start > size:
         raise ExchangeConflict(f"the exchange has {start} entries, the ledger {size}")
     if last is None and _watermark(store, _FORWARDED) > start:
         _log.warning("exchange rebuilt from entry %d", start + 1)
         store.ledger.append_local(LocalKind.EXCHANGE_REBUILT, {"from": start + 1})
-    handed = 0
-    h_prev = store.ledger.hash_at(start) if last is None and start > 0 else None
-    while entries := _entries(store, start):
-        end = entries[-1].row.seq
-        exchange.append(entries, store.ledger.note(end), h_prev=h_prev)
-        h_prev, start, handed = None, end, handed + len(entries)
-    if handed:
-        with store.database.write():
-            _set_watermark(store, _FORWARDED, start)
-    return handed
+    try:
+        return start, store.ledger.hash_at(start) if last is None and start > 0 else None
+    except BrokenChain as error:
+        raise Fault(FaultCode.STORE_TAMPERED, f"entry {start}") from error
 
 
-def unsent(store: "Store", exchange: Exchange) -> int:
-    """How many events headquarters has not receipted: waiting in the exchange, or not yet handed on."""
-    last = exchange.last_seq()
-    row = store.database.row(
-        "SELECT count(*) FROM bodies WHERE audience = 1 AND seq > ?", countersigned(store) if last is None else last
-    )
-    return exchange.unsettled().events + (0 if row is None else int(row[0]))
+def _note(store: "Store", size: int) -> str:
+    return store.ledger.note(size)
 
 
-def collect(store: "Store", exchange: Exchange, headquarters: Mapping[str, bytes]) -> int:
-    """Take counter-signed checkpoints out of the inbox; returns the size that is counter-signed now.
+def unsent(ask: Ask, exchange: Exchange) -> int:
+    """How many events headquarters has not receipted: waiting in the exchange, or not yet handed on.
+
+    That nothing waits is believed only once headquarters has signed for it.
+    """
+    with _distrusted():
+        last, claimed = exchange.last_seq(), exchange.unsettled().events
+
+    def waiting(store: "Store") -> int:
+        after = countersigned(store) if last is None else last
+        row = store.database.row("SELECT count(*) FROM bodies WHERE audience = 1 AND seq > ?", after)
+        return claimed + (0 if row is None else int(row[0])) or undelivered(store)
+
+    return ask(waiting)
+
+
+def undelivered(store: "Store") -> int:
+    """How many events headquarters has not signed for, as far as this device can prove."""
+    row = store.database.row("SELECT count(*) FROM undelivered")
+    return 0 if row is None else int(row[0])
+
+
+def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], after: int = 0) -> int:
+    """Take counter-signed checkpoints out of the inbox; returns the id of the last message it has read.
 
     Args:
-        store: the store.
+        ask: the store.
         exchange: its inbox is hostile: only notes signed by this device and by one of `headquarters` count.
         headquarters: signer name to 32-byte public key, like {"ambang-hq/main": ...}.
+        after: only messages newer than this.
     """
+    for _ in range(_IN_ONE_GO // _AT_ONCE):
+        with _distrusted():
+            messages = exchange.inbox(after, _AT_ONCE)
+        for message in messages:
+            after = message.id
+            if message.kind == "receipt":
+                ask(functools.partial(_take, message=message, headquarters=headquarters))
+        if len(messages) < _AT_ONCE:
+            break
+    return after
+
+
+def _take(store: "Store", message: Message, headquarters: Mapping[str, bytes]) -> None:
     trusted = {**headquarters, checkpoint.ORIGIN + store.device_id: store.device_public}
-    for message in exchange.inbox(0):
-        if message.kind != "receipt":
-            continue
-        try:
-            note = message.body.decode()
-            found, names = checkpoint.read(note, trusted)
-            genuine = found.device == store.device_id and bool(names & headquarters.keys())
-            if not genuine or found.size > store.ledger.size() or store.ledger.hash_at(found.size) != found.head:
-                raise FormatError("not a counter-signature of this ledger")
-        except ValueError:
-            _log.warning("a receipt in the inbox is not genuine: ignored")
-            continue
-        if found.size > countersigned(store):
-            _keep(store, found.size, note)
-    return countersigned(store)
+    try:
+        note = message.body.decode()
+        found, names = checkpoint.read(note, trusted)
+        genuine = found.device == store.device_id and bool(names & headquarters.keys())
+        if not genuine or found.size > store.ledger.size() or store.ledger.hash_at(found.size) != found.head:
+            raise FormatError("not a counter-signature of this ledger")
+    except ValueError:
+        _log.warning("a receipt in the inbox is not genuine: ignored")
+        return
+    if found.size > countersigned(store):
+        _keep(store, found.size, note)
 
 
 def countersigned(store: "Store") -> int:
@@ -165,4 +248,5 @@ def _watermark(store: "Store", name: str) -> int:
 
 
 def _set_watermark(store: "Store", name: str, value: int) -> None:
-    store.database.run("INSERT OR REPLACE INTO watermarks (name, value) VALUES (?, ?)", name, value)
+    with store.database.write():
+        store.database.run("INSERT OR REPLACE INTO watermarks (name, value) VALUES (?, ?)", name, value)
