@@ -3,6 +3,7 @@
 import importlib
 import locale
 import os
+import signal
 import sys
 from importlib.metadata import version
 from typing import Final
@@ -18,13 +19,16 @@ NOUNS: Final = {
     "screens": "draw every screen to PNG files",
 }
 FAULT: Final = 2
+INTERRUPTED: Final = 128 + signal.SIGINT
+STOPPED: Final = 128 + signal.SIGTERM
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run `kiosk NOUN ...`.
 
     Returns:
-        What the noun's file returns: 0 when all is well, 1 when a check failed, 2 for a fault or a wrong call.
+        What the noun's file returns: 0 when all is well, 1 when a check failed, 2 for a fault, a wrong call or
+        a file that the system refuses, 130 and 143 when it was interrupted or told to stop.
     """
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
@@ -37,6 +41,8 @@ def main(argv: list[str] | None = None) -> int:
     if noun not in NOUNS:
         sys.stderr.write(f"kiosk: there is no {noun!r}\n\n{_usage()}")
         return FAULT
+    # Whatever was started must be ended: an order to stop leaves through every `finally`.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(STOPPED))
     try:
         result: int = importlib.import_module(f"kiosk.cli.{noun}").main(rest)
     except Fault as fault:
@@ -45,6 +51,12 @@ def main(argv: list[str] | None = None) -> int:
         title, hint = (words.say(language, f"fault.{fault.code}.{part}") for part in ("title", "hint"))
         sys.stderr.write(f"kiosk: {title}{detail}\n{hint}\n")
         return FAULT
+    except OSError as refused:
+        place = f"{refused.filename}: " if refused.filename else ""
+        sys.stderr.write(f"kiosk: {place}{refused.strerror or refused}\n")
+        return FAULT
+    except (KeyboardInterrupt, EOFError):
+        return INTERRUPTED
     return result
 
 

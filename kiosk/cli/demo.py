@@ -92,7 +92,7 @@ def _play(options: Options, data: Path, stack: ExitStack) -> int:
     plans = _plans(film, t0, options.seconds)
     _say(f"{len(plans)} visits, {plans[-1].to_s - time.monotonic():.0f} s ...")
     if (pilot := autopilot.drive(kiosk, plans)) is None:
-        raise Fault(FaultCode.DEMO_FAILED, "the app ended with a bug; see kiosk.log")
+        raise Fault(FaultCode.DEMO_FAILED, "the app ended before the last visit")
     return _judge(options, place, pilot, kiosk, enrolled)
 
 

@@ -157,8 +157,8 @@ def run(  # noqa: PLR0913 - the same as build
         app.exit(os.EX_SOFTWARE)
 
     sys.excepthook = bug
-    for number in (signal.SIGTERM, signal.SIGINT):  # handled within a tick of the door: Qt itself never returns
-        signal.signal(number, lambda _number, _frame: app.quit())
+    # Handled within a tick of the door: Qt itself does not return to Python before.
+    handlers = {n: signal.signal(n, lambda _number, _frame: app.quit()) for n in (signal.SIGTERM, signal.SIGINT)}
     try:
         door.start()
         if fullscreen:
@@ -171,5 +171,6 @@ def run(  # noqa: PLR0913 - the same as build
     finally:
         sys.excepthook = before
         door.stop()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         dismantle(window)
-        window.setSource(QUrl())  # the scene must be gone before the door it binds to

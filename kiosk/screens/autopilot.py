@@ -66,6 +66,7 @@ class Autopilot(QObject):
     def __init__(self, window: QQuickView, source: PreviewSource, plans: Sequence[Plan]) -> None:
         super().__init__(window)
         self.turns: list[Turn] = []
+        self.over = False
         self.looked_s = 0.0
         self.painted = 0
         self._window = window
@@ -88,6 +89,7 @@ class Autopilot(QObject):
         self._count()
         if next(self._script, "done") == "done":
             self._timer.stop()
+            self.over = True
             QGuiApplication.quit()
 
     def _count(self) -> None:
@@ -181,14 +183,14 @@ class Autopilot(QObject):
 
 
 def drive(kiosk: Assembly, plans: Sequence[Plan]) -> Autopilot | None:
-    """Run the app with somebody at the door until the last visit is over; None when a bug ended it."""
+    """Run the app with somebody at the door until the last visit is over; None when something ended it before."""
     pilots: list[Autopilot] = []
 
     def begun(window: QQuickView) -> None:
         pilots.append(Autopilot(window, kiosk.source, plans))
         pilots[0].start()
 
-    return pilots[0] if kiosk.run(begun) == 0 and pilots else None
+    return pilots[0] if kiosk.run(begun) == 0 and pilots and pilots[0].over else None
 
 
 def _items(item: QQuickItem) -> Iterator[QQuickItem]:
