@@ -43,6 +43,11 @@ def main(argv: list[str] | None = None) -> int:
         return FAULT
     # Whatever was started must be ended: an order to stop leaves through every `finally`.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(STOPPED))
+    return _do(noun, rest)
+
+
+def _do(noun: str, rest: list[str]) -> int:
+    """Let the noun's file work; what the world did to it becomes a sentence and an exit code."""
     try:
         result: int = importlib.import_module(f"kiosk.cli.{noun}").main(rest)
     except Fault as fault:

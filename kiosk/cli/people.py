@@ -20,8 +20,10 @@ def main(argv: list[str]) -> int:
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     add = acts.add_parser("add", help="add a person; asks for a PIN of 6 digits or more")
     add.add_argument("--code", required=True, help="employee code, as the HR backend knows it")
-    add.add_argument("--name", required=True)
-    add.add_argument("--language", choices=config.LANGUAGES, default="id", help="in which the door speaks to them")
+    add.add_argument("--name", required=True, help="full name; the door shows the first name and an initial")
+    add.add_argument(
+        "--language", choices=config.LANGUAGES, default="id", help="in which the door speaks to them (default: id)"
+    )
     add.add_argument("--without-pin", action="store_true", help="do not ask for a PIN")
     shown = acts.add_parser("list", help="everybody, by code")
     for each in (add, shown):
@@ -38,8 +40,8 @@ def main(argv: list[str]) -> int:
 
 def _add(store: Store, options: argparse.Namespace) -> int:
     pin = None if options.without_pin else _asked()
-    person = store.people.add(options.code, options.name, language=options.language, pin=pin)
-    sys.stdout.write(f"{person}\n")
+    store.people.add(options.code, options.name, language=options.language, pin=pin)
+    sys.stdout.write(f"{options.code} is added.\n")
     return 0
 
 

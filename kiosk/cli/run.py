@@ -1,24 +1,34 @@
-"""`kiosk run`: the app at the door; refuses to start without a configuration."""
+"""`kiosk run`: the app at the door; refuses to start without a configuration and without a display."""
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from kiosk import config
+from kiosk.faults import Fault, FaultCode
 from kiosk.screens.assembly import assemble
 from kiosk.store import FileRootKey
 
+DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
 
 def main(argv: list[str]) -> int:
-    """`kiosk run --config kiosk.toml`: returns the exit status; a fault is shown on the screen, not here."""
+    """`kiosk run --config kiosk.toml`: returns the exit status; a fault of the store is shown on the screen, not here.
+
+    Raises:
+        Fault: CONFIG_INVALID; NO_DISPLAY, where Qt would end the process without a word of ours.
+    """
     parser = argparse.ArgumentParser(prog="kiosk run", description="Start the time clock.")
     parser.add_argument("--config", type=Path, required=True, help="kiosk.toml")
     parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
     options = parser.parse_args(argv)
     log_to(sys.stderr, options.log_level)
     loaded = config.load(options.config)
+    if not any(os.environ.get(name) for name in DISPLAYS):
+        raise Fault(FaultCode.NO_DISPLAY)
     return assemble(loaded, FileRootKey(loaded.state / "root.key")).run()
 
 
