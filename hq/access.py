@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from hq.database import access, sessions, writing
+from hq.database import access, reading, sessions, writing
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing in it looks like something else
 CODE_LETTERS = 20  # 100 bits: guessing is hopeless even without the waiting
@@ -15,6 +15,8 @@ FREE_TRIES = 5
 LONGEST_WAIT_MS = 60_000
 SESSION_MS = 8 * 3600 * 1000
 IDLE_MS = 30 * 60 * 1000
+SEEN_MS = 60 * 1000
+"""How exactly it is remembered when a session was last used: not every look at the page is worth a write."""
 SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20, "dklen": 32}
 """32 MiB a try (RFC 7914; OWASP's floor for n with p = 1 is higher, but this secret has 100 bits, not a person's)."""
 
@@ -63,7 +65,9 @@ def log_in(engine: Engine, typed: str, now: int) -> Opened | Wrong | Wait:
         return Wrong()
     token = secrets.token_urlsafe(32)
     with writing(engine) as work:
-        work.execute(update(access).values(failed=0, next_at=0))
+        # a code that was renewed while we were looking opens nothing any more
+        if work.execute(update(access).where(access.c.digest == row.digest).values(failed=0, next_at=0)).rowcount != 1:
+            return Wrong()
         work.execute(delete(sessions).where(sessions.c.opened <= now - SESSION_MS))
         work.execute(insert(sessions).values(token=_hash(token), opened=now, seen=now))
     return Opened(token)
@@ -71,19 +75,25 @@ def log_in(engine: Engine, typed: str, now: int) -> Opened | Wrong | Wait:
 
 def still_open(engine: Engine, token: str, now: int) -> bool:
     """Whether the token is of a session that is neither over eight hours old nor idle for thirty minutes."""
+    ours = sessions.c.token == _hash(token)
+    with reading(engine) as view:  # whoever guesses a token does not get to hold the write lock
+        row = view.execute(select(sessions).where(ours)).one_or_none()
+    if row is None or row.opened <= now - SESSION_MS or row.seen <= now - IDLE_MS:
+        return False
+    if now - row.seen < SEEN_MS:
+        return True
     with writing(engine) as work:
-        alive = update(sessions).where(
-            sessions.c.token == _hash(token),
-            sessions.c.opened > now - SESSION_MS,
-            sessions.c.seen > now - IDLE_MS,
-        )
-        return work.execute(alive.values(seen=now)).rowcount == 1
+        return work.execute(update(sessions).where(ours).values(seen=now)).rowcount == 1
 
 
 def log_out(engine: Engine, token: str) -> None:
     """End the session of this token, if there is one."""
+    ours = sessions.c.token == _hash(token)
+    with reading(engine) as view:
+        if view.execute(select(sessions).where(ours)).first() is None:
+            return
     with writing(engine) as work:
-        work.execute(delete(sessions).where(sessions.c.token == _hash(token)))
+        work.execute(delete(sessions).where(ours))
 
 
 def _letters(typed: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -45,12 +46,13 @@ class _Headers:
 
 def build(office: Office, now: Callable[[], int] = milliseconds) -> ASGIApp:
     """The ASGI application of one HQ."""
-    app = FastAPI(title="Ambang HQ", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(title="Ambang HQ", docs_url=None, redoc_url=None, openapi_url="/openapi.json", redirect_slashes=False)
     app.include_router(api.routes(office, now))
     app.include_router(page.routes(office, now))
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(OperationalError, _on_busy)
+    app.add_exception_handler(NoConnectionLeft, _on_busy)  # too many at once: no event is to blame
     app.add_exception_handler(Exception, _on_our_fault)
     return _Headers(app)
 

@@ -24,6 +24,7 @@ from wire.spine import genesis
 
 SIGNATURE_MARK = "\u2014"
 """Each signature line of a C2SP note starts with it; a device's own note has one, and HQ adds the second."""
+ALARMS_OF_A_KIND = 16
 _log = logging.getLogger("ambang.hq")
 
 
@@ -146,10 +147,18 @@ def _remember_refusal(office: Office, device: Device, problem: Problem, now: int
         _count(work, "refused", 1)
         if problem.alarm is None:
             return
-        values = {"device": device.id, "kind": problem.alarm.value, "seq": problem.seq or 0}
+        values = {"device": device.id, "kind": problem.alarm.value, "seq": _row_to_blame(work, device, problem)}
         row = upsert(alarms).values(values | {"first_at": now, "last_at": now, "times": 1})
         again = {"last_at": now, "times": alarms.c.times + 1}
         work.execute(row.on_conflict_do_update(index_elements=["device", "kind", "seq"], set_=again))
+
+
+def _row_to_blame(work: Connection, device: Device, problem: Problem) -> int:
+    """The row that the alarm is about; 0 where there are many already, or one device could fill the page."""
+    ours = (alarms.c.device == device.id, alarms.c.kind == problem.kind.value)
+    known = set(work.execute(select(alarms.c.seq).where(*ours)).scalars())
+    seq = problem.seq or 0
+    return seq if seq in known or len(known) < ALARMS_OF_A_KIND else 0
 
 
 def _count(work: Connection, name: str, more: int) -> None:

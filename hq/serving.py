@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from hq import bodies
 from hq.api import PEER
 from hq.app import build
 from hq.devices import Peer
@@ -19,7 +20,7 @@ from hq.house import House, write
 from hq.office import Office, keep_server_certificate
 
 SILENCE_SECONDS = 15.0
-"""A connection that has not sent the head of its first request by then is closed."""
+"""A connection that has not sent the head of its first request by then is closed; a later one has as long as a body."""
 CONNECTIONS = 512
 
 
@@ -42,16 +43,25 @@ class DoorProtocol(H11Protocol):
         """Read the certificate once; it cannot change while the connection lives (no renegotiation)."""
         super().connection_made(transport)
         self.app = _WithPeer(self.app, _peer(transport))
-        self._patience = self.loop.call_later(SILENCE_SECONDS, self._cut_if_silent)
+        self._patience: asyncio.TimerHandle | None = self.loop.call_later(SILENCE_SECONDS, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for a whole head with patience, but not for ever; nor for a body after its answer was given."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+        elif self._patience is None:
+            self._patience = self.loop.call_later(bodies.SECONDS, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting for a first request."""
-        self._patience.cancel()
+        """Nothing is waited for any more."""
+        self._stop_waiting()
         super().connection_lost(exc)
 
-    def _cut_if_silent(self) -> None:
-        if self.cycle is None:
-            self.transport.abort()
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
 
 class _WithPeer:

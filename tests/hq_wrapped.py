@@ -7,6 +7,7 @@ import sys
 from typing import NoReturn
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from hq import bodies, intake, serving
 from hq.__main__ import main
@@ -21,6 +22,10 @@ def read_only(*_arguments: object) -> NoReturn:
     raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("disk I/O error"))
 
 
+def crowded(*_arguments: object) -> NoReturn:
+    raise NoConnectionLeft("QueuePool limit reached")
+
+
 def our_mistake(*_arguments: object) -> NoReturn:
     raise ZeroDivisionError("a mistake of our own")
 
@@ -32,6 +37,8 @@ elif breakage == "die-before-commit":
     intake._insert_events = die  # type: ignore[assignment]
 elif breakage == "disk-fails":
     intake._insert_events = read_only  # type: ignore[assignment]
+elif breakage == "crowded":
+    intake._insert_events = crowded  # type: ignore[assignment]
 elif breakage == "our-mistake":
     intake._reply = our_mistake  # type: ignore[assignment]
 elif breakage == "impatient":

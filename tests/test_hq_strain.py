@@ -1,0 +1,151 @@
+"""What one caller cannot do to the others: hold a line, the write lock, the page or an old code."""
+
+import json
+import socket
+import sqlite3
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from hq_site import PROBLEM, Door, Site, broken, check_in, found, now_ms, running
+
+from hq import access
+from hq.access import Opened, Wrong, log_in, log_out, new_code, still_open
+from hq.database import writing
+from hq.intake import ALARMS_OF_A_KIND
+from hq.office import open_office
+from hq.refusals import Kind
+from hq.today import look
+from wire import batch as batches
+from wire import canonical
+
+HEADERS = {"Content-Type": "application/json", "Idempotency-Key": '"x"'}
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = found(tmp_path_factory.mktemp("impatient"))
+    with running(site, program=broken("impatient")):
+        yield site
+
+
+@contextmanager
+def connection(site: Site, door: Door | None = None) -> Iterator[ssl.SSLSocket]:
+    url = httpx.URL(site.url)
+    with (
+        socket.create_connection((url.host, url.port or 0), timeout=10) as plain,
+        site.context(door).wrap_socket(plain, server_hostname=url.host) as made,
+    ):
+        yield made
+
+
+def is_cut(line: ssl.SSLSocket) -> None:
+    started = time.monotonic()
+    with suppress(ConnectionError, ssl.SSLError):
+        while line.recv(65536):
+            pass
+    assert time.monotonic() - started < 5
+
+
+def test_a_slow_body_is_cut(impatient: Site) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"{"
+        time.sleep(2)
+        yield b"}"
+
+    with impatient.client(impatient.door("slow")) as client:
+        answer = client.post("/v1/events:batch", content=slow(), headers=HEADERS)
+    assert (answer.status_code, answer.headers["content-type"]) == (408, PROBLEM)
+    assert answer.json()["type"] == f"urn:ambang:problem:{Kind.TOO_SLOW}"
+
+
+FIRST = b"GET /style.css HTTP/1.1\r\nHost: hq\r\n\r\n"
+HALF: dict[str, tuple[bytes, ...]] = {
+    "nothing at all": (),
+    "half a head": (b"POST /v1/events:batch HTTP/1.1\r\nHost: ",),
+    "half of a second head": (FIRST, b"GET / HTTP/1.1\r\nHost: "),
+    "a head that begins with the one before it": (FIRST + b"GET", b" / HTTP/1.1\r\nHost: "),
+}
+
+
+@pytest.mark.parametrize("pieces", HALF.values(), ids=HALF)
+def test_a_line_that_waits_for_its_caller_is_cut(impatient: Site, pieces: tuple[bytes, ...]) -> None:
+    with connection(impatient) as line:
+        for piece in pieces:
+            line.sendall(piece)
+            time.sleep(0.2)
+        is_cut(line)
+
+
+def test_a_body_that_trickles_on_after_its_refusal_is_cut(impatient: Site) -> None:
+    with connection(impatient) as line:
+        line.sendall(b"POST /v1/events:batch HTTP/1.1\r\nHost: hq\r\nContent-Length: 99999999\r\n\r\n")
+        assert line.recv(65536).startswith(b"HTTP/1.1 403")
+        started = time.monotonic()
+        with suppress(ConnectionError, ssl.SSLError):
+            while time.monotonic() - started < 8:
+                line.sendall(b"x")
+                time.sleep(0.05)
+        assert time.monotonic() - started < 5
+
+
+def test_a_line_that_is_used_again_and_again_is_not_cut(impatient: Site) -> None:
+    with impatient.client() as client:
+        for _ in range(6):
+            assert client.get("/style.css").status_code == 200
+            time.sleep(0.3)
+
+
+def test_the_alarms_of_one_device_do_not_fill_the_page(impatient: Site) -> None:
+    door = impatient.door("noisy")
+    for _ in range(ALARMS_OF_A_KIND + 9):
+        door.append(check_in())
+    with impatient.client(door) as client:
+        for last in range(1, ALARMS_OF_A_KIND + 10):
+            batch = door.batch(1, last)
+            value = json.loads(batches.encode(batch))
+            value["spine"][-1]["commitment"] = "00" * 32
+            headers = HEADERS | {"Idempotency-Key": f'"{batch.batch}"'}
+            client.post("/v1/events:batch", content=canonical.encode(value), headers=headers)
+    with closing(open_office(impatient.root)) as office:
+        shown = [alarm for alarm in look(office, now_ms()).alarms if alarm.door == "noisy"]
+    assert len(shown) == ALARMS_OF_A_KIND + 1
+    assert sum(alarm.times for alarm in shown) == ALARMS_OF_A_KIND + 9
+    assert [alarm.times for alarm in shown if alarm.seq == 0] == [9]
+
+
+def test_a_guessed_token_does_not_ask_for_the_write_lock(tmp_path: Path) -> None:
+    site = found(tmp_path)
+    with closing(open_office(site.root)) as office, closing(sqlite3.connect(site.root / "hq.db")) as holder:
+        opened = log_in(office.engine, site.code, now_ms())
+        assert isinstance(opened, Opened)
+        holder.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        assert not still_open(office.engine, "guessed", now_ms())
+        assert still_open(office.engine, opened.token, now_ms())
+        log_out(office.engine, "guessed")
+        assert time.monotonic() - started < 5
+        holder.rollback()
+        log_out(office.engine, opened.token)
+        assert not still_open(office.engine, opened.token, now_ms())
+
+
+def test_a_code_that_is_renewed_while_it_is_looked_at_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = found(tmp_path)
+    honest = access._digest
+    with closing(open_office(site.root)) as office:
+
+        def renewed(letters: str, salt: bytes) -> bytes:
+            monkeypatch.setattr(access, "_digest", honest)
+            with writing(office.engine) as work:
+                new_code(work)
+            return honest(letters, salt)
+
+        monkeypatch.setattr(access, "_digest", renewed)
+        assert log_in(office.engine, site.code, now_ms()) == Wrong()
