@@ -13,18 +13,16 @@ from zoneinfo import ZoneInfo
 
 from kiosk import bugs, clock
 from kiosk.config import Config
-from kiosk.faults import Fault, FaultCode
+from kiosk.faults import Fault
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
+from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
 from kiosk.store import LocalKind, PinRefused, RootKey, Store
 from wire import event
 
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
-# Faults that are about one person and leave the store sound.
-_PERSONAL: Final = frozenset({FaultCode.PERSON_UNKNOWN})
-
 Found = TypeVar("Found")
 
 
@@ -83,9 +81,9 @@ class Clerk:
         """Answer PinAccepted, PinRefused or SaveFailed."""
         self._submit(self._answer, attempt, functools.partial(self._check_pin, attempt, code, pin))
 
-    def look_up(self, attempt: int, person: str) -> None:
+    def look_up(self, attempt: int, person: str, method: Method) -> None:
         """Answer Resolved or SaveFailed."""
-        self._submit(self._answer, attempt, functools.partial(self._look_up, attempt, person))
+        self._submit(self._answer, attempt, functools.partial(self._look_up, ev.LookUp(attempt, person, method)))
 
     def save(self, attempt: int, person: str, action: Action, method: Method) -> None:
         """Answer Committed or SaveFailed."""
@@ -140,7 +138,7 @@ class Clerk:
             answer = ask(store)
         except Fault as fault:
             self._post(ev.SaveFailed(attempt, fault.code))
-            if fault.code not in _PERSONAL:
+            if fault.code not in PERSONAL_FAULTS:
                 self._broken(fault)
             return
         self._post(answer)
@@ -154,11 +152,12 @@ class Clerk:
             return ev.PinRefused(attempt, result.wait_s)
         return ev.PinAccepted(attempt, result.person_id)
 
-    def _look_up(self, attempt: int, person: str, store: Store) -> ev.Event:
-        found = store.people.get(person)
-        last = store.history.last_action(person, self._clock().wall_ms)
+    def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
+        store.people.admit(effect.person, by_face=effect.method is Method.FACE)
+        found = store.people.get(effect.person)
+        last = store.history.last_action(effect.person, self._clock().wall_ms)
         shown = None if last is None else LastAction(Action(last[0].value), last[1])
-        return ev.Resolved(attempt, person, found.name, shown, found.language)
+        return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language)
 
     def _save(self, effect: ev.Save | ev.SaveCorrection, store: Store) -> ev.Event:
         now, code, site = self._clock(), store.people.get(effect.person).code, self._config.device.site
@@ -169,7 +168,10 @@ class Clerk:
             if isinstance(effect, ev.Save)
             else event.Correction(event_id, code, effect.event_id, what, now.wall_ms, now.clock, how, site)
         )
-        store.ledger.append(happened, effect.person)
+        with store.database.write():
+            if isinstance(effect, ev.Save):  # the consent may have been withdrawn since the camera looked
+                store.people.admit(effect.person, by_face=effect.method is Method.FACE)
+            store.ledger.append(happened, effect.person)
         worked: int | None = None
         with suppress(Fault):  # it is recorded: what fails now must not make the person do it again
             midnight = _midnight(now.wall_ms, self._config.device.zone)

@@ -11,7 +11,7 @@ from kiosk.flow.states import (
 )
 
 BUDI, SITI = "b0d1", "5171"
-SERIOUS = sorted(set(FaultCode) - states.FACE_FAULTS - {FaultCode.PERSON_UNKNOWN})
+SERIOUS = sorted(set(FaultCode) - states.FACE_FAULTS - states.PERSONAL_FAULTS)
 MORNING = 1_700_000_000_000
 
 

@@ -59,7 +59,7 @@ class Office:
             start_looking=lambda attempt: self.asked.put(lambda: self._look(attempt)),
             stop_looking=lambda: self.asked.put(self._rest),
             check_pin=lambda attempt, code, pin: self.asked.put(lambda: self._check(attempt, code, pin)),
-            look_up=lambda attempt, person: self.asked.put(lambda: self._look_up(attempt, person)),
+            look_up=lambda attempt, person, _method: self.asked.put(lambda: self._look_up(attempt, person)),
             save=lambda attempt, person, action, method: self.asked.put(
                 lambda: self._save(attempt, Row("", "check-in", person, action, method)),
             ),

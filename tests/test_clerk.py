@@ -1,5 +1,6 @@
 """What the clerk answers, and what it keeps on doing whatever else goes wrong."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_a_right_pin_names_the_person_and_the_look_up_gives_name_and_last_action
         desk.clerk.check_pin(2, CODE, "000000")
         assert desk.answer(ev.PinRefused).attempt == 2
         save(desk, person)
-        desk.clerk.look_up(3, person)
+        desk.clerk.look_up(3, person, Method.PIN)
         resolved = desk.answer(ev.Resolved)
         assert (resolved.name, resolved.language) == (NAME, "en")
         assert resolved.last is not None
@@ -61,6 +62,50 @@ def test_somebody_unknown_is_refused_and_the_store_stays_open(config: Config) ->
         assert desk.answer(ev.SaveFailed) == ev.SaveFailed(1, FaultCode.PERSON_UNKNOWN)
         save(desk, person_of(config))
         assert desk.said.empty()
+
+
+GONE: dict[str, Callable[[Store, str], object]] = {
+    "withdrawn": lambda store, person: store.basis.withdraw(person),
+    "restricted": lambda store, person: change(store, "UPDATE people SET face_restricted = 1 WHERE id = ?", person),
+    "key gone": lambda store, person: change(store, "DELETE FROM keys WHERE kind = 'biometric' AND person = ?", person),
+}
+
+
+def change(store: Store, sql: str, person: str) -> None:
+    with store.database.write():
+        store.database.run(sql, person)
+
+
+@pytest.mark.parametrize("gone", GONE)
+def test_a_face_whose_consent_ended_since_the_camera_looked_is_neither_named_nor_recorded(
+    config: Config, gone: str
+) -> None:
+    person = person_of(config)
+    store = Store.open(config.state, key(config))
+    store.basis.enrol(person, CONSENT, [face(person, 1)])
+    with at_work(config) as desk:
+        desk.clerk.look_up(1, person, Method.FACE)
+        assert desk.answer(ev.Resolved).attempt == 1
+        GONE[gone](store, person)
+        desk.clerk.look_up(2, person, Method.FACE)
+        assert desk.answer(ev.SaveFailed) == ev.SaveFailed(2, FaultCode.CONSENT_MISSING)
+        desk.clerk.save(3, person, Action.IN, Method.FACE)
+        assert desk.answer(ev.SaveFailed) == ev.SaveFailed(3, FaultCode.CONSENT_MISSING)
+        save(desk, person)
+        assert desk.said.empty()
+    store.close()
+    assert [event.method.value for event in recorded(config)] == ["pin"]
+
+
+def test_somebody_who_was_suspended_meanwhile_is_not_recorded(config: Config) -> None:
+    person = person_of(config)
+    store = Store.open(config.state, key(config))
+    with at_work(config) as desk:
+        change(store, "UPDATE people SET state = 'suspended' WHERE id = ?", person)
+        desk.clerk.save(3, person, Action.IN, Method.PIN)
+        assert desk.answer(ev.SaveFailed) == ev.SaveFailed(3, FaultCode.PERSON_UNKNOWN)
+    store.close()
+    assert recorded(config) == []
 
 
 def test_a_face_that_another_process_enrols_is_matched_within_seconds(config: Config) -> None:

@@ -29,7 +29,7 @@ def test_a_face_after_a_tap_is_recorded_and_shown_only_after_the_commit() -> Non
     assert isinstance(screen.state, Looking)
     assert (screen.state.instruction, screen.state.progress) == (ev.Instruction.CLOSER, 1.0)
     assert isinstance(screen.face(ev.Matched(BUDI)), Resolving)
-    assert screen.effects[1:] == [ev.StopLooking(), ev.LookUp(2, BUDI)]
+    assert screen.effects[1:] == [ev.StopLooking(), ev.LookUp(2, BUDI, Method.FACE)]
     assert isinstance(screen.resolve(), Saving)
     assert screen.effects[-1] == ev.Save(3, BUDI, Action.IN, Method.FACE)
     recorded = screen.commit()
@@ -257,6 +257,43 @@ def test_a_store_key_or_disk_fault_at_saving_ends_out_of_service_and_repair_lead
         assert screen.effects[-1] == ev.CheckHealth()
         assert isinstance(screen.on(ev.Repaired()), Idle)
         assert screen.state.standing.broken is None
+
+
+def test_whoever_is_not_recognised_may_go_on_with_the_pin() -> None:
+    screen = Screen()
+    screen.on(ev.ButtonTapped(Button.OUT))
+    screen.face(ev.NotMatched())
+    pad = screen.on(ev.PinTapped())
+    assert isinstance(pad, PinPad)
+    assert (pad.button, pad.reason) == (Button.OUT, PadReason.ASKED)
+
+
+@pytest.mark.parametrize("fault", sorted(states.PERSONAL_FAULTS))
+def test_what_is_about_one_person_does_not_put_the_device_out_of_service(fault: FaultCode) -> None:
+    screen = Screen().until_saving()
+    assert isinstance(screen.on(ev.SaveFailed(3, fault)), NotRecognised)
+    early = Screen()
+    early.on(ev.ButtonTapped(Button.IN))
+    early.face(ev.Matched(BUDI))
+    assert isinstance(early.on(ev.SaveFailed(2, fault)), NotRecognised)
+
+
+@pytest.mark.parametrize("fault", sorted(states.PERSONAL_FAULTS))
+@pytest.mark.parametrize("tap", [ev.NotMeTapped(), ev.ChangeActionTapped(Button.OUT)])
+def test_a_recorded_check_in_is_never_said_not_to_be(tap: ev.Event, fault: FaultCode) -> None:
+    screen = Screen().until_recorded()
+    screen.on(ev.ChangeTapped(), tap)
+    assert isinstance(screen.state, Saving)
+    assert isinstance(screen.on(ev.SaveFailed(screen.attempt, fault)), Idle)
+
+
+def test_a_late_answer_about_one_person_is_no_fault_of_the_store() -> None:
+    screen = Screen().until_saving()
+    out = screen.later(states.ANSWER_S)
+    assert isinstance(out, OutOfService)
+    told = screen.on(ev.SaveFailed(3, FaultCode.PERSON_UNKNOWN))
+    assert isinstance(told, OutOfService)
+    assert (told.fault, told.pending) == (FaultCode.SAVE_TIMED_OUT, None)
 
 
 def test_a_person_who_was_erased_meanwhile_is_not_a_broken_device() -> None:

@@ -56,15 +56,7 @@ def step(state: State, event: ev.Event, now: float) -> Step:
             return _fault(state, fault, now)
         case ev.Repaired():
             return _repaired(state)
-        case (
-            ev.FaceDecided(attempt=attempt)
-            | ev.Guided(attempt=attempt)
-            | ev.PinAccepted(attempt=attempt)
-            | ev.PinRefused(attempt=attempt)
-            | ev.Resolved(attempt=attempt)
-            | ev.Committed(attempt=attempt)
-            | ev.SaveFailed(attempt=attempt)
-        ) if attempt != state.standing.attempt:
+        case _ if isinstance(event, ev.Answer) and event.attempt != state.standing.attempt:
             return state, ()
         case _:
             return _in_state(state, event, now)
@@ -126,7 +118,7 @@ def _look(standing: Standing, button: Button, now: float, failures: int = 0) -> 
 def _resolve(standing: Standing, person: str, button: Button | None, method: Method, now: float) -> Step:
     standing = standing.next()
     state = Resolving(standing, person, button, method, now + states.ANSWER_S)
-    return state, (ev.LookUp(standing.attempt, person),)
+    return state, (ev.LookUp(standing.attempt, person, method),)
 
 
 def _save(asked: Confirming, action: actions.Action, now: float) -> Step:
@@ -249,7 +241,7 @@ def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
             if asked.choose or wants_a_tap or actions.looks_wrong(action, last):
                 return asked, ()
             return _save(asked, action, now)
-        case ev.SaveFailed(_, FaultCode.PERSON_UNKNOWN):
+        case ev.SaveFailed(_, fault) if fault in states.PERSONAL_FAULTS:
             return _unknown(state.standing, state.button, now), ()
         case ev.SaveFailed(_, fault):
             return _out(state.standing, fault, now), ()
@@ -286,7 +278,9 @@ def _saving(state: Saving, event: ev.Event, now: float) -> Step:
     match event:
         case ev.Committed():
             return _saved(state, event, now), ()
-        case ev.SaveFailed(_, FaultCode.PERSON_UNKNOWN):
+        case ev.SaveFailed(_, fault) if fault in states.PERSONAL_FAULTS:
+            if state.purpose is not Purpose.RECORD:
+                return Idle(state.standing.next()), ()  # "nothing is recorded yet" would be untrue
             return _unknown(state.standing, actions.button_for(state.action), now), ()
         case ev.SaveFailed(_, fault):
             return _out(state.standing, fault, now), ()
@@ -385,7 +379,8 @@ def _out_of_service(state: OutOfService, event: ev.Event, now: float) -> Step:
         case ev.Committed() if state.pending is not None:
             return _late(state, state.pending, event, now)
         case ev.SaveFailed(_, fault) if state.pending is not None:
-            return replace(state, standing=replace(state.standing, broken=fault), fault=fault, pending=None), ()
+            shown = state.fault if fault in states.PERSONAL_FAULTS else fault
+            return replace(state, standing=replace(state.standing, broken=shown), fault=shown, pending=None), ()
         case ev.Tick() if now >= state.next_check:
             return replace(state, next_check=now + states.HEALTH_EVERY_S), (ev.CheckHealth(),)
         case _:

@@ -190,8 +190,10 @@ class Tick:
     """Time passed."""
 
 
+Answer = FaceDecided | Guided | PinAccepted | PinRefused | Resolved | Committed | SaveFailed
 Event = (
-    ButtonTapped
+    Answer
+    | ButtonTapped
     | PinTapped
     | CancelTapped
     | YesTapped
@@ -201,13 +203,6 @@ Event = (
     | ChangeActionTapped
     | KeyTouched
     | PinSubmitted
-    | FaceDecided
-    | Guided
-    | PinAccepted
-    | PinRefused
-    | Resolved
-    | Committed
-    | SaveFailed
     | FaceLost
     | FaceBack
     | FaultRaised
@@ -239,10 +234,11 @@ class CheckPin:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Ask for the name and the last action; the answer is Resolved or SaveFailed."""
+    """Ask for the name and the last action of somebody known by `method`; the answer is Resolved or SaveFailed."""
 
     attempt: int
     person: str
+    method: Method
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ FACE_FAULTS = frozenset(
         FaultCode.MODEL_FETCH_FAILED,
     },
 )
+# About one person, while the store is sound: nothing is recorded, and the door goes on.
+PERSONAL_FAULTS = frozenset({FaultCode.PERSON_UNKNOWN, FaultCode.CONSENT_MISSING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,8 +231,8 @@ class Door(QObject):
                 ports.stop_looking()
             case ev.CheckPin(attempt, code, pin):
                 ports.check_pin(attempt, code, pin)
-            case ev.LookUp(attempt, person):
-                ports.look_up(attempt, person)
+            case ev.LookUp(attempt, person, method):
+                ports.look_up(attempt, person, method)
             case ev.Save(attempt, person, action, method):
                 ports.save(attempt, person, action, method)
             case ev.SaveCorrection(attempt, event_id, person, action, method):

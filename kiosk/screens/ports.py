@@ -18,7 +18,7 @@ class DoorPorts:
         start_looking: (attempt) recognise; answers Guided, FaceDecided.
         stop_looking: () rest.
         check_pin: (attempt, code, pin); answers PinAccepted, PinRefused or SaveFailed.
-        look_up: (attempt, person); answers Resolved or SaveFailed.
+        look_up: (attempt, person, method); answers Resolved or SaveFailed.
         save: (attempt, person, action, method); answers Committed or SaveFailed.
         save_correction: (attempt, event_id, person, action, method); answers Committed or SaveFailed.
         save_dispute: (attempt, event_id, person); answers Committed or SaveFailed.
@@ -29,7 +29,7 @@ class DoorPorts:
     start_looking: Callable[[int], None]
     stop_looking: Callable[[], None]
     check_pin: Callable[[int, str, str], None]
-    look_up: Callable[[int, str], None]
+    look_up: Callable[[int, str, Method], None]
     save: Callable[[int, str, Action, Method], None]
     save_correction: Callable[[int, str, str, Action, Method], None]
     save_dispute: Callable[[int, str, str], None]

@@ -25,6 +25,10 @@ _SELECT: Final = (
     " EXISTS (SELECT 1 FROM accounts a WHERE a.person = p.id AND a.role = 'employee'),"
     " k.wrapped, k.row_version FROM people p LEFT JOIN keys k ON k.kind = 'profile' AND k.person = p.id"
 )
+_FACE: Final = (
+    "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"
+    " JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ? AND p.face_restricted = 0"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,18 @@ class People:
         if person is None:
             raise Fault(FaultCode.STORE_TAMPERED, f"person {person_id}")
         return person
+
+    def admit(self, person_id: str, *, by_face: bool) -> None:
+        """Let somebody go on who is known by a PIN or by their face; inside a `write` it holds until the commit.
+
+        Raises:
+            Fault: PERSON_UNKNOWN for somebody who is gone or may not use the door; CONSENT_MISSING for a face without
+                a basis in force, a biometric key and a reference, or under restriction.
+        """
+        if self._database.row("SELECT 1 FROM people WHERE id = ? AND state = 'active'", person_id) is None:
+            raise Fault(FaultCode.PERSON_UNKNOWN)
+        if by_face and self._database.row(_FACE, person_id) is None:
+            raise Fault(FaultCode.CONSENT_MISSING)
 
     def by_code(self, code: str) -> Person | None:
         """The person with this employee code, if there is one."""
