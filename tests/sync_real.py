@@ -1,6 +1,5 @@
 """The real programs: a kiosk-hq and a kiosk-sync as processes of their own, and a line between them that can be cut."""
 
-import json
 import os
 import signal
 import socket
@@ -8,12 +7,18 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import closing, redirect_stderr, redirect_stdout, suppress
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from sync_house import Door, write_config
 
+from hq import office
+from hq.__main__ import main as kiosk_hq
+from hq.export import everything
 from sync.__main__ import main as kiosk_sync
 
 
@@ -36,10 +41,11 @@ class Programs:
             one.wait(20)
 
 
-def run(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+def run(main: Callable[[list[str]], int], *arguments: str) -> tuple[int, str, str]:
+    """Run a command of ours here, without a new interpreter; returns its status, output and complaints."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        status = main(list(arguments))
+    return status, out.getvalue(), err.getvalue()
 
 
 class RealHq:
@@ -52,11 +58,8 @@ class RealHq:
         folder.mkdir(exist_ok=True)
         self.log = folder / "hq.log"
         self.data = folder / "data"
-        made = json.loads(
-            run("hq", "init", "--data", str(self.data), "--name", "main", "--host", "127.0.0.1", "--json")
-        )
-        self.name, self.public, self.ca = made["name"], bytes.fromhex(made["public"]), folder / "ca.pem"
-        self.ca.write_bytes(made["ca"].encode() if "BEGIN" in made["ca"] else Path(made["ca"]).read_bytes())
+        made = office.found(self.data, "main", ["127.0.0.1"], datetime.now(UTC))
+        self.name, self.public, self.ca = made.name, made.public, self.data / "ca.pem"
         self.port = 0
         self.start()
 
@@ -64,11 +67,13 @@ class RealHq:
         """Let a door make its key, sign its request, and return its sync.toml."""
         config = self.config(door, self.port)
         assert kiosk_sync(["enrol-device", "--config", str(config)]) == 0
-        run(
-            *("hq", "device", "add", "--data", str(self.data), "--id", door.device),
+        added = run(
+            kiosk_hq,
+            *("device", "add", "--data", str(self.data), "--id", door.device),
             *("--public", door.key.public.hex(), "--csr", str(door.folder / "tls.csr")),
             *("--out", str(door.folder / "tls.pem")),
         )
+        assert added[0] == 0, added
         return config
 
     def config(self, door: Door, port: int) -> Path:
@@ -98,8 +103,8 @@ class RealHq:
         self._process = None
 
     def export(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(run("hq", "export", "--data", str(self.data), "--json"))
-        return found
+        with closing(office.open_office(self.data)) as opened:
+            return everything(opened)
 
 
 class Killer:

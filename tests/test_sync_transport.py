@@ -245,7 +245,7 @@ def test_no_server_holds_the_line_or_the_memory(
 ) -> None:
     with (
         serving(tmp_path, server_context(_ours(authority, authority), None)) as hq,
-        closing(line(authority, total_s=1.5)) as sender,
+        closing(line(authority, total_s=0.6)) as sender,
     ):
         hq.script = [act]
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

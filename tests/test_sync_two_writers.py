@@ -36,12 +36,12 @@ def _sync_settles(path: Path, seconds: float) -> int:
     return settled
 
 
-def test_two_processes_write_for_ten_seconds_and_nobody_sees_a_lock(tmp_path: Path) -> None:
+def test_two_processes_write_for_four_seconds_and_nobody_sees_a_lock(tmp_path: Path) -> None:
     path = tmp_path / "exchange.db"
     Exchange.create(path).close()
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        kiosk = pool.apply_async(_kiosk_writes, (path, 10.0))
-        sync = pool.apply_async(_sync_settles, (path, 10.0))
+        kiosk = pool.apply_async(_kiosk_writes, (path, 4.0))
+        sync = pool.apply_async(_sync_settles, (path, 4.0))
         written, settled = kiosk.get(120), sync.get(120)
     exchange = Exchange.open(path)
     left = exchange.unsettled().events
