@@ -247,7 +247,9 @@ def translated(directory: Path) -> Iterator[None]:
 
 
 def _code(error: sqlite3.Error, directory: Path) -> FaultCode | None:
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+    # Text that is not UTF-8 is Python's own complaint, without a number.
+    unreadable = sqlite3.SQLITE_CORRUPT if "Could not decode" in str(error) else 0
+    match getattr(error, "sqlite_errorcode", unreadable) & 0xFF:
         case sqlite3.SQLITE_FULL:
             return FaultCode.DISK_FULL
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:

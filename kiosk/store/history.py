@@ -49,9 +49,14 @@ class History:
         return found[::-1]
 
     def _newest_first(self, person_id: str, start: int, end: int) -> Iterator[Event]:
-        """Every event of the months that touch [start, end]; one that does not open is set aside and passed over."""
+        """Every event of the months that touch [start, end]; what does not open is reported and passed over."""
         for period in _months_back(start, end):
-            for number in range(self._ledger.count(person_id, period) - 1, -1, -1):
+            try:
+                count = self._ledger.count(person_id, period)
+            except FormatError:
+                self._quarantine.note("keys", f"record/{person_id}/{period}", "does not open", person_id)
+                continue
+            for number in range(count - 1, -1, -1):
                 body = self._ledger.body(person_id, period, number)
                 if body is None:
                     continue

@@ -227,8 +227,11 @@ class KeyRing:
         return key
 
     def obtain(self, kind: KeyKind, *, person: str = "", period: str = "", epoch: int = 1) -> bytes:
-        """The key that is there, or a new one inside the current transaction."""
-        key = self.get(kind, person=person, period=period, epoch=epoch)
+        """The key that is there, or a new one inside the current transaction. Raises Fault STORE_TAMPERED."""
+        try:
+            key = self.get(kind, person=person, period=period, epoch=epoch)
+        except FormatError as error:
+            raise Fault(FaultCode.STORE_TAMPERED, f"{kind.value} key") from error
         return self.make(kind, person=person, period=period, epoch=epoch) if key is None else key
 
     def need(self, kind: KeyKind, *, person: str = "") -> bytes:

@@ -174,7 +174,11 @@ class Ledger:
         return None if key is None else self._vault.unseal(key, sealed, body_place(seq, person_id))
 
     def count(self, person_id: str, period: str) -> int:
-        """How many entries a person (or the device, "") has in a month; 0 if the key is gone."""
+        """How many entries a person (or the device, "") has in a month; 0 if the key is gone.
+
+        Raises:
+            FormatError: the key of that month was altered.
+        """
         kind = KeyKind.RECORD if person_id else KeyKind.DEVICE
         key = self._keys.get(kind, person=person_id, period=period)
         if key is None:

@@ -99,13 +99,14 @@ def _distrusted() -> Iterator[None]:
 def forward(ask: Ask, exchange: Exchange) -> int:
     """Hand on every entry that the exchange does not have, each chunk with a checkpoint; returns how many rows.
 
-    Events are sealed under the exchange key; local entries go as bare spine. A lost exchange is filled again from the
-    size that headquarters last counter-signed: what it has already is harmless to it.
+    Events are sealed under the exchange key; local entries go as bare spine, and so does one that does not open, which
+    is reported (`Quarantine`). A lost exchange is filled again from the size that headquarters last counter-signed:
+    what it has already is harmless to it.
 
     Raises:
         sync.exchange.ExchangeError: the exchange cannot be used now, or claims entries that the ledger does not have
             (it is not trusted: this is no fault of the store); nothing is lost by that.
-        Fault: as for any reading and writing of the store; STORE_TAMPERED if an entry does not open.
+        Fault: as for any reading and writing of the store.
     """
     with _distrusted():
         last = exchange.last_seq()
@@ -232,13 +233,15 @@ def _entries(store: "Store", after: int) -> list[OutboxEntry]:
             row = SpineRow(seq, promise, digest, h)
             try:
                 plain = None if sealed is None else store.ledger.plain(seq, sealed, person, period)
-            except FormatError as error:
-                raise Fault(FaultCode.STORE_TAMPERED, f"entry {seq}") from error
+            except FormatError:  # its place in the chain is handed on all the same: it must not hold up the others
+                store.quarantine.note("bodies", str(seq), "does not open", person)
+                plain = None
             if plain is None:
                 found.append(OutboxEntry(row))
                 continue
             where = Context(store=store.device_id, table="outbox", column="event", row=str(seq))
             found.append(OutboxEntry(row, event_id, seal(key, plain, where, kid=_KID)))
+    store.quarantine.settle()
     return found
 
 
