@@ -54,9 +54,9 @@ class SqliteFile:
             if create:
                 path.touch(mode=mode)
             found = path.stat()
-        except FileNotFoundError as error:
-            raise ExchangeAbsent(path.name) from error
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not create:
+                raise ExchangeAbsent(path.name) from error
             raise ExchangeFailed(f"{path.name}: {error.strerror}") from error
         if not create and found.st_size == 0:
             raise ExchangeAbsent(path.name)

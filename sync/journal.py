@@ -141,11 +141,6 @@ class Journal:
             ).fetchone()
         return Plan(*found) if found else Plan()
 
-    def set_plan(self, plan: Plan) -> None:
-        """Write the schedule."""
-        with self._file.write() as database:
-            _put_plan(database, plan)
-
     def outgoing(self) -> Outgoing | None:
         """The batch on its way, with the bytes that were stored before it was sent first.
 
