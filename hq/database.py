@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -197,12 +197,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    for name, wanted in _PRAGMAS.items():
-        connection.execute(f"PRAGMA {name}={wanted}")
-        found = _pragma(connection, name)
-        if found != wanted:
-            connection.close()
-            raise sqlite3.OperationalError(f"PRAGMA {name} stayed {found}")
+    with ExitStack() as unless_ready:
+        unless_ready.callback(connection.close)
+        for name, wanted in _PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={wanted}")
+            found = _pragma(connection, name)
+            if found != wanted:
+                raise sqlite3.OperationalError(f"PRAGMA {name} stayed {found}")
+        unless_ready.pop_all()
     return connection
 
 

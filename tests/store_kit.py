@@ -21,6 +21,7 @@ MORNING = 1_794_790_800_000
 HOUR = 3_600_000
 PIN = "482913"
 CONSENT = Consent(text_version="2026-1", language="id", given_at=MORNING, witness="self")
+OPENED: list[Store] = []
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
 
 
@@ -64,7 +65,14 @@ def key_of(state: Path) -> FileRootKey:
 def new_store(state: Path, clock: Hands | None = None) -> Store:
     store = Store.create(state, provider=key_of(state), clock=clock or Hands())
     store.accounts.cost = CHEAP
+    OPENED.append(store)
     return store
+
+
+def close_all() -> None:
+    """Close what a test has left open; a store may be closed twice."""
+    while OPENED:
+        OPENED.pop().database.close()
 
 
 def reopened(store: Store) -> Store:
@@ -72,6 +80,7 @@ def reopened(store: Store) -> Store:
     store.close()
     again = Store.open(state, key_of(state), clock=clock)
     again.accounts.cost = CHEAP
+    OPENED.append(again)
     return again
 
 

@@ -146,7 +146,7 @@ def test_a_near_match_leads_to_the_pin_pad_and_names_nobody() -> None:
     screen = Screen()
     screen.on(ev.ButtonTapped(Button.IN))
     pad = screen.face(ev.Near())
-    assert pad == PinPad(Standing(2), Button.IN, 120.0, PadReason.NEAR)
+    assert pad == PinPad(Standing(2, refused_at=(100.0,)), Button.IN, 120.0, PadReason.NEAR)
     assert screen.effects == [ev.StartLooking(1), ev.StopLooking()]
 
 
@@ -193,6 +193,18 @@ def test_three_refused_faces_in_half_a_minute_pause_the_face_but_never_the_pin()
     screen.on(ev.CancelTapped())
     screen.later(states.PAUSE_WINDOW_S)
     assert isinstance(screen.on(ev.ButtonTapped(Button.IN)), Looking)
+
+
+def test_near_matches_pause_the_face_like_refusals() -> None:
+    screen = Screen()
+    for _ in range(3):
+        screen.on(ev.ButtonTapped(Button.IN))
+        assert isinstance(screen.state, Looking)
+        screen.face(ev.Near())
+        screen.on(ev.CancelTapped())
+    pad = screen.on(ev.ButtonTapped(Button.IN))
+    assert isinstance(pad, PinPad)
+    assert pad.reason is PadReason.PAUSED
 
 
 def test_a_refused_pin_waits_and_then_counts_again() -> None:

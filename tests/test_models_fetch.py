@@ -77,10 +77,13 @@ def test_a_wrong_byte_is_refused_with_a_sentence_and_nothing_is_installed(
     assert installed(tmp_path) == {}
 
 
-def test_an_altered_file_is_fetched_again_and_the_others_are_not(tmp_path: Path, path: Path) -> None:
+def test_an_altered_file_is_fetched_again_and_the_others_are_not(
+    tmp_path: Path, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("fetch tiny", tmp_path, path, gives(FILES)) == 0
     (tmp_path / "models" / "tiny" / "a.onnx").write_bytes(b"x")
     assert run("verify tiny", tmp_path, path) == 1
+    assert "is not the one that this program knows" in capsys.readouterr().out
     assert run("fetch tiny", tmp_path, path, gives({"a.onnx": FILES["a.onnx"]})) == 0
     assert run("verify tiny", tmp_path, path) == 0
 

@@ -112,15 +112,18 @@ def _addons(models: Path, manifest: Path) -> None:
 
 
 def _verify(name: str | None, models: Path, manifest: Path) -> int:
-    wrong = 0
+    wrong: set[FileState] = set()
     for pack in packs(manifest) if name is None else [find(name, manifest)]:
         found = states(models, pack)
         if name is None and not pack.default and set(found.values()) == {FileState.MISSING}:
             continue
         for file, state in found.items():
             _say(f"{pack.name}/{file}: {state.value}")
-            wrong += state is not FileState.OK
-    _say("Every file is the one that this program knows." if not wrong else SENTENCES[FaultCode.MODEL_MISSING])
+            wrong |= {state} - {FileState.OK}
+    if not wrong:
+        _say("Every file is the one that this program knows.")
+    else:
+        _say(SENTENCES[FaultCode.MODEL_MISSING if wrong == {FileState.MISSING} else FaultCode.MODEL_ALTERED])
     return 1 if wrong else 0
 
 

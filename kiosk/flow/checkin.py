@@ -180,7 +180,9 @@ def _looking(state: Looking, event: ev.Event, now: float) -> Step:
             resolving, asks = _resolve(state.standing, person, state.button, Method.FACE, now)
             return resolving, rest + asks
         case ev.FaceDecided(_, ev.Near()):
-            return _pad(standing, state.button, now, PadReason.NEAR), rest
+            # Counted like a refusal: whoever is nearly somebody gets no endless tries either.
+            near = replace(standing, refused_at=(*standing.refused_at, now))
+            return _pad(near, state.button, now, PadReason.NEAR), rest
         case ev.FaceDecided(_, ev.NotMatched()):
             refused = replace(standing, refused_at=(*standing.refused_at, now))
             return _refused(refused, state.button, now, state.failures + 1), rest
