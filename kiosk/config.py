@@ -9,13 +9,15 @@ from typing import Any, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.faults import Fault, FaultCode
+from wire import checks
+from wire.errors import FormatError
 
 LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "off")
 LIVENESS = ("signal", "clear_attack", "enforce")
-_SITE_LENGTH = range(1, 65)
 _WINDOW_PX = range(320, 7681)
+_CAMERA = re.compile(r"sample|(?:file|v4l):.+")
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -176,7 +178,8 @@ def check(config: Config) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
         raise Fault(FaultCode.CONFIG_INVALID, f"device.zone {device.zone!r} is no IANA time zone") from wrong
     rules = (
-        (len(device.site) in _SITE_LENGTH and device.site.isprintable(), "device.site must have 1 to 64 characters"),
+        (_is_site(device.site), "device.site must have 1 to 64 plain characters, at most 128 bytes"),
+        (_CAMERA.fullmatch(config.camera.source) is not None, "camera.source must be sample, file:PATH or v4l:PATH"),
         (recognition.mode in MODES, f"recognition.mode must be one of {', '.join(MODES)}"),
         (0.0 < recognition.near <= recognition.threshold < 1.0, "0 < recognition.near <= recognition.threshold < 1"),
         (recognition.liveness in LIVENESS, f"recognition.liveness must be one of {', '.join(LIVENESS)}"),
@@ -193,6 +196,14 @@ def check(config: Config) -> None:
     for holds, sentence in rules:
         if not holds:
             raise Fault(FaultCode.CONFIG_INVALID, sentence)
+
+
+def _is_site(value: str) -> bool:
+    """Every event names the site: what HQ would refuse must not be found out at the first check-in."""
+    try:
+        return value.isprintable() and bool(checks.site(value))
+    except FormatError:
+        return False
 
 
 _Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters)

@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,12 @@ def test_a_camera_that_never_delivers_leaves_the_pin_under_a_banner(tmp_path: Pa
         scene.until(lambda: bool(banners & set(scene.texts())), within_s=4)
         scene.check_in_by_pin()
     assert len(recorded(config)) == 1
+
+
+def test_the_door_shows_the_time_of_its_own_zone_whatever_the_system_s_is(tmp_path: Path) -> None:
+    config = furnished(tmp_path)
+    with running(replace(config, device=replace(config.device, zone="Pacific/Kiritimati")), unplugged) as scene:
+        assert scene.kiosk.door._wall().utcoffset() == timedelta(hours=14)
 
 
 def test_a_key_that_others_could_read_is_out_of_service_until_it_is_repaired(tmp_path: Path) -> None:

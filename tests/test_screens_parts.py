@@ -14,6 +14,7 @@ from kiosk.cli import screens
 from kiosk.flow.states import State
 from kiosk.screens import pose, spoken
 from kiosk.screens.entry import CODE_MOST, PIN_MOST, Entry
+from kiosk.store.accounts import fit
 
 UI = Path(__file__).parents[1] / "kiosk" / "ui"
 
@@ -41,6 +42,13 @@ def test_the_pin_comes_after_a_code_and_erasing_leads_back() -> None:
     assert typed("K7").erased().code == "K"
     assert (entry.at_code().code, entry.at_code().pin, entry.at_code().on_pin) == ("K", "", False)
     assert (entry.at_pin().pin, entry.at_pin().on_pin, entry.at_pin().ready) == ("", True, False)
+
+
+def test_every_pin_that_may_be_set_can_be_typed() -> None:
+    longest = "4829130576184029"
+    assert fit(longest)
+    assert typed(longest, typed("K").moved_on()).pin == longest
+    assert len(typed("A" * 64).code) == 64  # the longest employee code there is
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -250,6 +250,15 @@ def test_a_typed_code_is_forgotten_when_the_pad_closes(visit: Visit) -> None:
     assert (visit.door.shown.code, visit.door.shown.dots) == ("", 0)
 
 
+def test_a_refusal_of_the_one_before_does_not_touch_what_the_next_one_types(visit: Visit) -> None:
+    visit.touch("tap.pin")
+    visit.on("pin")
+    visit.door.key("K")
+    visit.door.post(ev.PinRefused(visit.door.state.standing.attempt - 1, 0.0))
+    settle(20)
+    assert (visit.door.shown.code, visit.door.shown.on_pin) == ("K", False)
+
+
 def test_surroundings_can_be_posted_from_any_thread(visit: Visit) -> None:
     visit.door.post_sync(4, "ok")
     visit.door.post_around(Around("Gudang", "Budi, 7", "4"))

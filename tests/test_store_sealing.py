@@ -137,7 +137,8 @@ def test_keyed_names_are_short_stable_and_unlike_each_other() -> None:
     assert len(kid(KEY, "1")) == 4
     assert len({tag(KEY, number) for number in range(100)}) == 100
     assert blind_index(KEY, "caf\u00e9") == blind_index(KEY, "cafe\u0301")
-    assert blind_index(KEY, "E-1") != blind_index(KEY, "e-1")
+    assert blind_index(KEY, "E-1") == blind_index(KEY, "e-1")  # the pad at the door has capital letters only
+    assert blind_index(KEY, "E-1") != blind_index(KEY, "E-2")
 
 
 def test_padding_hides_the_length_and_comes_off_again() -> None:

@@ -1,7 +1,10 @@
 """Builds each object of the running kiosk once and hands it to the next; refuses to decide anything itself."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QSize
 from PySide6.QtQuick import QQuickView
@@ -102,7 +105,14 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
         save_dispute=clerk.save_dispute,
         check_health=clerk.check_health,
     )
-    door = Door(ports, around, language=config.door.language, always_confirm=config.door.confirm, face=face)
+    door = Door(
+        ports,
+        around,
+        language=config.door.language,
+        always_confirm=config.door.confirm,
+        face=face,
+        wall=functools.partial(datetime.now, ZoneInfo(device.zone)),
+    )
     posts.append(door.post)
     return Assembly(config, door, source, clerk, eye)
 

@@ -22,7 +22,7 @@ LANGUAGE_RESTS_S = 15.0
 
 
 def local_now() -> datetime:
-    """Return the wall clock with the device's zone."""
+    """Return the wall clock in the zone of the operating system; the door's own may be another."""
     return datetime.now().astimezone()
 
 
@@ -200,7 +200,7 @@ class Door(QObject):
         self._state, effects = checkin.step(before, event, self._monotonic())
         if isinstance(event, ev.Resolved) and self._state is not before:
             self._greet(event.language)
-        if isinstance(event, ev.PinRefused):
+        if isinstance(event, ev.PinRefused) and self._state is not before:
             self._entry = self._entry.at_pin()
         if not isinstance(self._state, PinPad):
             self._entry = Entry()

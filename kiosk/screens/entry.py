@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-CODE_MOST = 16
-PIN_MOST = 12
+CODE_MOST = 64
+PIN_MOST = 16
 _CODE_EXTRA = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Employee code (letters, digits, hyphen; at most 16), then PIN (digits; at most 12)."""
+    """Employee code (letters, digits, hyphen; at most 64), then PIN (digits; at most 16)."""
 
     code: str = field(default="", repr=False)
     pin: str = field(default="", repr=False)

@@ -84,8 +84,8 @@ def tag(record_key: bytes, number: int) -> bytes:
 
 
 def blind_index(index_key: bytes, code: str) -> bytes:
-    """The 32 bytes by which an employee code is found without being written down."""
-    return keyed_hash(index_key, b"ambang/code/v1\0" + unicodedata.normalize("NFC", code).encode())
+    """The 32 bytes by which an employee code is found, in capital or small letters, without being written down."""
+    return keyed_hash(index_key, b"ambang/code/v1\0" + unicodedata.normalize("NFC", code.upper()).encode())
 
 
 def digest(message: bytes) -> bytes:
