@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 
 // One thing to type: its name above, what is typed below; dots for a secret.
@@ -49,7 +50,7 @@ Rectangle {
             model: Math.max(0, field.dots)
 
             Rectangle {
-                width: Theme.pt(13)
+                width: Math.min(Theme.pt(13), (field.width - 2 * Theme.px(16)) / field.dots - Theme.pt(6))
                 height: width
                 radius: width / 2
                 color: Theme.text
