@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import config
 from kiosk.__main__ import NOUNS, main
 from kiosk.store import FileRootKey, Store
 
@@ -78,6 +79,15 @@ def test_settings_that_are_missing_or_misspelt_are_said(
         said = capsys.readouterr().err
         assert said.startswith("kiosk: The settings cannot be read (")
         assert reason in said
+
+
+def test_the_settings_that_the_technician_s_page_shows_are_the_defaults(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs/technician.md").read_text(encoding="utf-8")
+    shown = page.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "shown.toml").write_text(shown, encoding="utf-8")
+    (tmp_path / "empty.toml").touch()
+    assert "[device]" in shown
+    assert config.load(tmp_path / "shown.toml") == config.load(tmp_path / "empty.toml")
 
 
 def test_the_shell_s_language_is_spoken(
