@@ -257,11 +257,8 @@ def _whole(path: Path) -> SqliteFile:
     file = SqliteFile(
         path, application_id=APPLICATION_ID, version=SCHEMA_VERSION, schema=SCHEMA, create=fresh, mode=0o600
     )
-    try:
-        with file.read() as database:
-            found = database.execute("PRAGMA quick_check(1)").fetchone()
-    except ExchangeForeign:
-        found = None
+    with file.read() as database:
+        found = database.execute("PRAGMA quick_check(1)").fetchone()
     if found != ("ok",):
         file.close()
         raise ExchangeForeign(f"{path.name} is damaged")
