@@ -57,6 +57,7 @@ class Clerk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
         self._gallery_version: tuple[int, ...] = ()
+        self._checking: Future[None] | None = None
         self._stopping = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="ambang-clerk-tick", daemon=True)
         self._messenger = Messenger(config, self._ask, on_queue)
@@ -65,7 +66,7 @@ class Clerk:
 
     def start(self) -> None:
         """Open the store and begin to hand entries to sync; a fault is posted, not raised."""
-        self._submit(self._opened)
+        self._submit(self._open)
         self._ticker.start()
         self._messenger.start()
 
@@ -99,26 +100,29 @@ class Clerk:
         self._submit(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
 
     def check_health(self) -> None:
-        """Answer Repaired once the store can be opened and written to, else nothing."""
-        self._submit(self._check_health)
+        """Answer Repaired once the store can be opened and written to, else nothing; one at a time."""
+        if self._checking is None or self._checking.done():  # a disk that hangs must not make a queue of these
+            self._checking = self._submit(self._check_health)
 
     # -- on the clerk's thread ----------------------------------------------------------------------------------------
 
     def _submit(self, work: Callable[..., object], *args: object) -> "Future[None]":
         return self._thread.submit(bugs.loudly, work, *args)
 
-    def _opened(self) -> Store | None:
-        """Return the store, opened when need be; a fault is posted."""
+    def _open(self) -> None:
         try:
-            if self._store is None:
-                self._gallery_version = ()
-                self._store = Store.open(self._config.state, self._provider, clock=self._clock)
-                self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
-                LOG.info("store open")
-            self._look_for_changes(self._store)
+            self._opened()
         except Fault as fault:
             self._broken(fault)
-            return None
+
+    def _opened(self) -> Store:
+        """Return the store, opened when need be. Raises Fault."""
+        if self._store is None:
+            self._gallery_version = ()
+            self._store = Store.open(self._config.state, self._provider, clock=self._clock)
+            self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
+            LOG.info("store open")
+        self._look_for_changes(self._store)
         return self._store
 
     def _broken(self, fault: Fault) -> None:
@@ -132,10 +136,8 @@ class Clerk:
             store.close()
 
     def _answer(self, attempt: int, ask: Callable[[Store], ev.Event]) -> None:
-        if (store := self._opened()) is None:
-            return
         try:
-            answer = ask(store)
+            answer = ask(self._opened())
         except Fault as fault:
             self._post(ev.SaveFailed(attempt, fault.code))
             if fault.code not in PERSONAL_FAULTS:
@@ -187,9 +189,7 @@ class Clerk:
 
     def _check_health(self) -> None:
         try:
-            if (store := self._opened()) is None:
-                return
-            store.append_local(LocalKind.STARTED, {"after": "fault"})
+            self._opened().append_local(LocalKind.STARTED, {"after": "fault"})
         except Fault as fault:
             self._broken(fault)
             return

@@ -1,5 +1,6 @@
 """What the clerk answers, and what it keeps on doing whatever else goes wrong."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,6 +119,27 @@ def test_a_face_that_another_process_enrols_is_matched_within_seconds(config: Co
         store.basis.withdraw(person)
         assert desk.galleries.get(timeout=5) == 0
         store.close()
+
+
+def test_a_store_that_cannot_be_opened_answers_too(config: Config) -> None:
+    key(config).path.rename(config.state / "elsewhere")
+    with at_work(config) as desk:
+        desk.clerk.save(4, "0" * 16, Action.IN, Method.PIN)
+        assert desk.answer(ev.SaveFailed) == ev.SaveFailed(4, FaultCode.KEY_MISSING)
+        assert desk.answer(ev.FaultRaised) == ev.FaultRaised(FaultCode.KEY_MISSING)
+
+
+def test_a_disk_that_hangs_is_not_asked_again_before_it_has_answered(config: Config) -> None:
+    with at_work(config) as desk:
+        go_on = threading.Event()
+        desk.clerk._submit(go_on.wait, 20)
+        for _ in range(50):
+            desk.clerk.check_health()
+        assert desk.clerk._thread._work_queue.qsize() <= 3
+        go_on.set()
+        desk.answer(ev.Repaired)
+        desk.clerk.check_health()
+        desk.answer(ev.Repaired)
 
 
 def test_stopping_hands_on_what_is_left(config: Config) -> None:

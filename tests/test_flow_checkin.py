@@ -299,6 +299,17 @@ def test_a_recorded_check_in_is_never_said_not_to_be(tap: ev.Event, fault: Fault
     assert isinstance(screen.on(ev.SaveFailed(screen.attempt, fault)), Idle)
 
 
+def test_a_repair_of_before_does_not_forget_a_save_that_nobody_has_answered() -> None:
+    screen = Screen().until_saving()
+    screen.later(states.ANSWER_S)
+    assert isinstance(screen.on(ev.Repaired()), OutOfService)
+    assert isinstance(screen.commit(), Recorded)
+    failed = Screen().until_saving()
+    failed.later(states.ANSWER_S)
+    failed.on(ev.SaveFailed(failed.attempt, FaultCode.DISK_FULL))
+    assert isinstance(failed.on(ev.Repaired()), Idle)
+
+
 def test_a_late_answer_about_one_person_is_no_fault_of_the_store() -> None:
     screen = Screen().until_saving()
     out = screen.later(states.ANSWER_S)

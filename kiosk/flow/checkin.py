@@ -154,6 +154,8 @@ def _fault(state: State, fault: FaultCode, now: float) -> Step:
 
 
 def _repaired(state: State) -> Step:
+    if isinstance(state, OutOfService) and state.pending is not None and state.fault is FaultCode.SAVE_TIMED_OUT:
+        return state, ()  # it answers an older question: what became of the save is told first
     standing = replace(state.standing, broken=None)
     if isinstance(state, OutOfService):
         return Idle(standing.next()), ()

@@ -155,7 +155,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class SaveFailed:
-    """The answer to a Save effect, a LookUp or a CheckPin that the store could not do."""
+    """The answer to a Save effect, a LookUp or a CheckPin that the store could not do; one of them always comes."""
 
     attempt: int
     fault: FaultCode
