@@ -41,6 +41,9 @@ class Running:
             assert time.monotonic() < end, otherwise
             settle(20)
 
+    def until_shown(self, text: str) -> None:
+        self.until(lambda: text in self.texts(), text)
+
     def touch(self, name: str) -> None:
         self.until(lambda: any(item.objectName() == name for item in stage.items(self.window.contentItem())), name)
         stage.touch(self.window, name)
