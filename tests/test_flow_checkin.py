@@ -127,10 +127,13 @@ def test_the_recorded_action_can_be_changed_within_its_seconds() -> None:
     assert screen.saves()[-1] == ev.SaveCorrection(4, "event-3", BUDI, Action.BREAK_END, Method.FACE)
     screen.commit()
     screen.on(ev.ChangeTapped(), ev.ChangeActionTapped(Button.BREAK))
-    assert screen.saves()[-1] == ev.SaveCorrection(5, "event-4", BUDI, Action.BREAK_START, Method.FACE)
+    assert screen.saves()[-1] == ev.SaveCorrection(5, "event-3", BUDI, Action.BREAK_START, Method.FACE)
     screen.commit()
     screen.on(ev.ChangeTapped(), ev.ChangeActionTapped(Button.OUT))
-    assert screen.saves()[-1] == ev.SaveCorrection(6, "event-5", BUDI, Action.OUT, Method.FACE)
+    assert screen.saves()[-1] == ev.SaveCorrection(6, "event-3", BUDI, Action.OUT, Method.FACE)
+    screen.commit()
+    screen.on(ev.NotMeTapped())
+    assert screen.saves()[-1] == ev.SaveDispute(7, "event-3", BUDI), "it is the check-in that is disputed"
 
 
 def test_choosing_the_same_action_again_or_leaving_the_choice_changes_nothing() -> None:
@@ -223,6 +226,16 @@ def test_a_refused_pin_waits_and_then_counts_again() -> None:
     assert len(screen.effects) == 1
     screen.on(ev.PinSubmitted("K-17", "4821"))
     assert screen.effects[-1] == ev.CheckPin(2, "K-17", "4821")
+
+
+def test_no_state_and_no_event_shows_a_name_in_its_repr() -> None:
+    screen = Screen()
+    screen.on(ev.ButtonTapped(Button.IN))
+    screen.face(ev.Matched(BUDI))
+    answer = repr(ev.Resolved(2, BUDI, "Budi Santoso", None))
+    asked, saving, recorded = repr(screen.resolve(Action.IN)), repr(screen.on(ev.YesTapped())), repr(screen.commit())
+    assert recorded.startswith("Recorded(")
+    assert "Budi" not in answer + asked + saving + recorded
 
 
 def test_pins_and_codes_do_not_show_in_a_repr() -> None:

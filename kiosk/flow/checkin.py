@@ -300,7 +300,7 @@ def _saved(saving: Saving, event: ev.Committed, now: float) -> State:
         return Disputed(saving.standing, actions.button_for(saving.action), until)
     return Recorded(
         saving.standing,
-        event.event_id,
+        saving.replaces or event.event_id,
         saving.person,
         saving.name,
         saving.action,

@@ -1,4 +1,4 @@
-"""What can happen to the check-in screen: closed unions of events and effects; no repr shows a PIN or a code."""
+"""What can happen to the check-in screen: closed unions of events and effects; no repr shows a PIN, code or name."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -138,7 +138,7 @@ class Resolved:
 
     attempt: int
     person: str
-    name: str
+    name: str = field(repr=False)
     last: LastAction | None
     language: str = ""
 

@@ -1,6 +1,6 @@
 """The states of the check-in screen and how long each may last; `until` is always a deadline in monotonic seconds."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
@@ -131,7 +131,7 @@ class Confirming:
 
     standing: Standing
     person: str
-    name: str
+    name: str = field(repr=False)
     action: Action
     method: Method
     last: LastAction | None
@@ -145,7 +145,7 @@ class Saving:
 
     standing: Standing
     person: str
-    name: str
+    name: str = field(repr=False)
     action: Action
     method: Method
     last: LastAction | None
@@ -156,12 +156,15 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """It is durable: name, action, time in ms since the epoch, seconds worked today at this door."""
+    """It is durable: name, action, time in ms since the epoch, seconds worked today at this door.
+
+    `event_id` is the check-in's; it stays the same through corrections, which are all about the check-in.
+    """
 
     standing: Standing
     event_id: str
     person: str
-    name: str
+    name: str = field(repr=False)
     action: Action
     method: Method
     last: LastAction | None

@@ -58,7 +58,7 @@ class View:
     title: str = ""
     line: str = ""
     detail: str = ""
-    name: str = ""
+    name: str = field(default="", repr=False)
     small: str = ""
     time: str = ""
     instruction: str = ""
