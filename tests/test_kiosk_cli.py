@@ -48,14 +48,6 @@ def test_help_names_every_noun(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(asked) == 0
         said = capsys.readouterr().out
         assert all(f"  {noun} " in said for noun in NOUNS)
-    assert main(["--version"]) == 0
-
-
-def test_an_unknown_noun_is_named_and_the_nouns_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["poeple"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("kiosk: there is no 'poeple'\n")
-    assert "people" in said
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -88,16 +80,6 @@ def test_the_settings_that_the_technician_s_page_shows_are_the_defaults(tmp_path
     (tmp_path / "empty.toml").touch()
     assert "[device]" in shown
     assert config.load(tmp_path / "shown.toml") == config.load(tmp_path / "empty.toml")
-
-
-def test_the_shell_s_language_is_spoken(
-    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place.write_text("nonsense", encoding="utf-8")
-    for language, title in (("id_ID.UTF-8", "Pengaturan"), ("nl_NL", "De instellingen"), ("fr_FR", "The settings")):
-        monkeypatch.setenv("LC_ALL", language)
-        assert main(["people", "list", "--config", str(place)]) == 2
-        assert capsys.readouterr().err.startswith(f"kiosk: {title}")
 
 
 def test_people_are_added_and_listed(place: Path) -> None:
