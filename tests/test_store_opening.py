@@ -9,7 +9,7 @@ import pytest
 from store_kit import contents, key_of, new_store
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import Store, database
+from kiosk.store import FileRootKey, Store, database
 
 Damage = Callable[[Path], object]
 
@@ -146,6 +146,22 @@ def test_a_store_that_is_not_whole_is_refused_by_its_name_and_left_alone(
     before = contents(state)
     assert fault_of(lambda: _opened(state)) is expected
     assert contents(state) == before
+
+
+@pytest.mark.parametrize("first", ["records.db", "templates.db"])
+def test_whoever_makes_a_store_first_keeps_it(tmp_path: Path, first: str) -> None:
+    class Slow(FileRootKey):
+        """Somebody else is faster while the root key is being made."""
+
+        def obtain(self) -> bytes:
+            (tmp_path / first).write_bytes(b"of the other")
+            return super().obtain()
+
+    assert fault_of(lambda: Store.create(tmp_path, provider=Slow(tmp_path / "root.key"))) is FaultCode.STORE_EXISTS
+    assert {name: content for name, content in contents(tmp_path).items() if name != "root.key"} == {
+        first: b"of the other"
+    }
+    assert not list(tmp_path.glob(".unfinished-*"))
 
 
 def test_nothing_at_all_is_a_missing_store_and_stays_nothing(tmp_path: Path) -> None:

@@ -83,8 +83,8 @@ class Store:
     def create(cls, state: Path, *, provider: RootKey, clock: Clock = _UTC_CLOCK) -> "Store":
         """Make a new store in the directory `state`, which is made too (0700).
 
-        Both files are made whole beside their place and then renamed, records.db last: there is never half a store
-        that opens.
+        Both files are made whole beside their place and then linked into it, records.db last: there is never half a
+        store that opens, and none is ever replaced.
 
         Args:
             state: the directory.
@@ -105,10 +105,10 @@ class Store:
             beside = state / f"{_UNFINISHED}{secrets.token_hex(4)}"
             beside.mkdir(mode=0o700)
             _found(beside, root, provider.security_level, clock)
-            for name in (TEMPLATES_FILE, RECORDS_FILE):
-                (beside / name).rename(state / name)
-                sync_directory(state)
-            shutil.rmtree(beside)
+            try:
+                _put_in_place(beside, state)
+            finally:
+                shutil.rmtree(beside)
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise Fault(FaultCode.DISK_FULL if full else FaultCode.DISK_FAILED, state.name) from error
@@ -170,6 +170,20 @@ class Store:
                 self.ledger.checkpoint()
         finally:
             self.database.close()
+
+
+def _put_in_place(beside: Path, state: Path) -> None:
+    """Give both files their names; a link, unlike a rename, never takes a name that somebody else took meanwhile."""
+    placed: list[Path] = []
+    for name in (TEMPLATES_FILE, RECORDS_FILE):
+        try:
+            (state / name).hardlink_to(beside / name)
+        except FileExistsError:
+            for path in placed:
+                path.unlink()
+            raise Fault(FaultCode.STORE_EXISTS, name) from None
+        placed.append(state / name)
+        sync_directory(state)
 
 
 def _found(directory: Path, root: bytes, level: SecurityLevel, clock: Clock) -> None:
