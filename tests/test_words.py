@@ -71,3 +71,9 @@ def test_every_key_the_screens_use_exists_and_none_is_left_over() -> None:
     strings = {n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     families = ("fault.", "action.", "button.", "look.", "language.", "sync.", "pad.")
     assert {k for k in keys if not k.startswith(families)} <= used | strings
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_pin_that_was_typed_too_early_is_not_called_wrong(language: str) -> None:
+    wrong, early = (words.say(language, f"pad.{key}", seconds=9) for key in ("refused", "wait"))
+    assert wrong.split()[-1] not in early.replace(".", " ").split(), "nobody has looked at it"
