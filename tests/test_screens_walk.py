@@ -124,7 +124,7 @@ def test_a_check_in_by_pin_works_with_a_code_of_letters_and_digits(visit: Visit)
 def test_a_wrong_pin_waits_in_words_and_keeps_the_code(visit: Visit) -> None:
     visit.touch("tap.pin", "key.7", "key.enter", "key.1", "key.enter")
     settle(80)
-    assert "Kode atau PIN salah. Tunggu 2 detik." in visit.texts()
+    assert "Belum diterima. Tunggu 2 detik." in visit.texts()
     visit.later(2.25)
     assert "Kode atau PIN salah" in visit.texts()
     visit.touch("key.1", "key.2", "key.3", "key.4", "key.enter")
