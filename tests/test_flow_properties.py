@@ -133,6 +133,7 @@ def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: list
     screen.later(40)
     if isinstance(screen.state, OutOfService):
         assert ev.CheckHealth() in screen.effects
+        screen.on(ev.SaveFailed(screen.attempt, FaultCode.STORE_BUSY))  # every save is answered
         screen.on(ev.Repaired())
     assert isinstance(screen.state, Idle)
 
