@@ -53,6 +53,24 @@ def test_a_demo_without_a_display_says_so() -> None:
     assert "--headless" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json", "out.json"),
+        ("--seconds", "9"),
+        ("--rehearse", "dead-hq"),
+        ("--headless", "--seconds", "nan"),
+        ("--headless", "--seconds", "-1"),
+        ("--headless", "--json", "/nowhere/out.json"),
+    ],
+)
+def test_a_demo_with_options_that_cannot_work_says_so_at_once(words: tuple[str, ...]) -> None:
+    ended = typed("demo", *words)
+    assert ended.returncode == 2
+    assert ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def started_by(data: Path) -> list[str]:
     """Return the command lines of processes that name a directory."""
     found = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kiosk import config
 from kiosk.cli import demo_office
 from kiosk.cli.demo_office import PEOPLE
 from kiosk.faults import Fault
@@ -81,6 +82,13 @@ def test_everybody_at_the_door_stands_at_hq_once_and_the_strangers_do_not(demo: 
     assert demo.result["strangers_refused"] == 2
     assert demo.result["pin_check_ins"] == 1
     assert demo.result["recorded"] == demo.result["hq_stored"] == 5
+
+
+def test_what_is_kept_is_a_kiosk_that_the_other_commands_know(demo: Ended) -> None:
+    kiosk = [sys.executable, "-m", "kiosk", "people", "list", "--config", str(demo.data / "kiosk.toml")]
+    listed = subprocess.run(kiosk, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == [each.code for each in PEOPLE]
+    assert config.load(demo.data / "kiosk.toml").headquarters.name == "ambang-hq/demo"
 
 
 def test_the_demo_says_what_it_measured(demo: Ended) -> None:

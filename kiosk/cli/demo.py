@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SETTLE_S: Final = 2.0  # from the window's first frame to the film's first
 PIN_VISIT_S: Final = 6.0
 DELIVERED_WITHIN_S: Final = 30.0
+DAY_S: Final = 86_400
 REHEARSALS: Final = ("swapped-templates", "dead-hq")
 
 
@@ -194,7 +195,14 @@ def _options(argv: list[str]) -> Options:
         "--rehearse", choices=REHEARSALS, default="", help="break one thing, to see that the checker finds it"
     )
     parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
-    return Options(**vars(parser.parse_args(argv)))
+    options = Options(**vars(parser.parse_args(argv)))
+    if not 0 <= options.seconds <= DAY_S:
+        parser.error(f"--seconds must lie between 0 and {DAY_S}")
+    if not options.headless and (options.json or options.seconds or options.rehearse):
+        parser.error("--json, --seconds and --rehearse need --headless")
+    if options.json is not None:
+        options.json.touch()  # a place that cannot be written is said now, not after the film
+    return options
 
 
 def _pins() -> str:

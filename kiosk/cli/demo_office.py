@@ -20,6 +20,15 @@ from kiosk.vision.film import SampleFilm
 from kiosk.vision.pipeline import Pipeline
 
 READY_WITHIN_S: Final = 30.0
+_KIOSK_TOML: Final = """[device]
+site = "{site}"
+contact = "{contact}"
+notice = "{notice}"
+
+[headquarters]
+name = "{name}"
+public = "{public}"
+"""
 _SYNC_TOML: Final = """device = "{device}"
 device_public = "{public}"
 exchange = "exchange/exchange.db"
@@ -86,6 +95,16 @@ def found(data: Path) -> tuple[Config, Mapping[str, str]]:
         data=data,
         device=Device(site="Kantor Contoh", contact="Sari, 4102", notice="demo-1"),
         headquarters=Headquarters(told["name"], told["public"]),
+    )
+    (data / "kiosk.toml").write_text(
+        _KIOSK_TOML.format(
+            site=config.device.site,
+            contact=config.device.contact,
+            notice=config.device.notice,
+            name=config.headquarters.name,
+            public=config.headquarters.public,
+        ),
+        encoding="utf-8",
     )
     (data / "sync").mkdir(mode=0o700)
     store = Store.create(config.state, provider=FileRootKey(config.state / "root.key"))

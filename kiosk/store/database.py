@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -183,8 +183,8 @@ class StoreDatabase:
             found: tuple[Any, ...] | None = self._database.execute(sql, values).fetchone()
         return found
 
-    def each(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query one by one, inside a `read` block."""
+    def each(self, sql: str, *values: object) -> Generator[tuple[Any, ...], None, None]:
+        """The rows of a query one by one, inside a `read` block; who leaves early closes it."""
         with translated(self.directory):
             yield from self._database.execute(sql, values)
 

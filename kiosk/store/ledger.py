@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -142,7 +143,8 @@ class Ledger:
         promised = dict(self._promises())
         with self._database.read():
             last, _ = self._head()
-            verify(self._checked(promised), genesis(self.device), 1)
+            with closing(self._checked(promised)) as rows:
+                verify(rows, genesis(self.device), 1)
         beyond = [size for size in promised if size > last]
         if beyond:
             raise BrokenChain(last + 1, "entries are gone that a checkpoint covers")
@@ -271,21 +273,23 @@ class Ledger:
                 raise BrokenChain(size, "the checkpoint of this size is another one")
             yield size, found.head
 
-    def _checked(self, promised: dict[int, bytes]) -> Iterator[SpineRow]:
-        for seq, promise, digest, h, sealed, waiting in self._database.each(
-            "SELECT s.seq, s.commitment, s.body_digest, s.h, b.sealed, u.seq FROM spine s"
-            " LEFT JOIN bodies b ON b.seq = s.seq LEFT JOIN undelivered u ON u.seq = s.seq ORDER BY s.seq"
-        ):
-            row = SpineRow(seq, promise, digest, h)
-            if sealed is None and waiting is not None:
-                raise BrokenChain(seq, "an entry that has not been delivered has lost its body")
-            yield row
-            if sealed is not None and body_digest(sealed) != digest:
-                raise BrokenChain(seq, "the sealed body was altered")
-            if promised.get(seq, h) != h:
-                raise BrokenChain(seq, "not the entry that the checkpoint covers")
+    def _checked(self, promised: dict[int, bytes]) -> Generator[SpineRow, None, None]:
+        with closing(self._database.each(_WHOLE)) as rows:
+            for seq, promise, digest, h, sealed, waiting in rows:
+                row = SpineRow(seq, promise, digest, h)
+                if sealed is None and waiting is not None:
+                    raise BrokenChain(seq, "an entry that has not been delivered has lost its body")
+                yield row
+                if sealed is not None and body_digest(sealed) != digest:
+                    raise BrokenChain(seq, "the sealed body was altered")
+                if promised.get(seq, h) != h:
+                    raise BrokenChain(seq, "not the entry that the checkpoint covers")
 
 
+_WHOLE: Final = (
+    "SELECT s.seq, s.commitment, s.body_digest, s.h, b.sealed, u.seq FROM spine s"
+    " LEFT JOIN bodies b ON b.seq = s.seq LEFT JOIN undelivered u ON u.seq = s.seq ORDER BY s.seq"
+)
 _BY_TAG: Final = "SELECT seq, sealed FROM bodies WHERE tag = ?"
 
 
