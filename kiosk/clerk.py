@@ -4,6 +4,7 @@ import functools
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -23,6 +24,7 @@ from wire import event
 
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
+CHECKPOINT_EVERY_S: Final = 60.0
 Found = TypeVar("Found")
 
 
@@ -57,6 +59,7 @@ class Clerk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
         self._gallery_version: tuple[int, ...] = ()
+        self._checkpoint_due = 0.0
         self._checking: Future[None] | None = None
         self._stopping = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="ambang-clerk-tick", daemon=True)
@@ -212,6 +215,9 @@ class Clerk:
             return
         try:
             self._look_for_changes(store)
+            if (now := time.monotonic()) >= self._checkpoint_due:
+                self._checkpoint_due = now + CHECKPOINT_EVERY_S
+                store.ledger.checkpoint()
         except Fault as fault:
             self._broken(fault)
 

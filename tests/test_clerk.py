@@ -1,6 +1,7 @@
 """What the clerk answers, and what it keeps on doing whatever else goes wrong."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from desk import at_work, person_of, save
 from running_kiosk import CODE, NAME, PIN, furnished, key, recorded
 from store_kit import CONSENT, face
 
+from kiosk import clerk
 from kiosk.config import Config
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
@@ -140,6 +142,23 @@ def test_a_disk_that_hangs_is_not_asked_again_before_it_has_answered(config: Con
         desk.answer(ev.Repaired)
         desk.clerk.check_health()
         desk.answer(ev.Repaired)
+
+
+def test_the_head_of_the_ledger_is_signed_and_kept_every_minute(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clerk, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(clerk, "LOOK_EVERY_S", 0.05)
+    with at_work(config) as desk:
+        save(desk, person_of(config))
+        reader = Store.open(config.state, key(config))
+        for _ in range(100):
+            if reader.database.row("SELECT 1 FROM checkpoints WHERE size = (SELECT max(seq) FROM spine)"):
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("no checkpoint was kept")
+        reader.database.close()
 
 
 def test_stopping_hands_on_what_is_left(config: Config) -> None:
