@@ -59,6 +59,29 @@ def test_a_lock_that_somebody_holds_on_the_exchange_keeps_nobody_waiting(config:
         desk.until_unsent(4)
 
 
+def test_a_lock_that_somebody_holds_on_the_exchange_does_not_keep_the_program_from_ending(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bugs_seen: list[BaseException] = []
+    monkeypatch.setattr(bugs, "end", lambda _where, error: bugs_seen.append(error))
+    monkeypatch.setattr(messenger, "LEAVE_BEHIND_S", 0.5)
+    with at_work(config) as desk:
+        save(desk, person_of(config))
+        desk.until_unsent(1)
+        held = sqlite3.connect(config.exchange, isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")
+        save(desk, person_of(config))
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 3
+    held.rollback()
+    held.close()
+    left_behind = desk.clerk._messenger._thread
+    left_behind.join(15)
+    assert not left_behind.is_alive()
+    assert bugs_seen == []
+    assert len(recorded(config)) == 2
+
+
 SPOILS = {
     "a short hash": "UPDATE outbox SET h = x'00'",
     "an impossible seq": "UPDATE outbox SET seq = -9 WHERE seq = 1",
