@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -153,9 +153,8 @@ def open_database(path: Path) -> Engine:
     if not path.is_file():
         raise Refused(f"There is no {path.name} in {path.parent}; `kiosk-hq init` makes one.")
     try:
-        connection = _connect(path)
-        marks = (_pragma(connection, "application_id"), _pragma(connection, "user_version"))
-        connection.close()
+        with closing(_connect(path)) as connection:
+            marks = (_pragma(connection, "application_id"), _pragma(connection, "user_version"))
     except sqlite3.DatabaseError as error:
         raise Refused(f"{path.name} is damaged or is not a database.") from error
     if marks != (APPLICATION_ID, SCHEMA):

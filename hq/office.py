@@ -4,6 +4,7 @@ import json
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,10 +87,14 @@ def open_office(root: Path) -> Office:
     """
     house = House(root)
     engine = database.open_database(house.database)
-    with database.reading(engine) as view:
-        name = view.execute(select(database.meta.c.value).where(database.meta.c.key == "name")).scalar_one()
-    seals = Seals(name, read_key(house.seal_key))
-    return Office(house, engine, seals, name, SigningKey.from_bytes(read_key(house.signing_key)))
+    with ExitStack() as unless_open:
+        unless_open.callback(engine.dispose)
+        with database.reading(engine) as view:
+            name = view.execute(select(database.meta.c.value).where(database.meta.c.key == "name")).scalar_one()
+        seals = Seals(name, read_key(house.seal_key))
+        office = Office(house, engine, seals, name, SigningKey.from_bytes(read_key(house.signing_key)))
+        unless_open.pop_all()
+    return office
 
 
 def authority(office: Office) -> ca.Authority:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from store_kit import CHEAP, MORNING, PIN, Hands, key_of, new_store
+from store_kit import MORNING, PIN, Hands, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import PinAccepted, PinRefused, Store
@@ -123,10 +123,7 @@ def test_a_person_with_a_pin_cannot_wash_away_the_devices_count(store: Store, ha
 
 def test_delays_survive_a_restart_of_the_kiosk_and_of_the_device(store: Store, hands: Hands) -> None:
     fail(store, hands, 5)
-    directory = store.database.directory
-    store.close()
-    again = Store.open(directory, key_of(directory), clock=hands)
-    again.accounts.cost = CHEAP
+    again = reopened(store)
     assert attempt(again, hands, "E-1", PIN) == PinRefused(30)
     hands.move(20_000)
     hands.restart()
