@@ -15,6 +15,9 @@ NOUNS: Final = {
     "run": "start the time clock at the door",
     "demo": "try everything: sample camera, embedded HQ, throw-away data",
     "people": "who may use this device: add, list",
+    "store": "what this device keeps: create, check, rotate, backup, restore, ...",
+    "privacy": "erase, and prove it",
+    "accounts": "who may administer this device",
     "models": "face recognition models: list, fetch, verify, import",
     "screens": "draw every screen to PNG files",
 }

@@ -122,7 +122,7 @@ class Clerk:
         """Return the store, opened when need be. Raises Fault."""
         if self._store is None:
             self._gallery_version = ()
-            self._store = Store.open(self._config.state, self._provider, clock=self._clock)
+            self._store = Store.open(self._config.state, self._provider, clock=self._clock, places=self._config.anchors)
             self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
             LOG.info("store open")
         self._look_for_changes(self._store)

@@ -17,6 +17,7 @@ DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "off")
 LIVENESS = ("signal", "clear_attack", "enforce")
 _WINDOW_PX = range(320, 7681)
+_KEEP_MOST = 400
 _CAMERA = re.compile(r"sample|(?:file|v4l):.+")
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -107,6 +108,25 @@ class Headquarters:
 
 
 @dataclass(frozen=True, slots=True)
+class Storage:
+    """Where proofs and copies of the store go; a path is beneath `data` unless it begins with "/".
+
+    Attributes:
+        anchor: a second place for the rollback anchor, on another partition if there is one; empty for none.
+        recipient: the organisation's public key that backups are sealed to ("age1..."); empty: no backups.
+        onsite: directory for the on-site backup; empty for none.
+        onsite_templates: whether the on-site backup holds references and biometric keys.
+        keep: how many backups of each kind stay.
+    """
+
+    anchor: str = ""
+    recipient: str = ""
+    onsite: str = ""
+    onsite_templates: bool = False
+    keep: int = 14
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an administrator decides; paths are beneath `data`.
 
@@ -122,6 +142,22 @@ class Config:
     camera: Camera = field(default_factory=Camera)
     door: Door = field(default_factory=Door)
     headquarters: Headquarters = field(default_factory=Headquarters)
+    storage: Storage = field(default_factory=Storage)
+
+    @property
+    def anchors(self) -> tuple[Path, ...]:
+        """Further places of the rollback anchor, besides the one in `state`."""
+        return (self.data / self.storage.anchor,) if self.storage.anchor else ()
+
+    @property
+    def offsite(self) -> Path:
+        """Sealed backups that wait for sync to take them away."""
+        return self.data / "offsite"
+
+    @property
+    def certificates(self) -> Path:
+        """Certificates of erasure, one file each."""
+        return self.data / "certificates"
 
     @property
     def state(self) -> Path:
@@ -161,6 +197,7 @@ def load(path: Path) -> Config:
         camera=_section(Camera, table.get("camera", {}), "camera"),
         door=_section(Door, table.get("door", {}), "door"),
         headquarters=_section(Headquarters, table.get("headquarters", {}), "headquarters"),
+        storage=_section(Storage, table.get("storage", {}), "storage"),
     )
     check(config)
     return config
@@ -186,6 +223,7 @@ def check(config: Config) -> None:
         (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
         (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
+        (1 <= config.storage.keep <= _KEEP_MOST, f"storage.keep: 1 to {_KEEP_MOST}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
         (
@@ -206,7 +244,7 @@ def _is_site(value: str) -> bool:
         return False
 
 
-_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters)
+_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters, Storage)
 
 
 def _section(kind: type[_Section], table: object, name: str) -> _Section:

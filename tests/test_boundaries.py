@@ -60,7 +60,10 @@ HOMES = {
     "skimage": VISION,
     "zxingcpp": VISION,
     "numpy": (*VISION, "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
-    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/keys.py", "sync/transport.py", "hq/ca.py"),
+    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/transport.py", "hq/ca.py"),
+    "pyrage": ("kiosk/store/backup_box.py",),
+    "zxcvbn": ("kiosk/store/password_policy.py",),
+    "tqdm": ("kiosk/cli/*",),
     "sqlite3": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
     "sqlite_utils": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
     "requests": ("sync/transport.py",),
@@ -71,7 +74,7 @@ HOMES = {
     "jinja2": HQ,
     "sqlalchemy": HQ,
     "uvicorn": HQ,
-    "subprocess": ("kiosk/cli/*", "kiosk/store/keys.py"),
+    "subprocess": ("kiosk/cli/*", "kiosk/store/roots/*"),
     "pickle": NOWHERE,
 }
 # The standard library's ways to another machine or to a listening port.

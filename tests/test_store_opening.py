@@ -187,6 +187,7 @@ def test_an_interrupted_creation_leaves_no_store_and_the_next_one_succeeds(tmp_p
     assert store.people.all() == []
     store.close()
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.endswith("-journal")) == [
+        "anchor",
         "records.db",
         "root.key",
         "templates.db",

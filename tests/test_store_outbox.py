@@ -8,7 +8,8 @@ import pytest
 from store_kit import check_in, enrolled, here, new_store, notice, reopened
 
 from kiosk.store import Store, outbox
-from kiosk.store.keys import FileRootKey, KeyKind
+from kiosk.store.keys import KeyKind
+from kiosk.store.roots import FileRootKey
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeForeign, OutboxEntry
 from wire import checkpoint
 from wire.event import CheckIn, NoticeKind, parse

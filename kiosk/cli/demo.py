@@ -20,7 +20,7 @@ from kiosk.cli import demo_office as office
 from kiosk.cli.demo_office import PEOPLE, Office
 from kiosk.cli.run import log_to
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import FileRootKey
+from kiosk.store import roots
 from kiosk.vision.film import STRANGERS, SampleFilm, Segment, script
 from kiosk.vision.sample_camera import SampleCamera
 
@@ -86,7 +86,7 @@ def _play(options: Options, data: Path, stack: ExitStack) -> int:
     from kiosk.screens.assembly import assemble  # noqa: PLC0415 - as above
 
     t0 = time.monotonic() + SETTLE_S
-    kiosk = assemble(config, FileRootKey(config.state / "root.key"), lambda: SampleCamera(film, t0))
+    kiosk = assemble(config, roots.of(config.state), lambda: SampleCamera(film, t0))
     if not options.headless:
         _say("Touch a button and the people of the film walk up. PINs: " + _pins())
         return kiosk.run()

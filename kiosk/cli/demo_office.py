@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from kiosk.config import Config, Device, Headquarters
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import Consent, FileRootKey, Reference, Store
+from kiosk.store import Consent, Reference, Store, roots
 from kiosk.vision import packs
 from kiosk.vision.film import SampleFilm
 from kiosk.vision.pipeline import Pipeline
@@ -107,7 +107,7 @@ def found(data: Path) -> tuple[Config, Mapping[str, str]]:
         encoding="utf-8",
     )
     (data / "sync").mkdir(mode=0o700)
-    store = Store.create(config.state, provider=FileRootKey(config.state / "root.key"))
+    store = Store.create(config.state, provider=roots.of(config.state))
     store.write_exchange_key(config.exchange_key)
     store.close()
     return config, told
@@ -116,7 +116,7 @@ def found(data: Path) -> tuple[Config, Mapping[str, str]]:
 def connect(config: Config, told: Mapping[str, str], address: str) -> Office:
     """Introduce the device to the HQ that listens at `address`: TLS key, request, certificate, roster."""
     hq, sync_toml = config.data / "hq", config.data / "sync.toml"
-    store = Store.open(config.state, FileRootKey(config.state / "root.key"))
+    store = Store.open(config.state, roots.of(config.state))
     device, public = store.device_id, store.device_public.hex()
     store.close()
     host = urlsplit(address).hostname
@@ -158,7 +158,7 @@ def enrol(config: Config, film: SampleFilm, looks_like: Mapping[str, str]) -> in
         pipeline = Pipeline(packs.load(config.models, config.recognition.pack))
     except Fault:
         pipeline, looks_like = None, {}
-    store = Store.open(config.state, FileRootKey(config.state / "root.key"))
+    store = Store.open(config.state, roots.of(config.state))
     try:
         for each in PEOPLE:
             person = store.people.add(each.code, each.name, pin=each.pin)

@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from kiosk import config
 from kiosk.faults import Fault, FaultCode
 from kiosk.screens.assembly import assemble
-from kiosk.store import FileRootKey
+from kiosk.store import roots
 
 DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     loaded = config.load(options.config)
     if not any(os.environ.get(name) for name in DISPLAYS):
         raise Fault(FaultCode.NO_DISPLAY)
-    return assemble(loaded, FileRootKey(loaded.state / "root.key")).run()
+    return assemble(loaded, roots.of(loaded.state)).run()
 
 
 def log_to(stream: TextIO, level: str) -> None:

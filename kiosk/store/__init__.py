@@ -5,7 +5,7 @@ import functools
 import logging
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,14 +15,19 @@ from kiosk.clock import Reading
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.accounts import Accounts, PinAccepted, PinRefused
 from kiosk.store.acts import LocalKind
+from kiosk.store.anchor import FILE as ANCHOR_FILE
+from kiosk.store.anchor import Anchor
 from kiosk.store.basis import Basis, Consent
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE, StoreDatabase
+from kiosk.store.files import sync_directory, write_secret
 from kiosk.store.foundation import Foundation
 from kiosk.store.history import History
-from kiosk.store.keys import FileRootKey, KeyKind, KeyRing, RootKey, SecurityLevel, sync_directory, write_secret
+from kiosk.store.intents import Intents
+from kiosk.store.keys import KeyKind, KeyRing
 from kiosk.store.ledger import Entry, Ledger
 from kiosk.store.people import People, Person
 from kiosk.store.quarantine import Quarantine, Quarantined
+from kiosk.store.roots import FileRootKey, RootKey, SecurityLevel
 from kiosk.store.templates import Reference, Templates
 from kiosk.store.vault import Vault
 from wire.signing import SigningKey
@@ -43,7 +48,8 @@ __all__ = [
 ]
 
 _log = logging.getLogger("ambang.store")
-_FILES: Final = (RECORDS_FILE, TEMPLATES_FILE, f"{RECORDS_FILE}-journal", f"{TEMPLATES_FILE}-journal")
+_DATABASES: Final = (RECORDS_FILE, TEMPLATES_FILE, f"{RECORDS_FILE}-journal", f"{TEMPLATES_FILE}-journal")
+_FILES: Final = (*_DATABASES, ANCHOR_FILE)
 _UNFINISHED: Final = ".unfinished-"
 
 Clock = Callable[[], Reading]
@@ -51,12 +57,21 @@ _UTC_CLOCK: Final[Clock] = functools.partial(device_clock.read, "UTC")
 
 
 class Store:
-    """An open store: `people`, `basis`, `templates`, `accounts`, `ledger`, `history`, `quarantine`, `keys`, `database`.
+    """An open store: `people`, `basis`, `templates`, `accounts`, `ledger`, `history`, `quarantine`, `intents`.
+
+    Beneath them `foundation` with `keys` and `database`, beside them `anchor`.
 
     Used only by the thread that opened it.
     """
 
-    def __init__(self, database: StoreDatabase, root: bytes, level: SecurityLevel, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: StoreDatabase,
+        root: bytes,
+        level: SecurityLevel,
+        clock: Clock,
+        places: Sequence[Path] = (),
+    ) -> None:
         row = database.row("SELECT store_id, device_id, device_public FROM store")
         if row is None:
             raise Fault(FaultCode.STORE_DAMAGED, RECORDS_FILE)
@@ -70,7 +85,7 @@ class Store:
         signing = SigningKey.from_bytes(self.keys.need(KeyKind.SIGNING))
         if signing.public != self.device_public:
             raise Fault(FaultCode.STORE_TAMPERED, "the device key is another one")
-        foundation = Foundation(database, vault, self.keys, clock)
+        foundation = self.foundation = Foundation(database, vault, self.keys, clock)
         self.ledger = Ledger(foundation, self.device_id, signing)
         self.quarantine = Quarantine(database, self.ledger.append_local, self.now_ms)
         self.history = History(database, self.ledger, self.quarantine)
@@ -78,27 +93,34 @@ class Store:
         self.people = People(foundation, self.accounts, self.ledger.append_local, self.quarantine)
         self.templates = Templates(foundation, self.quarantine)
         self.basis = Basis(foundation, self.templates, self.ledger)
+        self.intents = Intents(foundation)
+        self.anchor = Anchor(database, self.keys, self.ledger, places)
+        database.advanced.append(self.anchor.keep_up)
 
     @classmethod
-    def create(cls, state: Path, *, provider: RootKey, clock: Clock = _UTC_CLOCK) -> "Store":
+    def create(
+        cls, state: Path, *, provider: RootKey, clock: Clock = _UTC_CLOCK, places: Sequence[Path] = ()
+    ) -> "Store":
         """Make a new store in the directory `state`, which is made too (0700).
 
-        Both files are made whole beside their place and then linked into it, records.db last: there is never half a
+        All files are made whole beside their place and then linked into it, records.db last: there is never half a
         store that opens, and none is ever replaced.
 
         Args:
             state: the directory.
             provider: where the root key comes from; it makes one if it has none.
             clock: reads all clocks; the kiosk gives one that knows the zone of the door.
+            places: further files for the rollback anchor, on another partition.
 
         Raises:
             Fault: STORE_EXISTS (also for part of a store), KEY_UNREADABLE, DISK_FULL, DISK_FAILED.
         """
-        for name in _FILES:
+        for name in _DATABASES:
             if (state / name).exists():
                 raise Fault(FaultCode.STORE_EXISTS, name)
         try:
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (state / ANCHOR_FILE).unlink(missing_ok=True)  # alone it is no store: left from one that is gone
             for leftover in state.glob(f"{_UNFINISHED}*"):
                 shutil.rmtree(leftover)
             root = provider.obtain()
@@ -112,22 +134,30 @@ class Store:
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise Fault(FaultCode.DISK_FULL if full else FaultCode.DISK_FAILED, state.name) from error
-        return cls.open(state, provider, clock=clock)
+        store = cls(StoreDatabase.open(state), root, provider.security_level, clock, places)
+        try:
+            store.anchor.write()
+        except BaseException:
+            store.database.close()
+            raise
+        return store
 
     @classmethod
-    def open(cls, state: Path, provider: RootKey, *, clock: Clock = _UTC_CLOCK) -> "Store":
-        """Open the store in `state`; nothing is changed, repaired or made.
+    def open(cls, state: Path, provider: RootKey, *, clock: Clock = _UTC_CLOCK, places: Sequence[Path] = ()) -> "Store":
+        """Open the store in `state`; nothing is repaired or made.
 
         Raises:
-            Fault: STORE_MISSING, STORE_DAMAGED, STORE_FOREIGN, STORE_TAMPERED, STORE_BUSY, KEY_MISSING,
-                KEY_UNREADABLE, KEY_WRONG, DISK_FULL, DISK_FAILED.
+            Fault: STORE_MISSING, STORE_DAMAGED, STORE_FOREIGN, STORE_TAMPERED, STORE_BUSY, STORE_ROLLED_BACK,
+                ANCHOR_LOST, KEY_MISSING, KEY_UNREADABLE, KEY_WRONG, DISK_FULL, DISK_FAILED.
         """
         database = StoreDatabase.open(state)
         try:
-            return cls(database, provider.read(), provider.security_level, clock)
+            store = cls(database, provider.read(), provider.security_level, clock, places)
+            store.anchor.check()
         except BaseException:
             database.close()
             raise
+        return store
 
     @staticmethod
     def set_aside(state: Path) -> Path | None:
@@ -173,9 +203,9 @@ class Store:
 
 
 def _put_in_place(beside: Path, state: Path) -> None:
-    """Give both files their names; a link, unlike a rename, never takes a name that somebody else took meanwhile."""
+    """Give the files their names; a link, unlike a rename, never takes a name that somebody else took meanwhile."""
     placed: list[Path] = []
-    for name in (TEMPLATES_FILE, RECORDS_FILE):
+    for name in (TEMPLATES_FILE, ANCHOR_FILE, RECORDS_FILE):
         try:
             (state / name).hardlink_to(beside / name)
         except FileExistsError:
@@ -204,8 +234,10 @@ def _found(directory: Path, root: bytes, level: SecurityLevel, clock: Clock) -> 
             keys = KeyRing(database, Vault(store_id), lambda: clock().wall_ms)
             keys.found(root)
             keys.make(KeyKind.SIGNING, key=signing.private_bytes())
-            for kind in (KeyKind.INDEX, KeyKind.PEPPER, KeyKind.EXCHANGE):
+            for kind in (KeyKind.INDEX, KeyKind.PEPPER, KeyKind.EXCHANGE, KeyKind.ANCHOR):
                 keys.make(kind)
-            Store(database, root, level, clock).append_local(LocalKind.CREATED, {"security_level": level.value})
+            store = Store(database, root, level, clock)
+            store.append_local(LocalKind.CREATED, {"security_level": level.value})
+        store.anchor.write()
     finally:
         database.close()

@@ -18,6 +18,22 @@ class LocalKind(StrEnum):
     WITHDRAWN = "withdrawn"
     TAMPERED = "tampered"
     EXCHANGE_REBUILT = "exchange_rebuilt"
+    ERASURE_BEGUN = "erasure_begun"
+    ERASED = "erased"
+    RETENTION_APPLIED = "retention_applied"
+    KEYS_ROTATED = "keys_rotated"
+    PROVIDER_CHANGED = "provider_changed"
+    TEMPLATES_RENEWED = "templates_renewed"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    ROLLBACK_ACCEPTED = "rollback_accepted"
+    SWEPT = "swept"
+    EXPORTED = "exported"
+    ACCOUNT_ADDED = "account_added"
+    PASSWORD_SET = "password_set"  # noqa: S105 - the name of an act
+    LOGGED_IN = "logged_in"
+    LOCKED_OUT = "locked_out"
+    ACCOUNT_UNLOCKED = "account_unlocked"
 
 
 # Ids, kinds, counts and durations.

@@ -44,11 +44,14 @@ class StoreDatabase:
         directory: where both files lie.
         forget: called whenever what was read before may no longer hold: after a rollback and after another process
             has committed. Whoever caches a key or a count adds itself here.
+        advanced: called after a commit that moved the generation (`advance`); must not raise.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.forget: list[Callable[[], None]] = []
+        self.advanced: list[Callable[[], None]] = []
+        self._advancing = False
         self._seen: tuple[int, int] | None = None
         self._reading = False
         connection = sqlite3.connect(_address(directory / RECORDS_FILE), uri=True, timeout=10.0, isolation_level=None)
@@ -149,10 +152,20 @@ class StoreDatabase:
                 yield
                 self._insist("COMMIT")
             except BaseException:
+                self._advancing = False
                 with suppress(sqlite3.Error):  # SQLite has already rolled back after a full disk
                     self._connection.rollback()
                 self._let_go()
                 raise
+        if self._advancing:
+            self._advancing = False
+            for callback in self.advanced:
+                callback()
+
+    def advance(self) -> None:
+        """Move the generation inside the current transaction: a copy of the store from before is told apart."""
+        self.run("UPDATE store SET generation = generation + 1")
+        self._advancing = True
 
     @contextmanager
     def read(self) -> Iterator[None]:

@@ -1,120 +1,15 @@
-"""The hierarchy of keys, from the device's root key down; refuses a root key that others could read or that fails."""
+"""The hierarchy of keys beneath the device's root key; refuses another store's root key and a moved wrap."""
 
-import errno
-import logging
-import os
 import secrets
-import stat
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.database import StoreDatabase
 from kiosk.store.vault import Place, Vault, derive, kid
 from wire.errors import FormatError
 from wire.sealed import KEY_SIZE, Algorithm, header
-
-_log = logging.getLogger("ambang.store")
-
-
-class SecurityLevel(StrEnum):
-    """What a thief needs besides the memory card: WEAK nothing, PASSPHRASE the words, HARDWARE this very board."""
-
-    WEAK = "weak"
-    PASSPHRASE = "passphrase"  # noqa: S105 - the name of a level
-    HARDWARE = "hardware"
-
-
-class RootKey(Protocol):
-    """Where the device root key comes from."""
-
-    @property
-    def security_level(self) -> SecurityLevel:
-        """What this provider protects against; shown on screen and to HQ."""
-        ...
-
-    def obtain(self) -> bytes:
-        """The 32 bytes for a new store: the key that is there, or a new one. Raises Fault KEY_UNREADABLE."""
-        ...
-
-    def read(self) -> bytes:
-        """The 32 bytes. Raises Fault KEY_MISSING or KEY_UNREADABLE."""
-        ...
-
-
-class FileRootKey:
-    """The `file` provider: 32 raw bytes in a file of mode 0400. For the demo: who takes the card has the store."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @property
-    def security_level(self) -> SecurityLevel:
-        """WEAK: the key lies beside what it protects."""
-        return SecurityLevel.WEAK
-
-    def obtain(self) -> bytes:
-        """Make the file unless it is there; durable before it is used."""
-        if not os.path.lexists(self.path):
-            write_secret(self.path, secrets.token_bytes(KEY_SIZE))
-        return self.read()
-
-    def read(self) -> bytes:
-        """Read the file; a link, a wrong size or a mode beyond 0400 is refused."""
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            raise Fault(FaultCode.KEY_MISSING, self.path.name) from None
-        except OSError as error:
-            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {_reason(error)}") from error
-        try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o377:
-                raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: mode {stat.S_IMODE(found.st_mode):04o}")
-            key = os.read(descriptor, KEY_SIZE + 1)
-        except OSError as error:
-            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {_reason(error)}") from error
-        finally:
-            os.close(descriptor)
-        if len(key) != KEY_SIZE:
-            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: not {KEY_SIZE} bytes")
-        _log.warning("root key in a plain file: whoever takes this disk can open the store (security level weak)")
-        return key
-
-
-def write_secret(path: Path, secret: bytes, mode: int = 0o400) -> None:
-    """Write a new file that nobody can change, durable on return; refuses to replace one.
-
-    Raises:
-        Fault: DISK_FULL or DISK_FAILED (also if the file is there already); half a secret never stands in its place.
-    """
-    beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
-        try:
-            with os.fdopen(descriptor, "wb", closefd=True) as file:
-                file.write(secret)
-                file.flush()
-                os.fchmod(file.fileno(), mode)
-                os.fsync(file.fileno())
-            path.hardlink_to(beside)  # unlike a rename, this never replaces what is there
-        finally:
-            beside.unlink()
-        sync_directory(path.parent)
-    except OSError as error:
-        code = FaultCode.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else FaultCode.DISK_FAILED
-        raise Fault(code, f"{path.name}: {_reason(error)}") from error
-
-
-def sync_directory(directory: Path) -> None:
-    """Make names that were added to a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class KeyKind(StrEnum):
@@ -130,6 +25,8 @@ class KeyKind(StrEnum):
     PEPPER = "pepper"
     SIGNING = "signing"
     EXCHANGE = "exchange"
+    ANCHOR = "anchor"  # MAC of the rollback anchor
+    ACCOUNT = "account"  # one per administrator's account, under the account's id
 
 
 # Kind, person, period, epoch.
@@ -271,11 +168,6 @@ def kek(root: bytes, store_id: str, epoch: int) -> bytes:
     return derive(root, salt=store_id.encode(), info=f"ambang/kek/v1/{epoch}")
 
 
-def anchor_key(root: bytes, store_id: str) -> bytes:
-    """The key of the rollback anchor's MAC."""
-    return derive(root, salt=store_id.encode(), info="ambang/anchor/v1")
-
-
 def _name(slot: Slot) -> str:
     kind, person, period, epoch = slot
     return f"{kind.value}/{person}/{period}/{epoch}"
@@ -283,7 +175,3 @@ def _name(slot: Slot) -> str:
 
 def _place(slot: Slot, version: int, binding: bytes) -> Place:
     return Place("keys", "wrapped", _name(slot), slot[1], version, binding)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else type(error).__name__

@@ -242,6 +242,7 @@ class Ledger:
             self.note(),
             self._clock().wall_ms,
         )
+        self._database.advance()
 
     def _head(self) -> tuple[int, bytes]:
         row = self._database.row("SELECT seq, h FROM spine ORDER BY seq DESC LIMIT 1")

@@ -1,0 +1,63 @@
+"""What every command on a store shares: where it is, how it answers, how progress looks; refuses to guess a place."""
+
+import argparse
+import functools
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from kiosk import clock, config
+from kiosk.config import Config
+from kiosk.store import Store, roots
+
+CONFIG = "kiosk.toml"
+
+
+def options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add `--data DIR` (holds kiosk.toml and state/), `--config FILE` and `--json` to a verb."""
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument(
+        "--data", type=Path, metavar="DIR", help="data directory: kiosk.toml, if there is one, and state/"
+    )
+    place.add_argument("--config", type=Path, metavar="FILE", help="kiosk.toml")
+    parser.add_argument("--json", action="store_true", help="answer as one JSON object on standard output")
+    return parser
+
+
+def configured(given: argparse.Namespace) -> Config:
+    """The configuration that `--data` or `--config` points at. Raises Fault CONFIG_INVALID."""
+    if given.config is not None:
+        return config.load(given.config)
+    file: Path = given.data / CONFIG
+    return config.load(file) if file.exists() else Config(data=given.data.resolve())
+
+
+@contextmanager
+def opened(given: argparse.Namespace) -> Iterator[Store]:
+    """The open store of a command; closed when the block ends. Raises Fault as `Store.open` does."""
+    loaded = configured(given)
+    store = Store.open(
+        loaded.state,
+        roots.of(loaded.state),
+        clock=functools.partial(clock.read, loaded.device.zone),
+        places=loaded.anchors,
+    )
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def answer(given: argparse.Namespace, found: Mapping[str, Any], sentences: str) -> None:
+    """Write the result: one JSON object, or sentences for people."""
+    sys.stdout.write(f"{json.dumps(dict(found), sort_keys=True)}\n" if given.json else f"{sentences}\n")
+
+
+def progress(what: str, total: int | None = None) -> "tqdm[Any]":
+    """A bar on standard error, on a terminal alone, once it takes longer than a second."""
+    return tqdm(desc=what, total=total, delay=1, disable=None, leave=False, file=sys.stderr, dynamic_ncols=True)

@@ -1,0 +1,19 @@
+"""`kiosk privacy`: what the law owes a person, from a shell; refuses to skip a proof."""
+
+import argparse
+import importlib
+from typing import Final
+
+# As in `kiosk store`.
+FAMILIES: Final[tuple[str, ...]] = ()
+
+
+def main(argv: list[str]) -> int:
+    """`kiosk privacy VERB ...`: returns 0 when all is well, 1 when a check failed. Raises Fault."""
+    parser = argparse.ArgumentParser(prog="kiosk privacy", description="Erasure and its proof.")
+    acts = parser.add_subparsers(required=True, metavar="VERB")
+    for family in FAMILIES:
+        importlib.import_module(f"kiosk.cli.{family}").add(acts)
+    given = parser.parse_args(argv)
+    code: int = given.do(given)
+    return code

@@ -1,0 +1,64 @@
+"""The `file` provider: a root key that lies beside what it protects; refuses one that others could read."""
+
+import logging
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.files import reason, write_secret
+from kiosk.store.roots.contract import SecurityLevel
+from wire.sealed import KEY_SIZE
+
+_log = logging.getLogger("ambang.store")
+
+
+class FileRootKey:
+    """The `file` provider: 32 raw bytes in a file of mode 0400. For the demo: who takes the card has the store."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def security_level(self) -> SecurityLevel:
+        """WEAK: the key lies beside what it protects."""
+        return SecurityLevel.WEAK
+
+    def describe(self) -> Mapping[str, str]:
+        """The name of the file, beneath the directory of the store."""
+        return {"provider": "file", "file": self.path.name}
+
+    def obtain(self) -> bytes:
+        """Make the file unless it is there; durable before it is used."""
+        if not os.path.lexists(self.path):
+            write_secret(self.path, secrets.token_bytes(KEY_SIZE))
+        return self.read()
+
+    def read(self) -> bytes:
+        """Read the file; a link, a wrong size or a mode beyond 0400 is refused."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise Fault(FaultCode.KEY_MISSING, self.path.name) from None
+        except OSError as error:
+            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {reason(error)}") from error
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o377:
+                raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: mode {stat.S_IMODE(found.st_mode):04o}")
+            key = os.read(descriptor, KEY_SIZE + 1)
+        except OSError as error:
+            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: {reason(error)}") from error
+        finally:
+            os.close(descriptor)
+        if len(key) != KEY_SIZE:
+            raise Fault(FaultCode.KEY_UNREADABLE, f"{self.path.name}: not {KEY_SIZE} bytes")
+        _log.warning("root key in a plain file: whoever takes this disk can open the store (security level weak)")
+        return key
+
+    def forget(self) -> bool:
+        """Delete the file; whoever copied it can still open old copies of the store."""
+        self.path.unlink(missing_ok=True)
+        return False
