@@ -157,7 +157,7 @@ class Config:
     @property
     def certificates(self) -> Path:
         """Certificates of erasure, one file each."""
-        return self.data / "certificates"
+        return self.state / "certificates"
 
     @property
     def state(self) -> Path:
