@@ -7,9 +7,12 @@ from typing import Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.database import StoreDatabase
-from kiosk.store.vault import Place, Vault, derive, kid
+from kiosk.store.store_key import Fits, StoreKeys, kek
+from kiosk.store.vault import Place, Vault
 from wire.errors import FormatError
-from wire.sealed import KEY_SIZE, Algorithm, header
+from wire.sealed import KEY_SIZE
+
+__all__ = ["KeyKind", "KeyRing", "Slot", "kek", "place_of"]
 
 
 class KeyKind(StrEnum):
@@ -34,45 +37,51 @@ Slot: TypeAlias = tuple[KeyKind, str, str, int]
 
 
 class KeyRing:
-    """Opens the wrapped keys of one store, once each; forgets them when the database tells it to."""
+    """Opens the wrapped keys of one store, once each; forgets them when the database tells it to.
+
+    Attributes:
+        store_keys: what wraps them.
+    """
 
     def __init__(self, database: StoreDatabase, vault: Vault, now_ms: Callable[[], int]) -> None:
+        self.store_keys = StoreKeys(database, vault, now_ms)
         self._database = database
-        self._vault = vault
         self._now_ms = now_ms
-        self._store_key = b""
-        self._store_key_epoch = 0
         self._open: dict[Slot, bytes] = {}
         database.forget.append(self._open.clear)
 
     def found(self, root: bytes) -> None:
         """Make the store key of a new store, wrapped under the root key's first epoch."""
-        self._store_key, self._store_key_epoch = secrets.token_bytes(KEY_SIZE), 1
-        self._insert((KeyKind.STORE, "", "", 1), self._store_key, kek(root, self._vault.store_id, 1), 1, b"")
+        self.store_keys.found(root)
 
-    def unlock(self, root: bytes) -> None:
+    def unlock(self, root: bytes, again: Callable[[Fits], bytes] | None = None) -> None:
         """Open the store key.
+
+        Args:
+            root: the device's root key.
+            again: finds the root key once more after another process has changed its provider; raises Fault.
 
         Raises:
             Fault: KEY_WRONG (the root key is of another store), STORE_TAMPERED (the wrapped key was altered),
                 STORE_DAMAGED (it is gone).
         """
-        row = self._database.row(
-            "SELECT k.wrapped, k.epoch, k.wrapped_by, k.row_version FROM keys k JOIN store s"
-            " ON k.kind = 'store' AND k.epoch = s.store_key_epoch AND k.wrapped_by = s.kek_epoch"
-        )
-        if row is None:
-            raise Fault(FaultCode.STORE_DAMAGED, "the store key is gone")
-        wrapped, epoch, kek_epoch, version = row
-        slot = (KeyKind.STORE, "", "", int(epoch))
-        key = kek(root, self._vault.store_id, int(kek_epoch))
-        try:
-            if header(wrapped).kid != kid(key, _name(slot)):
-                raise Fault(FaultCode.KEY_WRONG)
-            self._store_key = self._vault.unseal(key, wrapped, _place(slot, int(version), b""))
-        except FormatError as error:
-            raise Fault(FaultCode.STORE_TAMPERED, "the store key does not open") from error
-        self._store_key_epoch = int(epoch)
+        self.store_keys.again = again
+        self.store_keys.unlock(root)
+
+    def store_key(self) -> tuple[bytes, int]:
+        """The newest store key, 32 bytes, and its epoch: whoever has it can open everything (for the sealed backup)."""
+        return self.store_keys.current()
+
+    def adopt(self, store_key: bytes, epoch: int, root: bytes) -> None:
+        """Put the store key of a restored store under this device's root key, inside a `write` block.
+
+        Wraps it with the next KEK epoch and drops every other wrap of it; needs no `unlock` before.
+
+        Raises:
+            Fault: STORE_TAMPERED: the store has no such epoch.
+        """
+        self._open.clear()
+        self.store_keys.adopt(store_key, epoch, root)
 
     def get(
         self, kind: KeyKind, *, person: str = "", period: str = "", epoch: int = 1, binding: bytes = b""
@@ -103,7 +112,7 @@ class KeyRing:
         """Open a wrapped key that a caller has read along with other rows. Raises wire.errors.FormatError."""
         if (known := self._open.get(slot)) is not None:
             return known
-        key = self._open[slot] = self._vault.unseal(self._store_key, wrapped, _place(slot, version, binding))
+        key = self._open[slot] = self.store_keys.unwrap(wrapped, place_of(slot, version, binding))
         return key
 
     def make(  # noqa: PLR0913 - the parts of a key's name, by keyword
@@ -119,7 +128,7 @@ class KeyRing:
         """Add a new random key (or the given one) inside the current transaction."""
         slot = (kind, person, period, epoch)
         key = secrets.token_bytes(KEY_SIZE) if key is None else key
-        self._insert(slot, key, self._store_key, self._store_key_epoch, binding)
+        self._insert(slot, key, binding)
         self._open[slot] = key
         return key
 
@@ -148,14 +157,14 @@ class KeyRing:
         self._open.clear()
         return gone
 
-    def _insert(self, slot: Slot, key: bytes, wrapping: bytes, wrapped_by: int, binding: bytes) -> None:
-        wrapped = self._vault.seal(wrapping, key, _place(slot, 1, binding), algorithm=Algorithm.AES_256_GCM_SIV)
+    def _insert(self, slot: Slot, key: bytes, binding: bytes) -> None:
+        _, epoch = self.store_keys.current()
         self._database.run(
             "INSERT INTO keys (kind, person, period, epoch, wrapped, wrapped_by, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             *slot,
-            wrapped,
-            wrapped_by,
+            self.store_keys.wrap(key, place_of(slot, 1, binding)),
+            epoch,
             self._now_ms(),
         )
 
@@ -163,15 +172,7 @@ class KeyRing:
 _OF_PERSON: Final = "SELECT wrapped FROM keys WHERE kind = ? AND person = ?"
 
 
-def kek(root: bytes, store_id: str, epoch: int) -> bytes:
-    """The key-encryption key of one epoch: HKDF of the root key, salted with the store's id."""
-    return derive(root, salt=store_id.encode(), info=f"ambang/kek/v1/{epoch}")
-
-
-def _name(slot: Slot) -> str:
+def place_of(slot: Slot, version: int, binding: bytes = b"") -> Place:
+    """Where a key is wrapped: its name, whose it is, its row version, and what it is bound to."""
     kind, person, period, epoch = slot
-    return f"{kind.value}/{person}/{period}/{epoch}"
-
-
-def _place(slot: Slot, version: int, binding: bytes) -> Place:
-    return Place("keys", "wrapped", _name(slot), slot[1], version, binding)
+    return Place("keys", "wrapped", f"{kind.value}/{person}/{period}/{epoch}", person, version, binding)
