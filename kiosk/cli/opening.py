@@ -53,6 +53,27 @@ def opened(given: argparse.Namespace) -> Iterator[Store]:
         store.close()
 
 
+@contextmanager
+def examined(given: argparse.Namespace) -> Iterator[Store]:
+    """The store as it lies there, also when its anchors refuse it; nothing is signed when the block ends.
+
+    Raises:
+        Fault: as `Store.open` does, but for STORE_ROLLED_BACK and ANCHOR_LOST.
+    """
+    loaded = configured(given)
+    store = Store.open(
+        loaded.state,
+        roots.of(loaded.state),
+        clock=functools.partial(clock.read, loaded.device.zone),
+        places=loaded.anchors,
+        anchored=False,
+    )
+    try:
+        yield store
+    finally:
+        store.database.close()
+
+
 def answer(given: argparse.Namespace, found: Mapping[str, Any], sentences: str) -> None:
     """Write the result: one JSON object, or sentences for people."""
     sys.stdout.write(f"{json.dumps(dict(found), sort_keys=True)}\n" if given.json else f"{sentences}\n")

@@ -143,8 +143,24 @@ class Store:
         return store
 
     @classmethod
-    def open(cls, state: Path, provider: RootKey, *, clock: Clock = _UTC_CLOCK, places: Sequence[Path] = ()) -> "Store":
+    def open(
+        cls,
+        state: Path,
+        provider: RootKey,
+        *,
+        clock: Clock = _UTC_CLOCK,
+        places: Sequence[Path] = (),
+        anchored: bool = True,
+    ) -> "Store":
         """Open the store in `state`; nothing is repaired or made.
+
+        Args:
+            state: the directory.
+            provider: where the root key comes from.
+            clock: reads all clocks.
+            places: further files for the rollback anchor, on another partition.
+            anchored: False opens a store that its anchors refuse: to look at it, or for an administrator to accept it.
+                The anchors are then left as they are, whatever is written, until somebody calls `anchor.write`.
 
         Raises:
             Fault: STORE_MISSING, STORE_DAMAGED, STORE_FOREIGN, STORE_TAMPERED, STORE_BUSY, STORE_ROLLED_BACK,
@@ -153,7 +169,10 @@ class Store:
         database = StoreDatabase.open(state)
         try:
             store = cls(database, provider.read(), provider.security_level, clock, places)
-            store.anchor.check()
+            if anchored:
+                store.anchor.check()
+            else:
+                database.advanced.remove(store.anchor.keep_up)
         except BaseException:
             database.close()
             raise
