@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,9 @@ _CHECKED_AT_OPEN: Final = 32 * 1024 * 1024
 _SCHEMAS: Final = {"main": (RECORDS, RECORDS_ID), "templates": (TEMPLATES, TEMPLATES_ID)}
 # TRUNCATE + FULL: the default DELETE journal loses acknowledged commits when the power goes; see docs/storage.md.
 _EACH_FILE: Final[dict[str, str | int]] = {"journal_mode": "truncate", "synchronous": 2, "secure_delete": 1}
+# A draft is thrown away after a crash: it needs no journal, and each of its pages is written once.
+_DRAFT: Final[dict[str, str | int]] = {"journal_mode": "off", "synchronous": 0, "secure_delete": 1}
+_DRAFT_CACHE: Final = {"main.cache_size": -65_536}  # KiB
 _CONNECTION: Final = {
     "foreign_keys": 1,
     "trusted_schema": 0,
@@ -47,8 +50,9 @@ class StoreDatabase:
         advanced: called after a commit that moved the generation (`advance`); must not raise.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, draft: bool = False) -> None:
         self.directory = directory
+        self._draft = draft
         self.forget: list[Callable[[], None]] = []
         self.advanced: list[Callable[[], None]] = []
         self._advancing = False
@@ -64,12 +68,17 @@ class StoreDatabase:
             raise
 
     @classmethod
-    def create(cls, directory: Path) -> "StoreDatabase":
-        """Make both files, empty but for their tables, in a directory that holds neither."""
+    def create(cls, directory: Path, *, draft: bool = False) -> "StoreDatabase":
+        """Make both files, empty but for their tables, in a directory that holds neither.
+
+        Args:
+            directory: where.
+            draft: nothing in them needs to survive a crash or a rollback before they are closed.
+        """
         for name in (TEMPLATES_FILE, RECORDS_FILE):
             os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with translated(directory):
-            database = cls(directory)
+            database = cls(directory, draft=draft)
             try:
                 database._lay_out()
             except BaseException:
@@ -99,8 +108,12 @@ class StoreDatabase:
     def _prepare(self) -> None:
         self._insist(f"ATTACH DATABASE '{_address(self.directory / TEMPLATES_FILE)}' AS templates")
         settings: dict[str, str | int] = dict(_CONNECTION)
+        if self._draft:
+            del settings["cache_spill"]  # nobody else has a draft open, and it may be larger than the memory
+            settings |= _DRAFT_CACHE
         for schema in _SCHEMAS:
-            settings |= {f"{schema}.{name}": value for name, value in _EACH_FILE.items()}
+            each_file = _DRAFT if self._draft else _EACH_FILE
+            settings |= {f"{schema}.{name}": value for name, value in each_file.items()}
         for name, value in settings.items():
             self._insist(f"PRAGMA {name} = {value}")
         for name, value in settings.items():
@@ -207,6 +220,13 @@ class StoreDatabase:
             raise RuntimeError("every write stands inside one transaction")
         with translated(self.directory):
             return int(self._database.execute(sql, values).rowcount)
+
+    def fill(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """The same statement for each of many rows, inside a `write` block."""
+        if self._reading or not self._connection.in_transaction:
+            raise RuntimeError("every write stands inside one transaction")
+        with translated(self.directory):
+            self._connection.executemany(sql, rows)
 
     def rewrite(self) -> None:
         """Write both files anew, without whatever deleted records left behind."""
