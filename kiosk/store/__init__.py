@@ -160,7 +160,7 @@ class Store:
             clock: reads all clocks.
             places: further files for the rollback anchor, on another partition.
             anchored: False opens a store that its anchors refuse: to look at it, or for an administrator to accept it.
-                The anchors are then left as they are, whatever is written, until somebody calls `anchor.write`.
+                The anchors are then left as they are, whatever is written, until somebody calls `anchor.accept`.
 
         Raises:
             Fault: STORE_MISSING, STORE_DAMAGED, STORE_FOREIGN, STORE_TAMPERED, STORE_BUSY, STORE_ROLLED_BACK,
@@ -171,8 +171,6 @@ class Store:
             store = cls(database, provider.read(), provider.security_level, clock, places)
             if anchored:
                 store.anchor.check()
-            else:
-                database.advanced.remove(store.anchor.keep_up)
         except BaseException:
             database.close()
             raise
@@ -213,10 +211,11 @@ class Store:
         return (*self.database.version(), self.basis.changes)
 
     def close(self) -> None:
-        """Sign a last checkpoint and let go of the files."""
+        """Sign a last checkpoint and let go of the files; a store that its anchors refuse is not signed for."""
         try:
-            with suppress(Fault):  # a full disk must not keep the kiosk from stopping
-                self.ledger.checkpoint()
+            if self.anchor.settled:
+                with suppress(Fault):  # a full disk must not keep the kiosk from stopping
+                    self.ledger.checkpoint()
         finally:
             self.database.close()
 

@@ -22,6 +22,9 @@ _FORMAT: Final = "ambang.anchor.v1"
 _MAC: Final = b"ambang/anchor/v1\0"
 _LARGEST: Final = 4096
 _LOCKOUTS: Final = "lockouts"
+# The size of a ledger of this device that headquarters has counter-signed and that this one does not continue.
+_DOUBTED: Final = "rollback/doubted"
+_ACCEPTED: Final = "rollback/accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Anchor:
     """The anchor files of one store: one beside it, and one for each further place (another partition).
 
     A commit comes first and the anchor after it, so a store may be ahead of its anchor, and never behind.
+
+    Attributes:
+        places: the files.
+        behind: the last anchor could not be written; the next `keep_up` tries again.
+        settled: the store was found to be as new as its anchors; before that nothing writes over them.
     """
 
     def __init__(self, database: StoreDatabase, keys: KeyRing, ledger: Ledger, places: Sequence[Path]) -> None:
@@ -57,6 +65,7 @@ class Anchor:
         self._ledger = ledger
         self.places = (database.directory / FILE, *places)
         self.behind = False
+        self.settled = False
 
     def state(self) -> State:
         """Where the store is now."""
@@ -73,9 +82,11 @@ class Anchor:
         """Compare the store with every anchor that there should be.
 
         Raises:
-            Fault: STORE_ROLLED_BACK: an anchor knows a newer state than the store, or another ledger; ANCHOR_LOST: an
-                anchor that was there is missing, altered or another store's.
+            Fault: STORE_ROLLED_BACK: an anchor knows a newer state than the store, or another ledger, or headquarters
+                does (`doubt`); ANCHOR_LOST: an anchor that was there is missing, altered or another store's.
         """
+        if (doubted := self._watermark(_DOUBTED)) is not None:
+            raise Fault(FaultCode.STORE_ROLLED_BACK, f"headquarters has signed for another ledger of {doubted} entries")
         now = self.state()
         for place in self.places:
             known = self._read(place)
@@ -89,6 +100,44 @@ class Anchor:
             here = (now.generation, now.kek_epoch, now.lockouts, now.size)
             if any(there > mine for there, mine in zip(newer, here, strict=True)) or not self._follows(known):
                 raise Fault(FaultCode.STORE_ROLLED_BACK, f"generation {now.generation}, known {known.generation}")
+        self.settled = True
+
+    def doubt(self, size: int) -> bool:
+        """Write down that headquarters has counter-signed `size` entries that this ledger does not have, or has not so.
+
+        Only this device and headquarters together can have made such a note: the store is an older copy, or a fork.
+        `check` refuses it from now on, until `accept`.
+
+        Returns:
+            False if the note is about a ledger that two people have given up; nothing is written then.
+        """
+        if size <= (self._watermark(_ACCEPTED) or 0):
+            return False
+        with self._database.write():
+            self._keep(_DOUBTED, max(size, self._watermark(_DOUBTED) or 0))
+            self._database.advance()  # the same old copy, put back once more, is older than its anchor
+        return True
+
+    def accept(self) -> None:
+        """Take the store as it is for the newest there is; the decision of two people, not this function's.
+
+        Anchors are written, the mark of `doubt` is cleared, and what headquarters has signed of the ledger that is
+        given up proves nothing any more.
+
+        Raises:
+            Fault: DISK_FULL, DISK_FAILED; the store then goes on refusing.
+        """
+        store_id = self.state().store
+        found = [known for known in map(self._read, self.places) if known is not None and known.store == store_id]
+        with self._database.write():
+            given_up = max(known.size for known in found) if found else 0
+            given_up = max(given_up, self._watermark(_DOUBTED) or 0, self._watermark(_ACCEPTED) or 0)
+            self._keep(_ACCEPTED, given_up)
+            self._database.run("DELETE FROM watermarks WHERE name = ?", _DOUBTED)
+            newest = max((known.generation for known in found), default=0)
+            self._database.run("UPDATE store SET generation = max(generation, ?)", newest)
+            self._database.advance()
+        self.write()
 
     def write(self) -> None:
         """Bring every anchor up to where the store is. Raises Fault DISK_FULL or DISK_FAILED."""
@@ -99,10 +148,12 @@ class Anchor:
             content = self._sealed(self.state())
             for place in self.places:
                 replace_file(place, content)
-        self.behind = False
+        self.behind, self.settled = False, True
 
     def keep_up(self) -> None:
         """`write`, after a commit that cannot be taken back: what fails here is tried again by the next one."""
+        if not self.settled:
+            return
         try:
             self.write()
         except Fault as fault:
@@ -116,7 +167,14 @@ class Anchor:
             return False
 
     def _was_at(self, place: Path) -> bool:
-        return self._database.row("SELECT 1 FROM watermarks WHERE name = ?", _name(place)) is not None
+        return self._watermark(_name(place)) is not None
+
+    def _watermark(self, name: str) -> int | None:
+        row = self._database.row("SELECT value FROM watermarks WHERE name = ?", name)
+        return None if row is None else int(row[0])
+
+    def _keep(self, name: str, value: int) -> None:
+        self._database.run("INSERT OR REPLACE INTO watermarks (name, value) VALUES (?, ?)", name, value)
 
     def _sealed(self, state: State) -> bytes:
         body = canonical.encode(
