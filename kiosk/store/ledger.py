@@ -2,22 +2,22 @@
 
 import json
 import os
-from collections.abc import Generator, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import Detail, LocalKind
+from kiosk.store.audit import audit
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
+from kiosk.store.promises import Signer
 from kiosk.store.vault import Place, tag
 from wire import canonical, checkpoint
 from wire.errors import BrokenChain, FormatError
 from wire.event import CLEAR_LIMIT, Event, clear, uuid7
 from wire.signing import SigningKey
-from wire.spine import SALT_SIZE, SpineRow, body_digest, commitment, genesis, link, verify
+from wire.spine import SALT_SIZE, SpineRow, body_digest, commitment, genesis, link
 
 CHECKPOINT_EVERY: Final = 64
 LOCAL_FORMAT: Final = "ambang.local.v1"
@@ -135,20 +135,12 @@ class Ledger:
         return self.note()
 
     def verify(self) -> int:
-        """Check every link, every body that is there and every checkpoint; returns the number of entries.
+        """Check every link, body and checkpoint (kiosk/store/audit.py checks more); returns the number of entries.
 
         Raises:
             BrokenChain: names the first entry that is missing, altered, or not the one a checkpoint covers.
         """
-        promised = dict(self._promises())
-        with self._database.read():
-            last, _ = self._head()
-            with closing(self._checked(promised)) as rows:
-                verify(rows, genesis(self.device), 1)
-        beyond = [size for size in promised if size > last]
-        if beyond:
-            raise BrokenChain(last + 1, "entries are gone that a checkpoint covers")
-        return last
+        return audit(self._database, Signer(self.device, self._signing.public, {})).walked.entries
 
     def entries_since(self, seq: int, limit: int = 1000) -> list[Stored]:
         """The entries after `seq`, oldest first."""
@@ -262,35 +254,7 @@ class Ledger:
             low, high = (middle, high) if self._has(key, middle) else (low, middle)
         return high
 
-    def _promises(self) -> Iterator[tuple[int, bytes]]:
-        """Size and head of every kept checkpoint whose signature is ours."""
-        keys = {checkpoint.ORIGIN + self.device: self._signing.public}
-        for size, note in self._database.rows("SELECT size, note FROM checkpoints ORDER BY size"):
-            try:
-                found, _ = checkpoint.read(note, keys)
-            except FormatError as error:
-                raise BrokenChain(size, "the checkpoint of this size is not signed by this device") from error
-            if found.size != size or found.device != self.device:
-                raise BrokenChain(size, "the checkpoint of this size is another one")
-            yield size, found.head
 
-    def _checked(self, promised: dict[int, bytes]) -> Generator[SpineRow, None, None]:
-        with closing(self._database.each(_WHOLE)) as rows:
-            for seq, promise, digest, h, sealed, waiting in rows:
-                row = SpineRow(seq, promise, digest, h)
-                if sealed is None and waiting is not None:
-                    raise BrokenChain(seq, "an entry that has not been delivered has lost its body")
-                yield row
-                if sealed is not None and body_digest(sealed) != digest:
-                    raise BrokenChain(seq, "the sealed body was altered")
-                if promised.get(seq, h) != h:
-                    raise BrokenChain(seq, "not the entry that the checkpoint covers")
-
-
-_WHOLE: Final = (
-    "SELECT s.seq, s.commitment, s.body_digest, s.h, b.sealed, u.seq FROM spine s"
-    " LEFT JOIN bodies b ON b.seq = s.seq LEFT JOIN undelivered u ON u.seq = s.seq ORDER BY s.seq"
-)
 _BY_TAG: Final = "SELECT seq, sealed FROM bodies WHERE tag = ?"
 
 
