@@ -85,7 +85,7 @@ class Anchor:
             Fault: STORE_ROLLED_BACK: an anchor knows a newer state than the store, or another ledger, or headquarters
                 does (`doubt`); ANCHOR_LOST: an anchor that was there is missing, altered or another store's.
         """
-        if (doubted := self._watermark(_DOUBTED)) is not None:
+        if (doubted := self.doubted()) is not None:
             raise Fault(FaultCode.STORE_ROLLED_BACK, f"headquarters has signed for another ledger of {doubted} entries")
         now = self.state()
         for place in self.places:
@@ -101,6 +101,16 @@ class Anchor:
             if any(there > mine for there, mine in zip(newer, here, strict=True)) or not self._follows(known):
                 raise Fault(FaultCode.STORE_ROLLED_BACK, f"generation {now.generation}, known {known.generation}")
         self.settled = True
+
+    def known(self) -> list[State | None]:
+        """What stands in each place that should have an anchor; None: missing, altered, or of another store."""
+        store = self.state().store
+        found = [self._read(place) for place in self.places if place == self.places[0] or self._was_at(place)]
+        return [known if known is not None and known.store == store else None for known in found]
+
+    def doubted(self) -> int | None:
+        """The size that headquarters has counter-signed of another ledger of this device, if it has (`doubt`)."""
+        return self._watermark(_DOUBTED)
 
     def doubt(self, size: int) -> bool:
         """Write down that headquarters has counter-signed `size` entries that this ledger does not have, or has not so.
