@@ -359,14 +359,39 @@ def slip(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-READERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "canonical": canonical,
-    "sealed": sealed,
-    "event": event,
-    "spine": spine,
-    "checkpoint": checkpoint,
-    "batch": batch,
-    "receipt": receipt,
-    "badge": badge,
-    "slip": slip,
-}
+def certificate(given: dict[str, Any]) -> dict[str, Any]:
+    data = given["file"].encode()
+    need(len(data) <= 16384 and data.endswith(b"\n"))
+    value = read_json(data[:-1])
+    need(spell(value).encode() + b"\n" == data)
+    need(type(value) is dict and value.get("format") == "ambang.erasure.v1", "UnknownFormat")
+    texts = dict.fromkeys(("format", "id", "device", "scope", "subject", "checkpoint", "clock", "root_key", "sig"), str)
+    numbers = dict.fromkeys(("seq", "began", "finished", "pieces", "found"), int)
+    shape(value, **texts, **numbers, destroyed=dict, searched=dict, limits=list)
+    need(value["scope"] in DESTROYED and value["clock"] in ("synced", "unsynced", "stepped"))
+    need(value["root_key"] in ("weak", "passphrase", "hardware") and value["found"] == 0)
+    unhex(value["id"], 8)
+    unhex(value["subject"], 0 if value["scope"] == "everything" else 8)
+    counts = shape(value["destroyed"], **dict.fromkeys(DESTROYED[value["scope"]].split(), int))
+    for searched in shape(value["searched"], state=dict, exchange=dict, offsite=dict, other=dict):
+        counts += shape(searched, files=int, bytes=int)
+    need(all(0 <= count <= TOP for count in (*counts, value["pieces"])))
+    need(0 <= value["began"] <= 253402300799999 and 0 <= value["finished"] <= 253402300799999)
+    need(value["limits"] == [limit for limit in LIMITS if limit in value["limits"]])
+    said = note_parts(value["checkpoint"])[0]
+    need(said["device"] == value["device"] and 1 <= value["seq"] <= said["size"])
+    signed = {name: value[name] for name in value if name != "sig"}
+    proven(bytes.fromhex(given["public"]), unhex(value["sig"], 64), DOMAIN + spell(signed).encode())
+    checkpoint({"note": value["checkpoint"], "keys": {"ambang/" + value["device"]: given["public"]}})
+    return signed
+
+
+DOMAIN = b"\0ambang-erasure-v1\0"
+FACE = "biometric_keys references quarantined_copies "
+PERSON = FACE + "record_keys profile_keys profiles pins consent_records attendance_delivered attendance_handed_over "
+EVERYTHING = PERSON + "other_keys device_records store_keys files root_keys"
+DESTROYED = {"face": FACE, "person": PERSON, "everything": EVERYTHING}
+LIMITS = ["earlier_copies", "backups", "flash", "memory", "headquarters"]
+LIMITS += ["rewritten", "unreadable", "notice_waits", "code_unknown", "files_remain"]
+FORMATS = (canonical, sealed, event, spine, checkpoint, batch, receipt, badge, slip, certificate)
+READERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {reader.__name__: reader for reader in FORMATS}

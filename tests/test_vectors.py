@@ -10,9 +10,10 @@ from typing import Any, TypeAlias
 
 import independent_reader
 import pytest
+import wire_samples
 import wire_vectors
 
-from wire import badge, batch, canonical, checkpoint, event, receipt, sealed, slip, spine
+from wire import badge, batch, canonical, certificate, checkpoint, event, receipt, sealed, slip, spine
 from wire.batch import ROWS_LIMIT
 from wire.checkpoint import NOTE_LIMIT
 from wire.errors import BrokenChain, FormatError
@@ -22,7 +23,7 @@ from wire.slip import Direction
 Given: TypeAlias = dict[str, Any]
 PATHS = sorted(wire_vectors.ROOT.glob("*/*.json"))
 VECTORS: list[Given] = [json.loads(path.read_text()) for path in PATHS]
-FORMATS = {"canonical", "sealed", "event", "spine", "checkpoint", "batch", "receipt", "badge", "slip"}
+FORMATS = {"canonical", "sealed", "event", "spine", "checkpoint", "batch", "receipt", "badge", "slip", "certificate"}
 
 
 def read_canonical(given: Given) -> Given:
@@ -121,6 +122,15 @@ def read_slip(given: Given) -> Given:
     }
 
 
+def read_certificate(given: Given) -> Given:
+    data = given["file"].encode()
+    found = certificate.read(data, bytes.fromhex(given["public"]))
+    said: Given = json.loads(data)
+    del said["sig"]
+    assert found == certificate.read(certificate.sign(found, wire_samples.KEY), wire_samples.KEY.public)
+    return said
+
+
 WIRE: dict[str, Callable[[Given], Given]] = {
     "canonical": read_canonical,
     "sealed": read_sealed,
@@ -131,6 +141,7 @@ WIRE: dict[str, Callable[[Given], Given]] = {
     "receipt": read_receipt,
     "badge": read_badge,
     "slip": read_slip,
+    "certificate": read_certificate,
 }
 
 
@@ -237,6 +248,16 @@ BREAKS = [
     ("issued <= 253402300799", "True"),
     ('given["now"] < issued + 90 * 86400', 'given["now"] <= issued + 90 * 86400'),
     ("issued - 3600 <=", "issued - 3601 <="),
+    (r"\0ambang-erasure-v1\0", r"\0ambang-erasure-v2\0"),
+    ('need(spell(value).encode() + b"\\n" == data)', "pass"),
+    ('value.get("format") == "ambang.erasure.v1"', 'str(value.get("format")).startswith("ambang.erasure.v")'),
+    ('and value["found"] == 0', ""),
+    ('0 if value["scope"] == "everything" else 8', 'len(value["subject"]) // 2'),
+    ("need(all(0 <= count <= TOP for", "need(all(count <= TOP for"),
+    ('need(value["limits"] == [limit', 'need([limit for limit in LIMITS if limit in value["limits"]] == [limit'),
+    ('1 <= value["seq"] <= said["size"]', '1 <= value["seq"]'),
+    ('checkpoint({"note": value["checkpoint"]', 'str({"note": value["checkpoint"]'),
+    ('0 <= value["finished"] <= 253402300799999', '0 <= value["finished"]'),
 ]
 
 
@@ -261,7 +282,9 @@ def test_the_document_names_every_domain_type_choice_and_limit() -> None:
     source = Path(independent_reader.__file__).read_text()
     domains = set(re.findall(r"\\0ambang-[a-z0-9-]+\\0", source))
     types_ = set(re.findall(r"com\.ambang\.[a-z0-9.]+", source))
-    choices = {word.value for kind in (Action, Method, ClockState, NoticeKind, Direction) for word in kind}
+    erasure = (certificate.Scope, certificate.Level, certificate.Place, certificate.Limit)
+    choices = {word.value for kind in (Action, Method, ClockState, NoticeKind, Direction, *erasure) for word in kind}
+    choices |= set(certificate.CLASSES[certificate.Scope.EVERYTHING]) | {certificate.FORMAT}
     limits = {str(limit) for limit in (CLEAR_LIMIT, ROWS_LIMIT, badge.LENGTH, slip.LENGTH_LIMIT, NOTE_LIMIT)}
-    assert len(domains) == 5 <= len(types_) == 5
+    assert (len(domains), len(types_)) == (6, 5)
     assert not [word for word in domains | types_ | choices | limits if word not in text]

@@ -4,6 +4,8 @@ import base64
 import binascii
 import re
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
 from wire.errors import FormatError
 
@@ -25,6 +27,8 @@ _MISLEADING = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def text(value: str, what: str, *, least: int = 0, most: int = TEXT_CHARACTERS, most_bytes: int = TEXT_BYTES) -> str:
@@ -86,6 +90,14 @@ def integer(value: int, what: str, low: int, high: int) -> int:
     if type(value) is not int or not low <= value <= high:
         raise FormatError(f"{what}: out of range")
     return value
+
+
+def choice(kind: type[_Choice], value: object) -> _Choice:
+    """Return the member of a closed list that is spelled `value`. Raises FormatError."""
+    try:
+        return kind(value)  # type: ignore[arg-type]  # whatever else it is, it is in no list
+    except ValueError:
+        raise FormatError(f"{kind.__name__}: not in the list") from None
 
 
 def exact(value: bytes, what: str, size: int) -> bytes:

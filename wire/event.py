@@ -1,7 +1,6 @@
 """What happened at the door, as a CloudEvent with one spelling; refuses unknown fields and anything not listed here."""
 
-from enum import StrEnum
-from typing import Any, TypeVar, assert_never
+from typing import Any, assert_never
 
 from wire import canonical, checks
 from wire.acts import (
@@ -50,8 +49,6 @@ DISPUTED = "com.ambang.disputed.v1"
 NOTICE = "com.ambang.notice.v1"
 _RANDOM_SIZE = 10
 _UUID7_TIME_LIMIT = 2**48
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def clear(event: Event, device: str) -> bytes:
@@ -199,14 +196,14 @@ def _read(value: object) -> tuple[Event, str]:
 def _read_data(kind: str, event_id: str, occurred_at: int, value: object) -> Event:
     if kind in (CHECK_IN, CLAIMED):
         data = canonical.fields(value, {**_COMMON, "action": str, "method": str})
-        method = _choose(Method, data["method"])
+        method = checks.choice(Method, data["method"])
         if (kind == CLAIMED) != (method is Method.CLAIMED):
             raise FormatError("event: the type and the method do not agree")
-        action = _choose(Action, data["action"])
+        action = checks.choice(Action, data["action"])
         return CheckIn(event_id, data["person"], action, occurred_at, _clock(data), method, data["site"])
     if kind == CORRECTED:
         data = canonical.fields(value, {**_COMMON, "action": str, "method": str, "refers_to": str})
-        action, method = _choose(Action, data["action"]), _choose(Method, data["method"])
+        action, method = checks.choice(Action, data["action"]), checks.choice(Method, data["method"])
         refers_to, clock = data["refers_to"], _clock(data)
         return Correction(event_id, data["person"], refers_to, action, occurred_at, clock, method, data["site"])
     if kind == DISPUTED:
@@ -214,19 +211,12 @@ def _read_data(kind: str, event_id: str, occurred_at: int, value: object) -> Eve
         return Dispute(event_id, data["person"], data["refers_to"], occurred_at, _clock(data), data["site"])
     if kind == NOTICE:
         data = canonical.fields(value, {**_COMMON, "kind": str})
-        notice = _choose(NoticeKind, data["kind"])
+        notice = checks.choice(NoticeKind, data["kind"])
         return Notice(event_id, notice, data["person"], occurred_at, _clock(data), data["site"])
     raise UnknownFormat("event: type")
 
 
 def _clock(data: dict[str, Any]) -> Clock:
     value = canonical.fields(data["clock"], _CLOCK)
-    state = _choose(ClockState, value["state"])
+    state = checks.choice(ClockState, value["state"])
     return Clock(value["zone"], value["boottime_ms"], value["boot_id"], state, value["uncertainty_s"])
-
-
-def _choose(kind: type[_Choice], value: str) -> _Choice:
-    try:
-        return kind(value)
-    except ValueError:
-        raise FormatError(f"{kind.__name__}: not in the list") from None
