@@ -109,8 +109,9 @@ class Messenger:
         if self._exchange is None:
             self._exchange, self._read_to = outbox.open_exchange(self._path), 0
         exchange = self._exchange
-        outbox.forward(self._ask, exchange)
+        # Read first: an exchange that contradicts the store is made anew, and what headquarters signed for lies in it.
         self._read_to = outbox.collect(self._ask, exchange, self._headquarters, self._read_to)
+        outbox.forward(self._ask, exchange)
         return Queue(outbox.unsent(self._ask, exchange), exchange.status().state.value)
 
     def _say_waiting(self) -> None:

@@ -170,6 +170,10 @@ def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], aft
         exchange: its inbox is hostile: only notes signed by this device and by one of `headquarters` count.
         headquarters: signer name to 32-byte public key, like {"ambang-hq/main": ...}.
         after: only messages newer than this.
+
+    Raises:
+        Fault: STORE_ROLLED_BACK: device and headquarters have both signed for a larger ledger of this device, or for
+            another one of this size. The store is marked and refuses to open (`Anchor.doubt`).
     """
     for _ in range(_IN_ONE_GO // _AT_ONCE):
         with _distrusted():
@@ -184,17 +188,22 @@ def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], aft
 
 
 def _take(store: "Store", message: Message, headquarters: Mapping[str, bytes]) -> None:
+    """Keep a counter-signature of this ledger; one of another ledger of this device proves that this is a copy."""
     trusted = {**headquarters, checkpoint.ORIGIN + store.device_id: store.device_public}
     try:
         note = message.body.decode()
         found, names = checkpoint.read(note, trusted)
-        genuine = found.device == store.device_id and bool(names & headquarters.keys())
-        if not genuine or found.size > store.ledger.size() or store.ledger.hash_at(found.size) != found.head:
-            raise FormatError("not a counter-signature of this ledger")
+        if found.device != store.device_id or not names & headquarters.keys():
+            raise FormatError("not counter-signed, or of another device")
+        ours = found.size <= store.ledger.size() and store.ledger.hash_at(found.size) == found.head
     except ValueError:
         _log.warning("a receipt in the inbox is not genuine: ignored")
         return
-    if found.size > countersigned(store):
+    if not ours:
+        if store.anchor.doubt(found.size):
+            raise Fault(FaultCode.STORE_ROLLED_BACK, f"{found.size} entries are counter-signed")
+        _log.warning("a receipt in the inbox is about a ledger that was given up: ignored")
+    elif found.size > countersigned(store):
         _keep(store, found.size, note)
 
 
