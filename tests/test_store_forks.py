@@ -172,13 +172,16 @@ def test_a_note_that_not_both_have_signed_changes_nothing(state: Path, exchange:
     assert not refuses(state)
 
 
-@pytest.mark.parametrize("position", range(0, 300, 7))
-def test_a_note_with_one_flipped_bit_changes_nothing(state: Path, exchange: Exchange, position: int) -> None:
+def test_a_note_with_any_one_bit_flipped_changes_nothing(state: Path, exchange: Exchange) -> None:
     note, store = grown_and_put_back(state, beside=0)
-    flipped = bytearray(note)
-    flipped[position % len(note)] ^= 1 << (position % 8)
-    exchange.inbox_add("receipt", bytes(flipped))
-    collect(store, exchange)
+    for position in range(len(note)):
+        flipped = bytearray(note)
+        flipped[position] ^= 1 << (position % 8)
+        exchange.inbox_add("receipt", bytes(flipped))
+    read_to = 0
+    for _ in range(len(note) // 60 + 1):  # so many messages are read in one go
+        read_to = outbox.collect(here(store), exchange, TRUSTED, read_to)
+    assert read_to == len(note)
     store.close()
     assert not refuses(state)
 
