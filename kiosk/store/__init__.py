@@ -19,7 +19,7 @@ from kiosk.store.anchor import FILE as ANCHOR_FILE
 from kiosk.store.anchor import Anchor
 from kiosk.store.basis import Basis, Consent
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE, StoreDatabase
-from kiosk.store.files import sync_directory, write_secret
+from kiosk.store.files import make_directory, sync_directory, write_secret
 from kiosk.store.foundation import Foundation
 from kiosk.store.history import History
 from kiosk.store.intents import Intents
@@ -119,7 +119,7 @@ class Store:
             if (state / name).exists():
                 raise Fault(FaultCode.STORE_EXISTS, name)
         try:
-            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(state)
             (state / ANCHOR_FILE).unlink(missing_ok=True)  # alone it is no store: left from one that is gone
             for leftover in state.glob(f"{_UNFINISHED}*"):
                 shutil.rmtree(leftover)

@@ -40,6 +40,14 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def make_directory(path: Path, mode: int = 0o700) -> None:
+    """Make a directory, and those above it that are missing, unless it is there; durable on return. Raises OSError."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(mode, parents=True, exist_ok=True)
+    for each in missing:
+        sync_directory(each.parent)
+
+
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file or put another one in its place, at once and durable on return.
 
