@@ -1,0 +1,219 @@
+"""Copies the store row by row while the door goes on; refuses to keep what was erased while it copied."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store.intents import IntentKind
+from kiosk.store.schema import RECORDS, TEMPLATES, Table
+
+if TYPE_CHECKING:
+    from kiosk.store import Store
+    from kiosk.store.database import StoreDatabase
+
+# How many entries are copied, and of how many.
+Step: TypeAlias = Callable[[int, int], None]
+Row: TypeAlias = tuple[Any, ...]
+# So many entries are read under one lock.
+CHUNK: Final = 2_000
+# These grow with every entry; a row of theirs is never changed, only deleted.
+GROWING: Final = ("spine", "bodies", "undelivered")
+# Which rows go into a copy, table by table: every table of records.db has its line.
+WITHOUT_FACES: Final[Mapping[str, str]] = {
+    "store": "1",
+    "keys": "kind NOT IN ('store', 'biometric', 'rotation')",
+    "people": "1",
+    "bases": "1",
+    "faces": "0",
+    "accounts": "1",
+    "attempts": "1",
+    "spine": "1",
+    "bodies": "1",
+    "undelivered": "1",
+    "checkpoints": "1",
+    "intents": "kind <> 'renew_templates'",
+    "settings": "1",
+    "quarantine": "1",
+    "watermarks": "name NOT LIKE 'anchor/%'",
+}
+WITH_FACES: Final[Mapping[str, str]] = {**WITHOUT_FACES, "keys": "kind <> 'store'", "faces": "1", "intents": "1"}
+# A biometric key may be dropped and made again under the same name; no other key is.
+_SLOTS: Final = "SELECT kind, person, period, epoch, CASE kind WHEN 'biometric' THEN wrapped END FROM keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How far the store had come at the moment that a copy shows.
+
+    Attributes:
+        generation: of the store.
+        store_key: the newest store key, 32 bytes.
+        store_key_epoch: its epoch.
+        size: entries in the ledger.
+        head: hash of the last of them.
+        note: their checkpoint.
+        at: ms UTC.
+    """
+
+    generation: int
+    store_key: bytes = field(repr=False)
+    store_key_epoch: int
+    size: int
+    head: bytes
+    note: str = field(repr=False)
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A moment, and what was in the store then that an erasure could take away.
+
+    Attributes:
+        moment: when.
+        bodies: how many entries had a body.
+        slots: the names of all keys that were copied, and the wraps of biometric ones.
+    """
+
+    moment: Moment
+    bodies: int
+    slots: frozenset[Row] = field(repr=False)
+
+
+def take(store: "Store", draft: "StoreDatabase", *, faces: bool, step: Step) -> Copy:
+    """Fill two empty files with what the store holds at one moment.
+
+    The tables that grow are read in short pieces first; the last read takes their newest rows and everything else, and
+    what was deleted meanwhile is deleted from the copy, too. Only that last moment shows in it.
+
+    Args:
+        store: other processes go on using it.
+        draft: made by `StoreDatabase.create`.
+        faces: whether biometric keys, references and their matrices are copied.
+        step: told how far it has come.
+
+    Raises:
+        Fault: STORE_BUSY: the store key is being changed; DISK_FULL, DISK_FAILED, STORE_DAMAGED.
+    """
+    done, copied = 0, dict.fromkeys(GROWING, 0)
+    with draft.write():
+        while (total := store.ledger.size()) - done > CHUNK:
+            with store.database.read():
+                found = _range(store, done, done + CHUNK)
+            _fill(draft, found)
+            copied = {name: count + len(found[name]) for name, count in copied.items()}
+            done += CHUNK
+            step(done, total)
+        with store.database.read():
+            moment = _now(store)
+            rest = _range(store, done, moment.size) | _others(store, faces=faces)
+            wanted = {name: count + len(rest[name]) for name, count in copied.items()}
+            left = {name: _left(store, name, count) for name, count in wanted.items()}
+        if any(key["wrapped_by"] != moment.store_key_epoch for key in _keys(rest)):
+            raise Fault(FaultCode.STORE_BUSY, "the store key is being changed")
+        _fill(draft, rest)
+        vanished = sum([_forget(draft, name, seqs) for name, seqs in left.items() if seqs is not None])
+        bodies = draft.rows("SELECT count(*) FROM bodies")[0][0]
+        step(moment.size, moment.size)
+    if vanished:
+        draft.rewrite()
+    return Copy(moment, bodies, frozenset(_slot(key) for key in _keys(rest)))
+
+
+def gone_since(store: "Store", copy: Copy, *, faces: bool) -> bool:
+    """Whether something that the copy holds was deleted from the store meanwhile; asked inside a transaction."""
+    newer = _count(store, "bodies WHERE seq > ?", copy.moment.size)
+    if _count(store, "bodies") - newer != copy.bodies:
+        return True
+    rules = WITH_FACES if faces else WITHOUT_FACES
+    return not copy.slots <= frozenset(store.database.rows(f"{_SLOTS} WHERE {rules['keys']}"))
+
+
+def _now(store: "Store") -> Moment:
+    key, epoch = store.keys.store_key()
+    if store.intents.find(IntentKind.ROTATE_KEYS) is not None:
+        raise Fault(FaultCode.STORE_BUSY, "the store key is being changed")
+    size = store.ledger.size()
+    return Moment(
+        generation=store.database.rows("SELECT generation FROM store")[0][0],
+        store_key=key,
+        store_key_epoch=epoch,
+        size=size,
+        head=store.ledger.hash_at(size),
+        note=store.ledger.note(size),
+        at=store.now_ms(),
+    )
+
+
+def _range(store: "Store", after: int, upto: int) -> dict[str, list[Row]]:
+    """Rows of the tables that grow."""
+    return {
+        name: store.database.rows(
+            f"SELECT {', '.join(_columns(name))} FROM {name} WHERE seq > ? AND seq <= ? ORDER BY seq",  # noqa: S608
+            after,
+            upto,
+        )
+        for name in GROWING
+    }
+
+
+def _others(store: "Store", *, faces: bool) -> dict[str, list[Row]]:
+    """Rows of the other tables, in an order in which each refers only to those before it."""
+    rules = WITH_FACES if faces else WITHOUT_FACES
+    found = {}
+    for table in RECORDS:
+        if table.name not in GROWING:
+            columns = ", ".join(_columns(table.name))
+            if table.name == "quarantine" and not faces:
+                columns = columns.replace("sealed", "NULL")  # a reference that does not open is a reference still
+            found[table.name] = store.database.rows(f"SELECT {columns} FROM {table.name} WHERE {rules[table.name]}")  # noqa: S608
+    for table in TEMPLATES:
+        if faces or table.name == "store":
+            name = f"templates.{table.name}"
+            found[name] = store.database.rows(f"SELECT {', '.join(_columns(name))} FROM {name}")  # noqa: S608
+    return found
+
+
+def _left(store: "Store", name: str, count: int) -> frozenset[int] | None:
+    """The numbers of the rows that are still there; None if none of `count` was deleted."""
+    if _count(store, name) == count:
+        return None
+    return frozenset(seq for (seq,) in store.database.each(f"SELECT seq FROM {name}"))  # noqa: S608 - our own names
+
+
+def _forget(draft: "StoreDatabase", name: str, left: frozenset[int]) -> int:
+    copied = {seq for (seq,) in draft.rows(f"SELECT seq FROM {name}")}  # noqa: S608 - our own names
+    vanished = [(seq,) for seq in copied - left]
+    draft.fill(f"DELETE FROM {name} WHERE seq = ?", vanished)  # noqa: S608
+    return len(vanished)
+
+
+def _fill(draft: "StoreDatabase", found: Mapping[str, Iterable[Row]]) -> None:
+    for name, rows in found.items():
+        columns = _columns(name)
+        marks = ", ".join("?" * len(columns))
+        draft.fill(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+
+
+def _columns(name: str) -> tuple[str, ...]:
+    return tuple(column.name for column in _TABLES[name].columns)
+
+
+def _keys(found: Mapping[str, Iterable[Row]]) -> Iterator[dict[str, Any]]:
+    columns = _columns("keys")
+    return (dict(zip(columns, row, strict=True)) for row in found["keys"])
+
+
+def _slot(key: Mapping[str, Any]) -> Row:
+    wrapped = key["wrapped"] if key["kind"] == "biometric" else None
+    return (key["kind"], key["person"], key["period"], key["epoch"], wrapped)
+
+
+def _count(store: "Store", what: str, *values: object) -> int:
+    return int(store.database.rows(f"SELECT count(*) FROM {what}", *values)[0][0])  # noqa: S608 - our own names
+
+
+_TABLES: Final[Mapping[str, Table]] = {
+    **{table.name: table for table in RECORDS},
+    **{f"templates.{table.name}": table for table in TEMPLATES},
+}
