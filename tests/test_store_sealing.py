@@ -60,7 +60,7 @@ def test_every_flipped_bit_of_a_reference_is_noticed(store: Store) -> None:
         _sql(store, "UPDATE templates.template SET sealed = ? WHERE id = ?", _flipped(sealed, at), template)
         (row,) = store.database.rows(templates._SELECT)
         with pytest.raises(FormatError):
-            store.templates._opened(row, 1)
+            store.templates._opened(row)
     _sql(store, "UPDATE templates.template SET sealed = ? WHERE id = ?", sealed, template)
     assert len(store.templates.references()) == 1
 

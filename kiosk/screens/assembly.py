@@ -86,7 +86,7 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
 
     def faces(store: Store) -> None:
         if eye is not None and eye.space is not None:
-            eye.enrol(store.templates.references(), store.templates.rotation(*eye.space))
+            eye.enrol(*store.templates.gallery(*eye.space))
 
     clerk = Clerk(
         config,

