@@ -27,6 +27,7 @@ class FaultCode(StrEnum):
     LEDGER_BROKEN = "ledger_broken"
     ERASURE_INCOMPLETE = "erasure_incomplete"
     CERTIFICATE_INVALID = "certificate_invalid"
+    HAND_OVER_REFUSED = "hand_over_refused"
     BACKUP_RECIPIENT = "backup_recipient"
     BACKUP_REFUSED = "backup_refused"
     BACKUP_IDENTITY = "backup_identity"
