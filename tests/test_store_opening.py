@@ -10,6 +10,7 @@ from store_kit import contents, key_of, new_store
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import FileRootKey, Store, database
+from kiosk.store.files import sync_directory
 
 Damage = Callable[[Path], object]
 
@@ -192,6 +193,29 @@ def test_an_interrupted_creation_leaves_no_store_and_the_next_one_succeeds(tmp_p
         "root.key",
         "templates.db",
     ]
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_creation_cut_off_between_its_files_does_not_stand_in_the_way(
+    tmp_path: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = iter(range(1, 4))
+
+    def power_cut(directory: Path) -> None:
+        sync_directory(directory)
+        if directory == tmp_path and next(calls) == at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("kiosk.store.sync_directory", power_cut)
+    monkeypatch.setattr("shutil.rmtree", lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        Store.create(tmp_path, provider=key_of(tmp_path))
+    monkeypatch.undo()
+    assert (tmp_path / "templates.db").exists()
+    store = new_store(tmp_path)
+    assert store.people.all() == []
+    assert not list(tmp_path.glob(".unfinished-*"))
+    store.close()
 
 
 def test_a_broken_store_can_be_set_aside_whole(state: Path) -> None:

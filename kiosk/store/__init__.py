@@ -104,7 +104,7 @@ class Store:
         """Make a new store in the directory `state`, which is made too (0700).
 
         All files are made whole beside their place and then linked into it, records.db last: there is never half a
-        store that opens, and none is ever replaced.
+        store that opens, and none is ever replaced. What a power cut left of an earlier attempt is cleared away.
 
         Args:
             state: the directory.
@@ -115,10 +115,11 @@ class Store:
         Raises:
             Fault: STORE_EXISTS (also for part of a store), KEY_UNREADABLE, DISK_FULL, DISK_FAILED.
         """
-        for name in _DATABASES:
-            if (state / name).exists():
-                raise Fault(FaultCode.STORE_EXISTS, name)
         try:
+            _undo_unfinished(state)
+            for name in _DATABASES:
+                if (state / name).exists():
+                    raise Fault(FaultCode.STORE_EXISTS, name)
             make_directory(state)
             (state / ANCHOR_FILE).unlink(missing_ok=True)  # alone it is no store: left from one that is gone
             for leftover in state.glob(f"{_UNFINISHED}*"):
@@ -218,6 +219,16 @@ class Store:
                     self.ledger.checkpoint()
         finally:
             self.database.close()
+
+
+def _undo_unfinished(state: Path) -> None:
+    """Take back the names that an interrupted `create` gave: they still lead to the files in its own directory."""
+    if (state / RECORDS_FILE).exists():
+        return
+    for leftover in state.glob(f"{_UNFINISHED}*"):
+        with suppress(FileNotFoundError):
+            if (state / TEMPLATES_FILE).samefile(leftover / TEMPLATES_FILE):
+                (state / TEMPLATES_FILE).unlink()
 
 
 def _put_in_place(beside: Path, state: Path) -> None:
