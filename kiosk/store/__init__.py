@@ -4,7 +4,6 @@ import errno
 import functools
 import logging
 import secrets
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +17,8 @@ from kiosk.store.acts import LocalKind
 from kiosk.store.anchor import FILE as ANCHOR_FILE
 from kiosk.store.anchor import Anchor
 from kiosk.store.basis import Basis, Consent
-from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE, StoreDatabase
-from kiosk.store.files import make_directory, sync_directory, write_secret
+from kiosk.store.database import RECORDS_FILE, StoreDatabase
+from kiosk.store.files import sync_directory, write_secret
 from kiosk.store.foundation import Foundation
 from kiosk.store.history import History
 from kiosk.store.intents import Intents
@@ -29,6 +28,7 @@ from kiosk.store.people import People, Person
 from kiosk.store.quarantine import Quarantine, Quarantined
 from kiosk.store.roots import FileRootKey, RootKey, SecurityLevel
 from kiosk.store.templates import Reference, Templates
+from kiosk.store.unfinished import DATABASES, building, put_in_place
 from kiosk.store.vault import Vault
 from wire.signing import SigningKey
 
@@ -48,9 +48,7 @@ __all__ = [
 ]
 
 _log = logging.getLogger("ambang.store")
-_DATABASES: Final = (RECORDS_FILE, TEMPLATES_FILE, f"{RECORDS_FILE}-journal", f"{TEMPLATES_FILE}-journal")
-_FILES: Final = (*_DATABASES, ANCHOR_FILE)
-_UNFINISHED: Final = ".unfinished-"
+_FILES: Final = (*DATABASES, ANCHOR_FILE)
 
 Clock = Callable[[], Reading]
 _UTC_CLOCK: Final[Clock] = functools.partial(device_clock.read, "UTC")
@@ -116,22 +114,10 @@ class Store:
             Fault: STORE_EXISTS (also for part of a store), KEY_UNREADABLE, DISK_FULL, DISK_FAILED.
         """
         try:
-            _undo_unfinished(state)
-            for name in _DATABASES:
-                if (state / name).exists():
-                    raise Fault(FaultCode.STORE_EXISTS, name)
-            make_directory(state)
-            (state / ANCHOR_FILE).unlink(missing_ok=True)  # alone it is no store: left from one that is gone
-            for leftover in state.glob(f"{_UNFINISHED}*"):
-                shutil.rmtree(leftover)
-            root = provider.obtain()
-            beside = state / f"{_UNFINISHED}{secrets.token_hex(4)}"
-            beside.mkdir(mode=0o700)
-            _found(beside, root, provider.security_level, clock)
-            try:
-                _put_in_place(beside, state)
-            finally:
-                shutil.rmtree(beside)
+            with building(state) as beside:
+                root = provider.obtain()
+                _found(beside, root, provider.security_level, clock)
+                put_in_place(beside, state)
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise Fault(FaultCode.DISK_FULL if full else FaultCode.DISK_FAILED, state.name) from error
@@ -219,30 +205,6 @@ class Store:
                     self.ledger.checkpoint()
         finally:
             self.database.close()
-
-
-def _undo_unfinished(state: Path) -> None:
-    """Take back the names that an interrupted `create` gave: they still lead to the files in its own directory."""
-    if (state / RECORDS_FILE).exists():
-        return
-    for leftover in state.glob(f"{_UNFINISHED}*"):
-        with suppress(FileNotFoundError):
-            if (state / TEMPLATES_FILE).samefile(leftover / TEMPLATES_FILE):
-                (state / TEMPLATES_FILE).unlink()
-
-
-def _put_in_place(beside: Path, state: Path) -> None:
-    """Give the files their names; a link, unlike a rename, never takes a name that somebody else took meanwhile."""
-    placed: list[Path] = []
-    for name in (TEMPLATES_FILE, ANCHOR_FILE, RECORDS_FILE):
-        try:
-            (state / name).hardlink_to(beside / name)
-        except FileExistsError:
-            for path in placed:
-                path.unlink()
-            raise Fault(FaultCode.STORE_EXISTS, name) from None
-        placed.append(state / name)
-        sync_directory(state)
 
 
 def _found(directory: Path, root: bytes, level: SecurityLevel, clock: Clock) -> None:
