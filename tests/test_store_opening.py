@@ -206,7 +206,7 @@ def test_a_creation_cut_off_between_its_files_does_not_stand_in_the_way(
         if directory == tmp_path and next(calls) == at:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("kiosk.store.sync_directory", power_cut)
+    monkeypatch.setattr("kiosk.store.unfinished.sync_directory", power_cut)
     monkeypatch.setattr("shutil.rmtree", lambda _: None)
     with pytest.raises(KeyboardInterrupt):
         Store.create(tmp_path, provider=key_of(tmp_path))
