@@ -31,6 +31,7 @@ class FaultCode(StrEnum):
     BACKUP_RECIPIENT = "backup_recipient"
     BACKUP_REFUSED = "backup_refused"
     BACKUP_IDENTITY = "backup_identity"
+    EXPORT_REFUSED = "export_refused"
     ACCOUNT_EXISTS = "account_exists"
     ACCOUNT_UNKNOWN = "account_unknown"
     LOGIN_REFUSED = "login_refused"
