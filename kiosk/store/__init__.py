@@ -12,6 +12,7 @@ from typing import Final
 from kiosk import clock as device_clock
 from kiosk.clock import Reading
 from kiosk.faults import Fault, FaultCode
+from kiosk.store import reserve
 from kiosk.store.accounts import Accounts, PinAccepted, PinRefused
 from kiosk.store.acts import LocalKind
 from kiosk.store.anchor import FILE as ANCHOR_FILE
@@ -202,7 +203,7 @@ class Store:
         try:
             if self.anchor.settled:
                 with suppress(Fault):  # a full disk must not keep the kiosk from stopping
-                    self.ledger.checkpoint()
+                    reserve.within(self.database.directory, self.ledger.checkpoint)
         finally:
             self.database.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store import reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import CHECKPOINT_EVERY
@@ -200,11 +201,11 @@ def _take(store: "Store", message: Message, headquarters: Mapping[str, bytes]) -
         _log.warning("a receipt in the inbox is not genuine: ignored")
         return
     if not ours:
-        if store.anchor.doubt(found.size):
+        if reserve.within(store.database.directory, functools.partial(store.anchor.doubt, found.size)):
             raise Fault(FaultCode.STORE_ROLLED_BACK, f"{found.size} entries are counter-signed")
         _log.warning("a receipt in the inbox is about a ledger that was given up: ignored")
     elif found.size > countersigned(store):
-        _keep(store, found.size, note)
+        reserve.within(store.database.directory, functools.partial(_keep, store, found.size, note))
 
 
 def countersigned(store: "Store") -> int:
