@@ -10,8 +10,10 @@ import numpy as np
 
 from kiosk.clock import Reading
 from kiosk.store import Consent, FileRootKey, Reference, Store
+from kiosk.store.database import StoreDatabase
+from kiosk.store.keys import KeyRing
 from kiosk.store.outbox import Ask
-from kiosk.store.vault import Cost
+from kiosk.store.vault import Cost, Vault
 from wire.event import Action, CheckIn, Clock, ClockState, Correction, Dispute, Method, Notice, NoticeKind, uuid7
 
 MODEL = "faceplugin/fr_feature/1"
@@ -82,6 +84,18 @@ def reopened(store: Store) -> Store:
     again.accounts.cost = CHEAP
     OPENED.append(again)
     return again
+
+
+def adopted(state: Path, store_id: str, key: bytes, epoch: int, root: bytes) -> None:
+    """Put a closed store under another root key, as a restore does."""
+    database = StoreDatabase.open(state)
+    try:
+        keys = KeyRing(database, Vault(store_id), lambda: 1)
+        with database.write():
+            keys.adopt(key, epoch, root)
+        assert keys.store_key() == (key, epoch)
+    finally:
+        database.close()
 
 
 def face(person: str, seed: int, dim: int = DIM, model: str = MODEL) -> Reference:

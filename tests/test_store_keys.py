@@ -3,29 +3,15 @@
 from pathlib import Path
 
 import pytest
-from store_kit import OPENED, Hands, check_in, enrolled, new_store
+from store_kit import OPENED, Hands, adopted, check_in, enrolled, new_store
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import FileRootKey, Store
-from kiosk.store.database import StoreDatabase
-from kiosk.store.keys import KeyRing
-from kiosk.store.vault import Vault
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return new_store(tmp_path / "state")
-
-
-def adopted(state: Path, store_id: str, key: bytes, epoch: int, root: bytes) -> None:
-    database = StoreDatabase.open(state)
-    try:
-        keys = KeyRing(database, Vault(store_id), lambda: 1)
-        with database.write():
-            keys.adopt(key, epoch, root)
-        assert keys.store_key() == (key, epoch)
-    finally:
-        database.close()
 
 
 def test_a_store_key_is_adopted_under_another_root_key_and_the_old_root_key_opens_nothing(

@@ -27,7 +27,9 @@ from kiosk.store.keys import KeyKind, KeyRing
 from kiosk.store.ledger import Entry, Ledger
 from kiosk.store.people import People, Person
 from kiosk.store.quarantine import Quarantine, Quarantined
-from kiosk.store.roots import FileRootKey, RootKey, SecurityLevel
+from kiosk.store.roots import FileRootKey, RootKey, SecurityLevel, chosen
+from kiosk.store.roots.settling import again
+from kiosk.store.store_key import root_named
 from kiosk.store.templates import Reference, Templates
 from kiosk.store.unfinished import DATABASES, building, put_in_place
 from kiosk.store.vault import Vault
@@ -81,6 +83,7 @@ class Store:
         vault = Vault(self.store_id)
         self.keys = KeyRing(database, vault, self.now_ms)
         self.keys.unlock(root)
+        self.keys.store_keys.again = functools.partial(again, database)
         signing = SigningKey.from_bytes(self.keys.need(KeyKind.SIGNING))
         if signing.public != self.device_public:
             raise Fault(FaultCode.STORE_TAMPERED, "the device key is another one")
@@ -156,6 +159,7 @@ class Store:
         """
         database = StoreDatabase.open(state)
         try:
+            provider = chosen(provider, root_named(database))
             store = cls(database, provider.read(), provider.security_level, clock, places)
             if anchored:
                 store.anchor.check()

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.database import StoreDatabase
-from kiosk.store.store_key import Fits, StoreKeys, kek
+from kiosk.store.store_key import StoreKeys, kek
 from kiosk.store.vault import Place, Vault
 from wire.errors import FormatError
 from wire.sealed import KEY_SIZE
@@ -54,18 +54,13 @@ class KeyRing:
         """Make the store key of a new store, wrapped under the root key's first epoch."""
         self.store_keys.found(root)
 
-    def unlock(self, root: bytes, again: Callable[[Fits], bytes] | None = None) -> None:
+    def unlock(self, root: bytes) -> None:
         """Open the store key.
-
-        Args:
-            root: the device's root key.
-            again: finds the root key once more after another process has changed its provider; raises Fault.
 
         Raises:
             Fault: KEY_WRONG (the root key is of another store), STORE_TAMPERED (the wrapped key was altered),
                 STORE_DAMAGED (it is gone).
         """
-        self.store_keys.again = again
         self.store_keys.unlock(root)
 
     def store_key(self) -> tuple[bytes, int]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault
-from kiosk.store import renew
+from kiosk.store import renew, rotate
 from kiosk.store.intents import Intent, IntentKind
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ _log = logging.getLogger("ambang.store")
 # Takes one open act as far as it can go now; closes the intent when it is done.
 ACTS: Final[Mapping[IntentKind, "Callable[[Store, Intent], None]"]] = {
     IntentKind.RENEW_TEMPLATES: renew.resume,
+    IntentKind.ROTATE_KEYS: rotate.resumed,
 }
 
 

@@ -33,7 +33,7 @@ class StoreKeys:
         self._database = database
         self._vault = vault
         self._now_ms = now_ms
-        self._roots: list[bytes] = []  # newest first; an older one is needed again when a change is rolled back
+        self._roots: list[bytes] = []  # the one in use first; another is needed when a change is made or rolled back
         self._keys: dict[int, bytes] = {}
         self._wraps: list[tuple[Any, ...]] = []
         self._stale = False
@@ -100,13 +100,48 @@ class StoreKeys:
         self.rewrap(key, epoch, root, int(row[0]) + 1)
         self._load(self._database.rows(_WRAPS))
 
+    def renew(self, root: bytes | None = None) -> list[bytes]:
+        """Make a new store key under the next KEK epoch, inside a `write` block; the one before it hangs beneath it.
+
+        Args:
+            root: the root key that the new one is wrapped under; None for the one that is in use.
+
+        Returns:
+            The wrap that is gone, to be searched for.
+
+        Raises:
+            Fault: STORE_BUSY: the last rotation is not finished; and as `unlock`.
+        """
+        key, epoch = self.current()
+        row = self._database.row("SELECT kek_epoch FROM store")
+        if row is None or len(self._keys) != 1:
+            raise Fault(FaultCode.STORE_BUSY, "a rotation is under way")
+        gone, version = bytes(self._wraps[0][1]), int(self._wraps[0][2]) + 1
+        new = secrets.token_bytes(KEY_SIZE)
+        self.rewrap(new, epoch + 1, self._roots[0] if root is None else root, int(row[0]) + 1)
+        self._database.run(
+            "UPDATE keys SET wrapped = ?, wrapped_by = ?, row_version = ? WHERE kind = 'store' AND epoch = ?",
+            self._sealed(new, key, _place(epoch, version)),
+            epoch + 1,
+            version,
+            epoch,
+        )
+        return [gone]
+
+    def drop_old(self) -> list[bytes]:
+        """Delete every store key but the newest, inside a `write` block; returns the wraps, to be searched for."""
+        gone = [bytes(wrap[1]) for wrap in self._database.rows(_WRAPS)[1:]]
+        self._database.run("DELETE FROM keys WHERE kind = 'store' AND epoch < (SELECT store_key_epoch FROM store)")
+        self._stale = True
+        return gone
+
     def rewrap(self, key: bytes, epoch: int, root: bytes, kek_epoch: int) -> None:
         """Write the newest store key's only wrap anew, under a KEK epoch of this root key, inside a `write` block."""
         self._database.run("DELETE FROM keys WHERE kind = 'store' AND epoch >= ?", epoch)
         self._insert(epoch, key, kek(root, self._vault.store_id, kek_epoch), kek_epoch)
         self._database.run("UPDATE store SET kek_epoch = ?, store_key_epoch = ?", kek_epoch, epoch)
         self._database.advance()
-        self._roots.insert(0, root)
+        self._roots.append(root)
         self._stale = True
 
     def _forget(self) -> None:
@@ -125,7 +160,7 @@ class StoreKeys:
             if self.again is None:
                 raise Fault(FaultCode.KEY_WRONG)
             root = self.again(lambda found: self._fits(found, wraps))
-            self._roots.insert(0, root)
+        self._roots = [root, *(other for other in self._roots if other != root)]
         keys: dict[int, bytes] = {}
         above = kek(root, self._vault.store_id, wraps[0][3])
         for epoch, wrapped, version, *_ in wraps:
@@ -136,13 +171,7 @@ class StoreKeys:
         self._keys, self._wraps, self._stale = keys, wraps, False
 
     def _fits(self, root: bytes, wraps: list[tuple[Any, ...]]) -> bool:
-        if not wraps or not wraps[0][4] or wraps[0][3] != wraps[0][5]:
-            raise Fault(FaultCode.STORE_DAMAGED, "the store key is gone")
-        try:
-            name = header(wraps[0][1]).kid
-        except FormatError as error:
-            raise Fault(FaultCode.STORE_TAMPERED, "the store key does not open") from error
-        return name == kid(kek(root, self._vault.store_id, wraps[0][3]), _place(wraps[0][0], 1).row)
+        return _named(wraps) == name_of(root, self._vault.store_id, wraps[0][3], wraps[0][0])
 
     def _opened(self, wrapped: bytes, place: Place) -> bytes:
         keys = list(self._keys.values())
@@ -167,6 +196,29 @@ class StoreKeys:
 
     def _sealed(self, above: bytes, key: bytes, place: Place) -> bytes:
         return self._vault.seal(above, key, place, algorithm=Algorithm.AES_256_GCM_SIV)
+
+
+def root_named(database: StoreDatabase) -> bytes:
+    """The 4 bytes by which the root key that opens this store is told from others; they prove nothing.
+
+    Raises:
+        Fault: STORE_DAMAGED (the store key is gone), STORE_TAMPERED (its wrap was altered).
+    """
+    return _named(database.rows(_WRAPS))
+
+
+def name_of(root: bytes, store_id: str, kek_epoch: int, epoch: int) -> bytes:
+    """What `root_named` says while this root key wraps the store key of `epoch` under its KEK of `kek_epoch`."""
+    return kid(kek(root, store_id, kek_epoch), _place(epoch, 1).row)
+
+
+def _named(wraps: list[tuple[Any, ...]]) -> bytes:
+    if not wraps or not wraps[0][4] or wraps[0][3] != wraps[0][5]:
+        raise Fault(FaultCode.STORE_DAMAGED, "the store key is gone")
+    try:
+        return header(wraps[0][1]).kid
+    except FormatError as error:
+        raise Fault(FaultCode.STORE_TAMPERED, "the store key does not open") from error
 
 
 def kek(root: bytes, store_id: str, epoch: int) -> bytes:

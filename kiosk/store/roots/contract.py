@@ -21,7 +21,7 @@ class RootKey(Protocol):
         """What this provider protects against; shown on screen and to HQ."""
         ...
 
-    def describe(self) -> Mapping[str, str]:
+    def describe(self) -> Mapping[str, str | int]:
         """What `roots.of` needs to find this very key again, no secret in it; "provider" names the kind."""
         ...
 

@@ -2,16 +2,22 @@
 
 import logging
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.files import reason, write_secret
 from kiosk.store.roots.contract import SecurityLevel
+from kiosk.store.roots.description import Fields, Shape, checked, invalid
 from wire.sealed import KEY_SIZE
 
+KIND: Final = "file"
+_SHAPE: Final[Shape] = {"file": str}
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _log = logging.getLogger("ambang.store")
 
 
@@ -21,6 +27,20 @@ class FileRootKey:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @classmethod
+    def fresh(cls, state: Path) -> "FileRootKey":
+        """A provider with a file that is not there yet: `root.key`, or beside one that is, `root-....key`."""
+        first = state / "root.key"
+        return cls(state / f"root-{secrets.token_hex(4)}.key" if os.path.lexists(first) else first)
+
+    @classmethod
+    def described(cls, state: Path, fields: Fields) -> "FileRootKey":
+        """The provider that root.json describes. Raises Fault CONFIG_INVALID."""
+        name = checked(fields, _SHAPE)["file"]
+        if not _NAME.fullmatch(name):
+            raise invalid("name of the key file")
+        return cls(state / name)
+
     @property
     def security_level(self) -> SecurityLevel:
         """WEAK: the key lies beside what it protects."""
@@ -28,7 +48,7 @@ class FileRootKey:
 
     def describe(self) -> Mapping[str, str]:
         """The name of the file, beneath the directory of the store."""
-        return {"provider": "file", "file": self.path.name}
+        return {"provider": KIND, "file": self.path.name}
 
     def obtain(self) -> bytes:
         """Make the file unless it is there; durable before it is used."""
