@@ -9,6 +9,9 @@ DRY_RUN=0
 LOG=""
 FAILED=()
 
+# Where the C library's headers are.
+HEADERS=/usr/include
+
 # What Qt loads at start: shared library = the Debian package that holds it.
 LIBRARIES=(
   libEGL.so.1=libegl1 libGL.so.1=libgl1 libOpenGL.so.0=libopengl0 libX11.so.6=libx11-6
@@ -96,6 +99,10 @@ missing_packages() {
   done
   [[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ]] || echo fonts-dejavu-core
   "$python" -c 'import ensurepip, venv' 2>/dev/null || printf '%s-venv\n' "$(basename "$python")"
+  [[ $mode == test ]] || return 0
+  # The bars of the store stand between Python and the disk with a small library, which they compile.
+  command -v gcc >/dev/null || echo gcc
+  [[ -e $HEADERS/stdio.h ]] || echo libc6-dev
 }
 
 system_libraries() {

@@ -1,7 +1,42 @@
+import os
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the bars of the store with the counts of a release")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A long bar may take as long as it takes."""
+    if config.getoption("--long"):
+        for item in items:
+            if item.path.name.startswith("test_bar_"):
+                item.add_marker(pytest.mark.timeout(0))
+
+
+@pytest.fixture(scope="session")
+def rounds(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
+    """`rounds(50, 1000)`: how often a bar is tried; the second figure is that of a release, with --long."""
+    long = bool(pytestconfig.getoption("--long"))
+    return lambda each_change, release: release if long else each_change
+
+
+@pytest.fixture(scope="module")
+def quick_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory in memory, if this machine has one: for what is opened a thousand times and never kept."""
+    memory = Path("/dev/shm")  # noqa: S108 - tmpfs, and the directory in it is our own
+    if not os.access(memory, os.W_OK):
+        yield tmp_path_factory.mktemp("quick")
+        return
+    place = Path(tempfile.mkdtemp(prefix="ambang-", dir=memory))
+    yield place
+    shutil.rmtree(place)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -140,6 +141,30 @@ def test_missing_libraries_are_named_with_the_packages_that_hold_them(checkout: 
     line = done.stdout.splitlines()[0]
     assert line.startswith("would do: System libraries (apt-get install -y --no-install-recommends ")
     assert {"libegl1", "libgl1", "libxkbcommon0", "libdbus-1-3", "libwayland-client0"} <= set(line.split())
+
+
+@pytest.mark.parametrize(
+    ("mode", "gcc", "headers", "asked"),
+    [
+        ("test", False, False, ["gcc", "libc6-dev"]),
+        ("test", False, True, ["gcc"]),
+        ("test", True, False, ["libc6-dev"]),
+        ("test", True, True, []),
+        ("demo", False, False, []),
+    ],
+)
+def test_the_tests_alone_ask_for_a_compiler_where_there_is_none(
+    tmp_path: Path, *, mode: str, gcc: bool, headers: bool, asked: list[str]
+) -> None:
+    include = tmp_path / "include"
+    include.mkdir()
+    if headers:
+        (include / "stdio.h").touch()
+    hidden = "" if gcc else 'command() { [[ $2 != gcc ]] && builtin command "$@"; }; '
+    script = f"source {ROOT}/install.sh && HEADERS={include} && {hidden}missing_packages {mode} {sys.executable}"
+    known = {**os.environ, "PATH": f"{_programs(tmp_path / 'bin', gcc=GOOD_PYTHON)}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True, env=known)
+    assert [package for package in done.stdout.splitlines() if package in {"gcc", "libc6-dev"}] == asked
 
 
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv is not installed")

@@ -1,0 +1,67 @@
+"""Stores that ask less of the disk than the shipped one, or in another order: the bars must catch each of them."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+from kiosk.store import database
+from kiosk.store.database import StoreDatabase
+from sync.database import SqliteFile
+
+_JOURNAL, _SYNCHRONOUS = "truncate", 2
+
+
+def _rules(journal_mode: str, synchronous: int) -> Callable[[], None]:
+    """Open store and exchange by other rules.
+
+    A store writes to two files at once, and SQLite makes such a commit durable by other means than the journal mode: by
+    a super-journal, whose removal it syncs. So the spoilt store also writes to one file alone where it can.
+    """
+
+    def spoil() -> None:
+        database._EACH_FILE.update(journal_mode=journal_mode, synchronous=synchronous)
+        of_store, of_exchange = StoreDatabase._insist, SqliteFile._insist
+        said = {
+            f"PRAGMA journal_mode = {_JOURNAL}": f"PRAGMA journal_mode = {journal_mode}",
+            f"PRAGMA synchronous = {_SYNCHRONOUS}": f"PRAGMA synchronous = {synchronous}",
+            "PRAGMA journal_mode": f"SELECT '{_JOURNAL}'",
+            "PRAGMA synchronous": f"SELECT {_SYNCHRONOUS}",
+        }
+
+        def insist_store(self: StoreDatabase, statement: str) -> sqlite3.Cursor:
+            return of_store(self, "BEGIN" if statement == "BEGIN IMMEDIATE" else statement)
+
+        def insist_exchange(self: SqliteFile, statement: str) -> sqlite3.Cursor:
+            return of_exchange(self, said.get(statement, statement))
+
+        StoreDatabase._insist = insist_store  # type: ignore[method-assign]
+        SqliteFile._insist = insist_exchange  # type: ignore[method-assign]
+
+    return spoil
+
+
+def _anchor_first() -> None:
+    """Write the anchor before the commit that it tells of."""
+
+    def advance(self: StoreDatabase) -> None:
+        self.run("UPDATE store SET generation = generation + 1")
+        for callback in self.advanced:
+            callback()
+
+    StoreDatabase.advance = advance  # type: ignore[method-assign]
+
+
+def _unsynced_files() -> None:
+    """Put small files in their place without asking the disk to keep them."""
+
+    os.fsync = lambda _: None  # SQLite calls the system itself
+
+
+BROKEN: Final[dict[str, Callable[[], None]]] = {
+    "DELETE+FULL": _rules("delete", 2),
+    "WAL+NORMAL": _rules("wal", 1),
+    "OFF": _rules("truncate", 0),
+    "the anchor before the commit": _anchor_first,
+    "small files unsynced": _unsynced_files,
+}
