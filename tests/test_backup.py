@@ -11,12 +11,13 @@ from store_kit import OPENED, Hands, contents, enrolled, key_of, new_store, reop
 
 from kiosk.config import Config, Storage
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import LocalKind, Store, backup_box, backup_snapshot
+from kiosk.store import LocalKind, Store, backup_box, backup_snapshot, erasure
 from kiosk.store import backup as backup_module
 from kiosk.store.backup import backup, last_backup, missed
 from kiosk.store.backup_archive import Joined
 from kiosk.store.backup_box import Target, read_identity
 from kiosk.store.backup_manifest import Kind
+from kiosk.store.erasure import erase_face
 from kiosk.store.intents import IntentKind
 from kiosk.store.ledger import month
 from kiosk.store.schema import RECORDS
@@ -84,7 +85,7 @@ def test_nothing_of_a_face_is_in_an_off_site_backup_nor_what_deleted_rows_left(s
     lived_in(store)
     withdrawn = enrolled(store, "E-0900", "Sari")
     gone = [row[0] for row in store.database.rows("SELECT wrapped FROM keys WHERE person = ?", withdrawn)]
-    store.basis.withdraw(withdrawn)
+    erase_face(store, withdrawn)
     damage_a_reference(store)
     wanted = biometric_bytes(store)
     assert len(wanted) > 20

@@ -16,6 +16,7 @@ from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Method
 from kiosk.store import Store
+from kiosk.store.erasure import erase_face
 from sync.exchange import Exchange
 
 
@@ -68,7 +69,7 @@ def test_somebody_unknown_is_refused_and_the_store_stays_open(config: Config) ->
 
 
 GONE: dict[str, Callable[[Store, str], object]] = {
-    "withdrawn": lambda store, person: store.basis.withdraw(person),
+    "withdrawn": lambda store, person: erase_face(store, person),
     "restricted": lambda store, person: change(store, "UPDATE people SET face_restricted = 1 WHERE id = ?", person),
     "key gone": lambda store, person: change(store, "DELETE FROM keys WHERE kind = 'biometric' AND person = ?", person),
 }
@@ -118,7 +119,7 @@ def test_a_face_that_another_process_enrols_is_matched_within_seconds(config: Co
         person = person_of(config)
         store.basis.enrol(person, CONSENT, [face(person, 1), face(person, 2)])
         assert desk.galleries.get(timeout=5) == 2
-        store.basis.withdraw(person)
+        erase_face(store, person)
         assert desk.galleries.get(timeout=5) == 0
         store.close()
 

@@ -10,6 +10,8 @@ from store_kit import CONSENT, DIM, MODEL, PIN, enrolled, face, key_of, new_stor
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import PinAccepted, Reference, Store
+from kiosk.store.erasure import erase_face
+from kiosk.store.erasure_proof import leave_nothing
 from kiosk.store.residue import residue
 from wire.errors import Tampered
 from wire.event import NoticeKind
@@ -91,7 +93,7 @@ def test_withdrawing_ends_key_and_references_in_every_file_and_leaves_the_pin(st
     ]
     assert len(gone) == 4
     assert residue(tmp_path / "state", gone) == ("records.db", "templates.db")
-    store.basis.withdraw(person, notice=notice(store, NoticeKind.CONSENT_WITHDRAWN))
+    erase_face(store, person)
     assert residue(tmp_path / "state", gone) == ()
     assert [reference.person for reference in store.templates.references()] == [other]
     assert not store.people.get(person).has_face
@@ -109,7 +111,7 @@ def test_bytes_that_sqlite_left_behind_are_found_and_rewritten(store: Store, tmp
     with store.database.write():
         store.database.run("DELETE FROM templates.template")
     assert residue(tmp_path / "state", gone) == ("templates.db",)
-    store.basis._leave_nothing(gone)
+    leave_nothing(store.database, gone)
     assert residue(tmp_path / "state", gone) == ()
     assert store.people.get(person).has_face
 
@@ -117,7 +119,7 @@ def test_bytes_that_sqlite_left_behind_are_found_and_rewritten(store: Store, tmp
 def test_withdrawing_what_was_never_given_is_harmless(store: Store) -> None:
     person = store.people.add("E-1", "Sri")
     size = store.ledger.size()
-    store.basis.withdraw(person)
+    erase_face(store, person)
     assert store.ledger.size() == size
 
 
@@ -128,7 +130,7 @@ def test_another_process_sees_an_enrolment_and_a_withdrawal(store: Store) -> Non
     assert store.gallery_version() != before
     assert len(store.templates.references()) == 3
     before = other.gallery_version()
-    store.basis.withdraw(person)
+    erase_face(store, person)
     assert other.gallery_version() != before
     assert other.templates.references() == []
     other.close()

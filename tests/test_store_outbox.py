@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from store_kit import check_in, enrolled, here, new_store, notice, reopened
+from store_kit import check_in, enrolled, here, new_store, reopened
 
 from kiosk.store import Store, outbox
+from kiosk.store.erasure import erase_face
 from kiosk.store.keys import KeyKind
 from kiosk.store.roots import FileRootKey
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeForeign, OutboxEntry
 from wire import checkpoint
-from wire.event import CheckIn, NoticeKind, parse
+from wire.event import CheckIn, parse
 from wire.sealed import Context, unseal
 from wire.signing import SigningKey
 from wire.spine import commitment, genesis, verify
@@ -245,7 +246,7 @@ def test_counter_signatures_do_not_pile_up(store: Store, exchange: Exchange) -> 
 
 def test_a_notice_travels_like_a_check_in(store: Store, exchange: Exchange) -> None:
     person = enrolled(store)
-    store.basis.withdraw(person, notice=notice(store, NoticeKind.CONSENT_WITHDRAWN))
+    erase_face(store, person)
     outbox.forward(here(store), exchange)
     assert outbox.unsent(here(store), exchange) == 1
 

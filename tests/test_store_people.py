@@ -7,6 +7,7 @@ from store_kit import PIN, enrolled, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Person, Store
+from kiosk.store.erasure import erase_face
 
 
 @pytest.fixture
@@ -79,9 +80,10 @@ def test_an_unknown_person_is_a_fault_with_a_name(store: Store) -> None:
 def test_local_acts_hold_ids_and_no_names(store: Store) -> None:
     person = enrolled(store)
     store.people.set_pin(person, "605938")
-    store.basis.withdraw(person)
+    erase_face(store, person)
     acts = [act for _, act in store.ledger.local_acts("2026-11")]
-    assert [act["kind"] for act in acts] == ["created", "person_added", "enrolled", "pin_set", "withdrawn"]
+    kinds = ["created", "person_added", "enrolled", "pin_set", "erasure_begun", "erased"]
+    assert [act["kind"] for act in acts] == kinds
     assert all("Budi" not in str(act) and "0417" not in str(act) for act in acts)
     assert acts[1]["detail"] == {"person": person}
     assert acts[2]["detail"] == {"person": person, "references": 3}

@@ -12,6 +12,7 @@ from store_kit import Hands, check_in, contents, enrolled, key_of, new_store
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Store, anchor
 from kiosk.store.anchor import FILE
+from kiosk.store.erasure import erase_face
 from wire import canonical
 from wire.spine import genesis
 
@@ -75,7 +76,7 @@ def grown_by_64(store: Store) -> None:
 
 
 def withdrawn(store: Store) -> None:
-    store.basis.withdraw(store.people.all()[0].id)
+    erase_face(store, store.people.all()[0].id)
     store.ledger.checkpoint()
 
 

@@ -7,6 +7,7 @@ from store_kit import DIM, PIN, check_in, enrolled, face, key_of, new_store, reo
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Store, templates
+from kiosk.store.erasure import erase_face
 from kiosk.store.keys import KeyKind, kek
 from kiosk.store.vault import Place, Vault, blind_index, derive, kid, padded, tag, unpadded
 from wire.errors import FormatError, Tampered
@@ -78,7 +79,7 @@ def test_an_altered_reference_is_quarantined_and_reported_and_the_others_go_on(s
     assert kinds[-1] == "tampered"
     store.templates.references()
     assert len(store.quarantine.all()) == 1
-    store.basis.withdraw(person)
+    erase_face(store, person)
     assert store.database.rows("SELECT sealed FROM quarantine") == [(None,)]
 
 

@@ -9,6 +9,7 @@ from store_kit import DIM, MODEL, PIN, check_in, contents, enrolled, face, here,
 
 from kiosk.store import Store, outbox
 from kiosk.store.basis import Consent
+from kiosk.store.erasure import erase_face
 from kiosk.store.rotation import turned
 from kiosk.store.schema import RECORDS, TEMPLATES
 from sync.exchange import Exchange
@@ -29,7 +30,7 @@ def lived(tmp_path: Path) -> Iterator[tuple[Store, Path]]:
         store.ledger.append(check_in(store, action, code=CODE), person)
     store.accounts.check_pin(CODE, PIN, 0, 10**9)
     store.accounts.check_pin(CODE, "110011", 0, 10**9)
-    store.basis.withdraw(leaver)
+    erase_face(store, leaver)
     exchange = outbox.begin_anew(tmp_path / "exchange" / "exchange.db")
     outbox.forward(here(store), exchange)
     yield store, tmp_path

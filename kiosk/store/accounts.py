@@ -100,6 +100,12 @@ class Accounts:
             self._now_ms(),
         )
 
+    def forget_attempts(self, person_id: str) -> None:
+        """Delete what was counted against one person's code, inside the current transaction."""
+        row = self._database.row("SELECT code_index FROM people WHERE id = ?", person_id)
+        if row is not None:
+            self._database.run("DELETE FROM attempts WHERE subject = ?", self._subject(row[0]))
+
     def check_pin(self, code: str, pin: str, now_ms: int, boottime_ms: int) -> PinAccepted | PinRefused:
         """Check a code and a PIN; the attempt is on disk before the PIN is looked at.
 
@@ -113,7 +119,7 @@ class Accounts:
             boottime_ms: CLOCK_BOOTTIME in ms.
         """
         index = self._keys.need(KeyKind.INDEX)
-        subject, device = keyed_hash(index, b"attempt\0" + blind_index(index, code)), keyed_hash(index, b"device\0")
+        subject, device = self._subject(blind_index(index, code)), keyed_hash(index, b"device\0")
         with self._database.write():
             failures, person_wait = self._of_person(subject, boottime_ms)
             debt, device_wait = self._of_device(device, boottime_ms)
@@ -137,6 +143,9 @@ class Accounts:
             return PinAccepted(person_id)
         waits = _wait_s(PERSON_WAITS_S, failures + 1), _wait_s(DEVICE_WAITS_S, debt // _DEVICE_FORGETS_S + 1)
         return PinRefused(max(waits))
+
+    def _subject(self, code_index: bytes) -> bytes:
+        return keyed_hash(self._keys.need(KeyKind.INDEX), b"attempt\0" + code_index)
 
     def _of_person(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
         """Failures in a row for one code, and the ms still to wait."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
+from kiosk.store.erasure_proof import leave_nothing
+from kiosk.store.erasure_rows import end_face
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import Ledger
-from kiosk.store.residue import residue
 from kiosk.store.templates import Reference, Templates, check
 from kiosk.store.vault import Place, digest, padded, unpadded
 from wire import canonical
@@ -61,16 +62,17 @@ class Basis:
             notice: for headquarters (kind enrolled), appended in the same transaction.
 
         Raises:
-            Fault: CONSENT_MISSING, PERSON_UNKNOWN, DISK_FULL, DISK_FAILED.
+            Fault: CONSENT_MISSING, PERSON_UNKNOWN, DISK_FULL, DISK_FAILED; ERASURE_INCOMPLETE: the references of an
+                earlier enrolment can still be found in a file.
             ValueError: references that no gallery could use.
         """
         if consent is None or not (consent.text_version and consent.language and consent.witness):
             raise Fault(FaultCode.CONSENT_MISSING)
         check(person_id, references)
         with self._database.write():
-            if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
+            if self._database.row("SELECT 1 FROM people WHERE id = ? AND state <> 'left'", person_id) is None:
                 raise Fault(FaultCode.PERSON_UNKNOWN)
-            gone = self._end(person_id)
+            gone = end_face(self._database, person_id, self._now_ms())
             basis, record = secrets.token_hex(8), _record(person_id, consent)
             profile_key = self._keys.need(KeyKind.PROFILE, person=person_id)
             self._database.run(
@@ -87,25 +89,8 @@ class Basis:
             if notice is not None:
                 self._ledger.append(notice, person_id)
         self.changes += 1
-        self._leave_nothing(gone)
-
-    def withdraw(self, person_id: str, *, notice: Notice | None = None) -> None:
-        """End the consent: biometric key and references are gone when this returns; the PIN goes on working.
-
-        Withdrawing what was never given is harmless. The bytes are looked for in both files afterwards.
-
-        Raises:
-            Fault: DISK_FULL, DISK_FAILED (also if a deleted record can still be found in a file).
-        """
-        with self._database.write():
-            gone = self._end(person_id)
-            if gone:
-                self._ledger.append_local(LocalKind.WITHDRAWN, {"person": person_id})
-                if notice is not None:
-                    self._ledger.append(notice, person_id)
-        if gone:
-            self.changes += 1
-            self._leave_nothing(gone)
+        if gone.records:
+            leave_nothing(self._database, gone.records)
 
     def consent_of(self, person_id: str) -> Consent | None:
         """The consent in force. Raises wire.errors.FormatError if the record is not the one the key hangs on."""
@@ -121,24 +106,6 @@ class Basis:
             raise Tampered("the basis record is not the one that was agreed to")
         value = json.loads(record)
         return Consent(value["text_version"], value["language"], value["given_at"], value["witness"])
-
-    def _end(self, person_id: str) -> list[bytes]:
-        gone = [*self._templates.drop(person_id), *self._keys.drop(KeyKind.BIOMETRIC, person=person_id)]
-        self._database.run(
-            "UPDATE bases SET state = 'ended', ended_at = ? WHERE person = ? AND state = 'active'",
-            self._now_ms(),
-            person_id,
-        )
-        return gone
-
-    def _leave_nothing(self, gone: list[bytes]) -> None:
-        """secure_delete zeroes in place and the journal is truncated; this is the proof."""
-        found = residue(self._database.directory, gone)
-        if found:
-            self._database.rewrite()
-            found = residue(self._database.directory, gone)
-        if found:
-            raise Fault(FaultCode.DISK_FAILED, f"deleted records are still in {', '.join(found)}")
 
 
 def _record(person_id: str, consent: Consent) -> bytes:

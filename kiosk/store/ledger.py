@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -64,13 +65,29 @@ class Ledger:
             Fault: DISK_FULL, DISK_FAILED, STORE_BUSY, PERSON_UNKNOWN.
             FormatError: the event has no spelling, or its id was used for another.
         """
+        with self._database.write():
+            if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
+                raise Fault(FaultCode.PERSON_UNKNOWN)
+            return self._append(event, person_id)
+
+    def part(self, event: Event) -> Entry:
+        """Append a last word about somebody who is gone, for headquarters; durable on return.
+
+        It is sealed under a key of its own, for a random id that is nobody's, which dies once headquarters has signed
+        for the entry (`parting.forget`).
+
+        Raises:
+            Fault: DISK_FULL, DISK_FAILED, STORE_BUSY.
+            FormatError: the event has no spelling.
+        """
+        return self._append(event, secrets.token_hex(8))
+
+    def _append(self, event: Event, person_id: str) -> Entry:
         body = clear(event, self.device)
         if len(body) > CLEAR_LIMIT:
             raise FormatError("event: too long")
         period = month(event.occurred_at)
         with self._database.write():
-            if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
-                raise Fault(FaultCode.PERSON_UNKNOWN)
             key = self._keys.obtain(KeyKind.RECORD, person=person_id, period=period)
             known = self._database.row("SELECT seq, sealed FROM bodies WHERE event_id = ?", event.event_id)
             if known is not None:

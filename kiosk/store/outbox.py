@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import reserve
+from kiosk.store import parting, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import CHECKPOINT_EVERY
@@ -217,6 +217,7 @@ def countersigned(store: "Store") -> int:
 def _keep(store: "Store", size: int, note: str) -> None:
     own = store.ledger.note(size)
     with store.database.write():
+        parting.forget(store, size)
         store.database.run("DELETE FROM undelivered WHERE seq <= ?", size)
         store.database.run("DELETE FROM checkpoints WHERE size < ? AND size % ? <> 0", size, CHECKPOINT_EVERY)
         store.database.run(

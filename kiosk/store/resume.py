@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault
-from kiosk.store import renew, rotate
+from kiosk.store import erasure, renew, rotate
 from kiosk.store.intents import Intent, IntentKind
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("ambang.store")
 # Takes one open act as far as it can go now; closes the intent when it is done.
 ACTS: Final[Mapping[IntentKind, "Callable[[Store, Intent], None]"]] = {
+    IntentKind.ERASE_FACE: erasure.go_on,
+    IntentKind.ERASE_PERSON: erasure.go_on,
     IntentKind.RENEW_TEMPLATES: renew.resume,
     IntentKind.ROTATE_KEYS: rotate.resumed,
 }
