@@ -91,9 +91,9 @@ def follow(rows: Iterable[tuple[int, bytes, bytes, bytes]], h_prev: bytes, first
     for found, commitment, digest, h in rows:
         if found != seq:
             gap = type(found) is int and found > seq
-            raise BrokenChain(seq, "is missing" if gap else "another entry stands in its place")
+            raise BrokenChain(seq, "is missing" if gap else "has another one in its place")
         if not (type(commitment) is type(digest) is bytes and len(commitment) == len(digest) == HASH_SIZE):
-            raise BrokenChain(seq, "a hash is not 32 bytes")  # else two of them could lend each other bytes
+            raise BrokenChain(seq, "has a hash that is not 32 bytes")  # else two of them could lend each other bytes
         head = sha256(_LEDGER + head + seq.to_bytes(8, "big") + commitment + digest).digest()
         if h != head:
             raise BrokenChain(seq, "does not follow from the entry before it")

@@ -16,17 +16,25 @@ _SPINE: Final = itemgetter(0, 1, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Somebody's word for the ledger: a checkpoint, a counter-signature, an anchor.
+    """Somebody's word for the ledger.
 
     Attributes:
         size: after so many entries.
         head: the 32-byte hash of the last of them; None if the word itself is not genuine.
-        why: what is wrong if the ledger is not so: a sentence without a full stop.
+        by: whose word it is ("the checkpoint", "the rollback anchor"); or, without a head, what is wrong with it.
     """
 
     size: int
     head: bytes | None
-    why: str
+    by: str
+
+    def broken(self, last: int) -> BrokenChain:
+        """What it means that a ledger of `last` entries does not keep this promise."""
+        if self.head is None:
+            return BrokenChain(max(1, min(self.size, last + 1)), self.by)
+        if self.size > last:
+            return BrokenChain(last + 1, f"is missing, though {self.by} counts {self.size} entries")
+        return BrokenChain(max(1, self.size), f"is not the entry that {self.by} covers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +61,26 @@ def walk(chunks: Iterable[Sequence[Row]], device: str, promises: Iterable[Promis
     while ahead and ahead[-1].size < 1:
         promise = ahead.pop()
         if promise.size < 0 or promise.head != head:
-            raise BrokenChain(1, promise.why)
+            raise promise.broken(0)
     for rows in chunks:
         wrong, rows = _links(rows, head, size)  # noqa: PLW2901 - what stands before a broken link is still looked at
-        wrong += [BrokenChain(row[0], "the sealed body was altered") for row in rows if _altered(row)]
+        wrong += [BrokenChain(row[0], "has a sealed body that was altered") for row in rows if _altered(row)]
         wrong += [BrokenChain(row[0], _LOST) for row in rows if row[4] is None and row[5] is not None]
         while ahead and ahead[-1].size <= size + len(rows):
             promise = ahead.pop()
             if promise.head != rows[promise.size - size - 1][3]:
-                wrong.append(BrokenChain(promise.size, promise.why))
+                wrong.append(promise.broken(promise.size))
         if wrong:
             raise min(wrong, key=lambda each: each.seq)
         if rows:
             head, size = rows[-1][3], rows[-1][0]
             bodies += sum(row[4] is not None for row in rows)
     if ahead:
-        raise BrokenChain(size + 1, _missing(ahead[-1]))
+        raise ahead[-1].broken(size)
     return Walked(size, bodies)
 
 
-_LOST: Final = "an entry that has not been delivered has lost its body"
+_LOST: Final = "has lost its body before it was delivered"
 
 
 def _links(rows: Sequence[Row], head: bytes, size: int) -> tuple[list[BrokenChain], Sequence[Row]]:
@@ -86,7 +94,3 @@ def _links(rows: Sequence[Row], head: bytes, size: int) -> tuple[list[BrokenChai
 
 def _altered(row: Row) -> bool:
     return row[4] is not None and sha256(row[4]).digest() != row[2]
-
-
-def _missing(promise: Promise) -> str:
-    return promise.why if promise.head is None else f"is missing; there were {promise.size} entries: {promise.why}"

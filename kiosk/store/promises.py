@@ -33,10 +33,10 @@ def of_device(size: int, note: bytes, signer: Signer) -> Promise:
     try:
         found, _ = checkpoint.read(note.decode(), signer.keys)
     except ValueError:
-        return Promise(size, None, "the checkpoint of this size is not signed by this device")
+        return Promise(size, None, "has a checkpoint that is not signed by this device")
     if (found.device, found.size) != (signer.device, size):
-        return Promise(size, None, "the checkpoint of this size is another one")
-    return Promise(size, found.head, "not the entry that the checkpoint covers")
+        return Promise(size, None, "has the checkpoint of another size or ledger")
+    return Promise(size, found.head, "the checkpoint")
 
 
 def of_headquarters(size: int, note: bytes, signer: Signer) -> Promise:
@@ -44,12 +44,12 @@ def of_headquarters(size: int, note: bytes, signer: Signer) -> Promise:
     try:
         found, names = checkpoint.read(note.decode(), signer.keys)
     except ValueError:
-        return Promise(size, None, "the counter-signature of this size does not fit")
+        return Promise(size, None, "has a counter-signature that does not fit")
     if (found.device, found.size) != (signer.device, size):
-        return Promise(size, None, "the counter-signature of this size is for another ledger or size")
+        return Promise(size, None, "has the counter-signature of another size or ledger")
     if signer.headquarters and not names & signer.headquarters.keys():
-        return Promise(size, None, "the counter-signature of this size is not by headquarters")
-    return Promise(size, found.head, "not the entry that headquarters has counter-signed")
+        return Promise(size, None, "has a counter-signature that is not by headquarters")
+    return Promise(size, found.head, "the counter-signature of headquarters")
 
 
 def of_note(note: str, signer: Signer) -> Promise:
@@ -61,7 +61,7 @@ def of_note(note: str, signer: Signer) -> Promise:
     found, _ = checkpoint.read(note, signer.keys)
     if found.device != signer.device:
         raise FormatError("note: of another device")
-    return Promise(found.size, found.head, "not the entry that the given note covers")
+    return Promise(found.size, found.head, "the given note")
 
 
 def of_checkpoints(rows: Iterable[tuple[int, bytes, bytes | None]], signer: Signer) -> list[Promise]:
