@@ -1,5 +1,6 @@
 """Renewal: new turns, keys and ids for all references, with nobody called back and nothing old left behind."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -14,10 +15,12 @@ import numpy.typing as npt
 import pytest
 from store_kit import DIM, MODEL, Hands, contents, enrolled, face, key_of, new_store, reopened
 
+from kiosk.__main__ import main
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import LocalKind, Reference, Store, residue
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE
 from kiosk.store.intents import IntentKind
+from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import month
 from kiosk.store.renew import Renewal, renew
 from kiosk.store.resume import resume
@@ -54,17 +57,25 @@ def sealed(store: Store) -> list[bytes]:
     return [row[0] for row in (*records, *keys)]
 
 
+def biometric_keys(store: Store) -> set[bytes]:
+    bound = store.database.rows("SELECT person, digest FROM bases WHERE state = 'active'")
+    found = [store.keys.get(KeyKind.BIOMETRIC, person=person, binding=digest) for person, digest in bound]
+    return {key for key in found if key is not None}
+
+
 def quickly(store: Store, at_once: int = 2) -> Renewal:
     return renew(store, at_once=at_once, rest_s=0)
 
 
 def test_a_renewal_changes_every_record_key_and_id_and_no_comparison(store: Store) -> None:
     before, old, ids = stack(store), sealed(store), set(store.database.rows("SELECT template FROM faces"))
+    keys = biometric_keys(store)
     assert quickly(store) == Renewal(people=PEOPLE, references=2 * PEOPLE, rewritten=False)
     after = stack(store)
     assert np.abs(after @ after.T - before @ before.T).max() < 1e-6
     assert np.abs(np.sum(after * before, axis=1)).max() < 0.6, "the vectors themselves are others"
     assert set(sealed(store)).isdisjoint(old)
+    assert len(keys | biometric_keys(store)) == 2 * PEOPLE
     assert set(store.database.rows("SELECT template FROM faces")).isdisjoint(ids)
     assert store.database.rows("SELECT DISTINCT epoch FROM faces") == [(2,)]
     assert store.database.rows("SELECT period, epoch FROM keys WHERE kind = 'rotation'") == [(MODEL, 2)]
@@ -135,9 +146,19 @@ def test_nothing_of_before_is_in_any_file(store: Store, tmp_path: Path) -> None:
         assert not [record for record in old if record[8:40] in content or record[-32:] in content], name
 
 
+def careless(store: Store) -> None:
+    """Let SQLite leave deleted bytes where they are, and leave it many copies of what is about to be deleted."""
+    store.database._connection.execute("PRAGMA templates.secure_delete = 0")
+    with store.database.write():
+        for number in range(400):
+            record = "SELECT ?, sealed FROM templates.template ORDER BY id LIMIT 1"
+            store.database.run(f"INSERT INTO templates.template (id, sealed) {record}", f"{number:016}")
+        store.database.run("DELETE FROM templates.template WHERE id LIKE '0000000000%'")
+
+
 def test_what_sqlite_left_behind_is_found_and_rewritten(store: Store) -> None:
     old = sealed(store)
-    store.database._connection.execute("PRAGMA templates.secure_delete = 0")
+    careless(store)
     assert quickly(store).rewritten
     assert residue.residue(store.database.directory, old) == ()
 
@@ -154,12 +175,16 @@ def test_bytes_that_cannot_be_removed_keep_the_act_open(store: Store, tmp_path: 
 
 
 def test_the_ledger_and_the_generation_say_that_it_happened(store: Store) -> None:
-    generation = store.anchor.state().generation
-    quickly(store)
+    generations = [store.anchor.state().generation]
+
+    def step(_done: int, _all: int) -> None:
+        generations.append(store.anchor.state().generation)
+
+    renew(store, step=step, at_once=PEOPLE, rest_s=0)
+    assert generations[0] < generations[1] < generations[2], "at the beginning, and when the old turns are gone"
     acts = [act for _, act in store.ledger.local_acts(month(store.now_ms()))]
     assert acts[-1]["kind"] == LocalKind.TEMPLATES_RENEWED
     assert acts[-1]["detail"] == {"people": PEOPLE, "references": 2 * PEOPLE, "models": 1}
-    assert store.anchor.state().generation > generation
     assert store.intents.all_open() == []
 
 
@@ -244,6 +269,35 @@ def test_after_a_crash_at_any_step_everybody_is_found_and_the_next_start_goes_on
     assert residue.residue(again.database.directory, old) == ()
     last = [act for _, act in again.ledger.local_acts(month(again.now_ms()))][-1]
     assert last["detail"] == {"people": PEOPLE, "references": 2 * PEOPLE, "models": 1}
+
+
+def test_what_an_interrupted_run_deleted_is_rewritten_unseen(store: Store) -> None:
+    old = sealed(store)
+    careless(store)
+    with pytest.raises(CrashError):
+        renew(store, step=crashing(PEOPLE - 1), at_once=1, rest_s=0)
+    again = reopened(store)
+    assert residue.residue(again.database.directory, old) == (RECORDS_FILE, TEMPLATES_FILE)
+    assert quickly(again).rewritten, "the list of what was deleted went with the process"
+    assert residue.residue(again.database.directory, old) == ()
+
+
+@pytest.mark.parametrize("moment", [1, PEOPLE + 1])
+def test_two_processes_renew_together_and_one_of_them_ends_it(store: Store, moment: int) -> None:
+    beside = Store.open(store.database.directory, key_of(store.database.directory), clock=Hands())
+    steps: list[int] = []
+
+    def step(_done: int, _all: int) -> None:
+        steps.append(1)
+        if len(steps) == moment:
+            assert quickly(beside) == Renewal(PEOPLE, 2 * PEOPLE, rewritten=True)
+
+    renew(store, step=step, at_once=1, rest_s=0)
+    assert len(steps) == moment
+    acts = [act["kind"] for _, act in store.ledger.local_acts(month(store.now_ms()))]
+    assert acts.count(LocalKind.TEMPLATES_RENEWED) == 1
+    assert store.intents.all_open() == []
+    beside.close()
 
 
 def test_a_kill_in_the_middle_leaves_a_store_that_goes_on(store: Store) -> None:
@@ -355,3 +409,16 @@ def test_the_rotation_key_of_a_copy_from_before_is_not_in_the_new_files(store: S
     with pytest.raises(FormatError):
         store.templates._matrix(MODEL, 1, DIM)
     assert residue.residue(tmp_path / "state", [wrapped]) == ()
+
+
+def test_the_command_says_how_many_it_renewed(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    state = store.database.directory
+    store.close()
+    assert main(["store", "renew-templates", "--data", str(state.parent), "--json"]) == 0
+    expected = {"people": PEOPLE, "references": 2 * PEOPLE, "rewritten": False}
+    assert json.loads(capsys.readouterr().out) == expected
+    assert main(["store", "renew-templates", "--data", str(state.parent)]) == 0
+    assert capsys.readouterr().out == f"{2 * PEOPLE} references of {PEOPLE} people are renewed.\n"
+    again = Store.open(state, key_of(state), clock=Hands())
+    assert again.database.rows("SELECT DISTINCT epoch FROM faces") == [(3,)]
+    again.close()

@@ -101,7 +101,6 @@ def _go_on(store: "Store", intent: Intent, step: Step, at_once: int, rest_s: flo
             counts = {name: intent.detail[name] for name in ("people", "references", "models")}
             store.append_local(LocalKind.TEMPLATES_RENEWED, counts)
             store.intents.close(intent)
-            store.database.advance()
     store.basis.changes += 1  # what is in memory is turned by a matrix that is no more
     _log.info("references renewed: %s", intent.detail["references"])
     return _renewal(intent, rewritten=rewritten)
