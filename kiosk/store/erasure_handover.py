@@ -44,11 +44,11 @@ def hand_over(store: "Store", intent: Intent, path: Path) -> Intent:
             find it.
 
     Raises:
-        Fault: HAND_OVER_REFUSED: the file is there already, or lies in the data directory; DISK_FULL, DISK_FAILED.
+        Fault: OUTPUT_REFUSED: the file is there already, or lies in the data directory; DISK_FULL, DISK_FAILED.
     """
     place, data = path.resolve(), store.database.directory.resolve().parent
     if place.is_relative_to(data) or place.exists():
-        raise Fault(FaultCode.HAND_OVER_REFUSED, path.name)
+        raise Fault(FaultCode.OUTPUT_REFUSED, path.name)
     with store.database.read():
         rows = store.database.rows(_WAITING, intent.subject)
         found = [(int(row[0]), _event(store, *row)) for row in rows]

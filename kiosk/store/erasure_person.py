@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import parting
@@ -18,6 +18,8 @@ from wire.event import Notice, NoticeKind, uuid7
 
 if TYPE_CHECKING:
     from kiosk.store import Store
+
+_UNREADABLE: Final = frozenset({FaultCode.PERSON_UNKNOWN, FaultCode.PERSON_DAMAGED, FaultCode.STORE_TAMPERED})
 
 
 def advance(store: "Store", intent: Intent, handed: Path | None, deleted: Deleted) -> Intent:
@@ -121,7 +123,7 @@ def code_of(store: "Store", person_id: str) -> str | None:
     try:
         return store.people.get(person_id).code
     except Fault as fault:
-        if fault.code not in (FaultCode.PERSON_UNKNOWN, FaultCode.STORE_TAMPERED):
+        if fault.code not in _UNREADABLE:
             raise
         return None
 

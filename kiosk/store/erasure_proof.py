@@ -30,8 +30,6 @@ _PATIENCE_S: Final = 60.0
 # An intent holds 20,000 bytes: the heads of so many records, in hexadecimal, and the counts beside them.
 _HEADS_MOST: Final = 400
 _HEAD_DIGITS: Final = 40
-# What no erasure can claim: see docs/limitations.md.
-_ALWAYS: Final = {Limit.EARLIER_COPIES, Limit.BACKUPS, Limit.FLASH, Limit.MEMORY}
 
 
 @contextmanager
@@ -176,20 +174,28 @@ def finish(store: "Store", intent: Intent, scope: Scope) -> Path:
 
 
 def drawn_up(store: "Store", intent: Intent, scope: Scope, note: str) -> Certificate:
-    """The certificate of an act that is done and proved; `note` is a checkpoint that covers its entry."""
+    """The certificate of an act that is done and proved; `note` is a checkpoint that covers its entry.
+
+    What no erasure can claim, and why: docs/limitations.md.
+    """
     detail = intent.detail
 
     def number(name: str) -> int:
         return int(detail.get(name, 0))
 
-    limits = _ALWAYS | {
+    limits = {
         limit
         for limit, holds in (
+            (Limit.EARLIER_COPIES, not number("secret_destroyed")),
+            (Limit.BACKUPS, True),
+            (Limit.FLASH, True),
+            (Limit.MEMORY, True),
             (Limit.HEADQUARTERS, scope is not Scope.FACE),
             (Limit.REWRITTEN, number("rewritten")),
             (Limit.UNREADABLE, number("unreadable")),
             (Limit.NOTICE_WAITS, number("told")),
             (Limit.CODE_UNKNOWN, number("code_unknown")),
+            (Limit.FILES_REMAIN, number("files_remain")),
         )
         if holds
     }

@@ -15,6 +15,7 @@ class IntentKind(StrEnum):
 
     ERASE_FACE = "erase_face"
     ERASE_PERSON = "erase_person"
+    ERASE_EVERYTHING = "erase_everything"
     ROTATE_KEYS = "rotate_keys"
     RENEW_TEMPLATES = "renew_templates"
 
