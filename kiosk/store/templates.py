@@ -134,23 +134,24 @@ class Templates:
         self._quarantine.settle()
         if not kept:
             return [], 0
-        gone = [*self.drop(person_id), *self._keys.drop(KeyKind.BIOMETRIC, person=person_id)]
+        gone = [*self._drop(person_id), *self._keys.drop(KeyKind.BIOMETRIC, person=person_id)]
         basis, digest_of_basis = rows[0][9], rows[0][8]  # an enrolment ends the one before: there is one basis
         key = self._keys.make(KeyKind.BIOMETRIC, person=person_id, binding=digest_of_basis)
         for reference in kept:
             self._insert(key, basis, reference, self._epoch(reference.model))
         return gone, len(kept)
 
-    def drop(self, person_id: str) -> list[bytes]:
-        """Delete a person's references inside the current transaction; returns the sealed bytes, to be searched for."""
-        mine = "SELECT template FROM faces WHERE person = ?"
+    def _drop(self, person_id: str) -> list[bytes]:
+        """Delete a person's references, and the copies set aside, which are sealed under the key that goes."""
+        mine = "WHERE id IN (SELECT template FROM faces WHERE person = ?)"
+        aside = "WHERE place = 'template' AND person = ? AND sealed IS NOT NULL"
         gone = [
-            *self._database.rows(f"SELECT sealed FROM templates.template WHERE id IN ({mine})", person_id),  # noqa: S608
-            *self._database.rows("SELECT sealed FROM quarantine WHERE person = ? AND sealed IS NOT NULL", person_id),
+            *self._database.rows(f"SELECT sealed FROM templates.template {mine}", person_id),  # noqa: S608
+            *self._database.rows(f"SELECT sealed FROM quarantine {aside}", person_id),  # noqa: S608
         ]
-        self._database.run(f"DELETE FROM templates.template WHERE id IN ({mine})", person_id)  # noqa: S608 - a constant
+        self._database.run(f"DELETE FROM templates.template {mine}", person_id)  # noqa: S608 - constants, as above
         self._database.run("DELETE FROM faces WHERE person = ?", person_id)
-        self._database.run("UPDATE quarantine SET sealed = NULL WHERE person = ?", person_id)
+        self._database.run(f"UPDATE quarantine SET sealed = NULL {aside}", person_id)  # noqa: S608
         return [row[0] for row in gone]
 
     def _opened_rows(self, rows: list[tuple[Any, ...]]) -> list[Reference]:
