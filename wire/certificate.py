@@ -156,6 +156,28 @@ def read(data: bytes, public: bytes) -> Certificate:
         UnknownFormat: another kind or version.
         FormatError: anything else.
     """
+    certificate, signature = _parts(data)
+    verify(public, signature, _DOMAIN + canonical.encode(_spell(certificate)))
+    checkpoint.read(certificate.checkpoint, {checkpoint.ORIGIN + certificate.device: public})
+    return certificate
+
+
+def unverified(data: bytes) -> Certificate:
+    """Read what a certificate says, without any proof of who said it. Raises FormatError."""
+    return _parts(data)[0]
+
+
+_SHAPE: Final[dict[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys(("format", "id", "device", "scope", "subject", "checkpoint", "clock", "root_key", "sig"), str),
+    **dict.fromkeys(("seq", "began", "finished", "pieces", "found"), int),
+    "destroyed": dict,
+    "searched": dict,
+    "limits": list,
+}
+
+
+def _parts(data: bytes) -> tuple[Certificate, bytes]:
+    """What a file says, and its 64-byte signature."""
     if len(data) > FILE_LIMIT or not data.endswith(b"\n"):
         raise FormatError("certificate: length, or no line feed at its end")
     value = canonical.decode_canonical(data[:-1])
@@ -183,18 +205,7 @@ def read(data: bytes, public: bytes) -> Certificate:
         root_key=checks.choice(Level, found["root_key"]),
         limits=tuple(checks.choice(Limit, limit) for limit in found["limits"]),
     )
-    verify(public, checks.hex_bytes(found["sig"], SIGNATURE_SIZE), _DOMAIN + canonical.encode(_spell(certificate)))
-    checkpoint.read(certificate.checkpoint, {checkpoint.ORIGIN + certificate.device: public})
-    return certificate
-
-
-_SHAPE: Final[dict[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("format", "id", "device", "scope", "subject", "checkpoint", "clock", "root_key", "sig"), str),
-    **dict.fromkeys(("seq", "began", "finished", "pieces", "found"), int),
-    "destroyed": dict,
-    "searched": dict,
-    "limits": list,
-}
+    return certificate, checks.hex_bytes(found["sig"], SIGNATURE_SIZE)
 
 
 def _spell(certificate: Certificate) -> dict[str, Json]:

@@ -5,7 +5,7 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final[tuple[str, ...]] = ()
+FAMILIES: Final = ("privacy_erase", "privacy_certificate")
 
 
 def main(argv: list[str]) -> int:

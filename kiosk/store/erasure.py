@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Final
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import erasure_person, reserve
 from kiosk.store.acts import LocalKind
+from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure_proof import Deleted, alone, finish, prove, unproved
 from kiosk.store.erasure_rows import added, end_face, has_face, waiting
-from kiosk.store.intents import Intent, IntentKind
+from kiosk.store.intents import Intent, IntentKind, Intents
 from wire.certificate import Scope
 from wire.event import Notice, NoticeKind, uuid7
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
-KINDS: Final = {IntentKind.ERASE_FACE: Scope.FACE, IntentKind.ERASE_PERSON: Scope.PERSON}
+KINDS: Final = {
+    IntentKind.ERASE_FACE: Scope.FACE,
+    IntentKind.ERASE_PERSON: Scope.PERSON,
+    IntentKind.ERASE_EVERYTHING: Scope.EVERYTHING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,17 @@ def go_on(store: "Store", intent: Intent) -> None:
             reserve.within(store.database.directory, again)
 
 
-def erasures(store: "Store") -> list[Erasure]:
-    """Every erasure that is not done, oldest first."""
-    return [_said(store, intent, None) for intent in store.intents.all_open() if intent.kind in KINDS]
+def open_erasures(database: StoreDatabase, intents: Intents) -> list[Erasure]:
+    """Every erasure that is not done, oldest first; needs no root key."""
+    return [said(database, intent) for intent in intents.all_open() if intent.kind in KINDS]
+
+
+def said(database: StoreDatabase, intent: Intent, certificate: Path | None = None) -> Erasure:
+    """An intent as an erasure, with what it waits for; needs no root key."""
+    scope = KINDS[intent.kind]
+    waits = 0 if scope is Scope.FACE or certificate is not None else waiting(database, intent.subject)
+    began = int(intent.detail.get("began", intent.created_at))
+    return Erasure(intent.id, scope, intent.subject, began, certificate, waits)
 
 
 def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
@@ -174,13 +187,13 @@ def _face(store: "Store", intent: Intent, deleted: Deleted) -> Erasure:
         erasure_person.let_go(store)
     if "unproved" in intent.detail:
         intent = prove(store.database, store.intents, intent, deleted)
-    return _said(store, intent, finish(store, intent, Scope.FACE))
+    return said(store.database, intent, finish(store, intent, Scope.FACE))
 
 
 def _person(store: "Store", intent: Intent, hand_over: Path | None, deleted: Deleted) -> Erasure:
     intent = erasure_person.advance(store, intent, hand_over, deleted)
     done = "seq" in intent.detail
-    return _said(store, intent, finish(store, intent, Scope.PERSON) if done else None)
+    return said(store.database, intent, finish(store, intent, Scope.PERSON) if done else None)
 
 
 def _tell(store: "Store", person_id: str) -> bool:
@@ -193,11 +206,3 @@ def _tell(store: "Store", person_id: str) -> bool:
     kind = NoticeKind.CONSENT_WITHDRAWN
     store.ledger.append(Notice(event_id, kind, code or person_id, now.wall_ms, now.clock, ""), person_id)
     return code is None
-
-
-def _said(store: "Store", intent: Intent, certificate: Path | None) -> Erasure:
-    scope = KINDS[intent.kind]
-    waits = waiting(store.database, intent.subject) if scope is Scope.PERSON and certificate is None else 0
-    return Erasure(
-        intent.id, scope, intent.subject, int(intent.detail.get("began", intent.created_at)), certificate, waits
-    )

@@ -6,11 +6,11 @@ from pathlib import Path
 from kiosk.clock import Reading
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.database import StoreDatabase
-from kiosk.store.erasure import KINDS, Erasure
+from kiosk.store.erasure import Erasure, said
 from kiosk.store.erasure_proof import Deleted, alone, prove, unproved
-from kiosk.store.erasure_rows import PERSON_BUT_WAITING, added, destroy, end_face, waiting
+from kiosk.store.erasure_rows import PERSON_BUT_WAITING, added, destroy, end_face
 from kiosk.store.foundation import Foundation
-from kiosk.store.intents import Intent, IntentKind, Intents
+from kiosk.store.intents import IntentKind, Intents
 from kiosk.store.keys import KeyRing
 from kiosk.store.vault import Vault
 from wire.certificate import Scope
@@ -76,9 +76,4 @@ def _erased(database: StoreDatabase, person_id: str, clock: Callable[[], Reading
             intent = intents.note(intent, {**detail, "keyless": 1} | ({} if face else {"left": 1}))
         deleted.records = gone.records
         intent = prove(database, intents, intent, deleted)
-    return _said(database, intent)
-
-
-def _said(database: StoreDatabase, intent: Intent) -> Erasure:
-    waits = waiting(database, intent.subject)
-    return Erasure(intent.id, KINDS[intent.kind], intent.subject, int(intent.detail["began"]), None, waits)
+    return said(database, intent)

@@ -124,7 +124,7 @@ def prove(database: StoreDatabase, intents: Intents, intent: Intent, deleted: De
         detail["rewritten"] = 1
     del detail["unproved"]
     with database.write():
-        intent = intents.note(intent, _noted(detail, found))
+        intent = intents.note(intent, noted(detail, found))
     deleted.records = None
     return intent
 
@@ -135,16 +135,17 @@ def _nothing_in(found: Search) -> Search:
     return found
 
 
-def _noted(detail: dict[str, str | int], found: Search) -> dict[str, str | int]:
-    """Add a search to the detail of an intent: the pieces of all searches, and how much the last one looked at."""
+def noted(detail: dict[str, str | int], found: Search) -> dict[str, str | int]:
+    """Add a search to the detail of an intent: the pieces of all searches, and the most that one looked at."""
     if not found.pieces:
         return detail
-    for place, searched in found.places.items():
-        detail |= {f"{place.value}_files": searched.files, f"{place.value}_bytes": searched.bytes}
+    seen = {f"{place.value}_files": searched.files for place, searched in found.places.items()}
+    seen |= {f"{place.value}_bytes": searched.bytes for place, searched in found.places.items()}
+    seen["unreadable"] = found.unreadable
     return {
         **detail,
+        **{name: max(int(detail.get(name, 0)), number) for name, number in seen.items()},
         "pieces": int(detail.get("pieces", 0)) + found.pieces,
-        "unreadable": max(int(detail.get("unreadable", 0)), found.unreadable),
     }
 
 

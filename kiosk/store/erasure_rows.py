@@ -67,6 +67,32 @@ PERSON: Final = (*FACE, *ACCOUNTS, _keys("record_keys", "record"), *_IDENTITY)
 PERSON_BUT_WAITING: Final = (*FACE, *ACCOUNTS, _keys("record_keys", "record", f" AND NOT {_WAITS}"), *_IDENTITY)
 
 
+def _every_key(name: str, rule: str) -> _Class:
+    where = f"FROM keys WHERE {rule}"
+    return _Class(name, f"SELECT wrapped {where}", (f"DELETE {where}",))
+
+
+# Everybody's. The ledger's entries are only counted: their keys are gone, and they go with the file they lie in.
+EVERYTHING: Final = (
+    _Class(
+        "references",
+        "SELECT sealed FROM templates.template",
+        ("DELETE FROM templates.template", "DELETE FROM faces"),
+    ),
+    _Class("quarantined_copies", "SELECT sealed FROM quarantine WHERE sealed IS NOT NULL", ("DELETE FROM quarantine",)),
+    _Class("pins", "SELECT secret FROM accounts", ("DELETE FROM accounts", "DELETE FROM attempts")),
+    _Class("consent_records", "SELECT record FROM bases", ("DELETE FROM bases",)),
+    _Class("profiles", "SELECT profile FROM people", ("DELETE FROM people",)),
+    _Class("attendance_delivered", "SELECT x'' FROM bodies WHERE audience = 1", ()),
+    _Class("device_records", "SELECT x'' FROM bodies WHERE audience = 0", ()),
+    _every_key("biometric_keys", "kind = 'biometric'"),
+    _every_key("record_keys", "kind = 'record'"),
+    _every_key("profile_keys", "kind = 'profile'"),
+    # With these three the store can still be opened and sign; they go last.
+    _every_key("other_keys", "kind NOT IN ('store', 'signing', 'anchor')"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Gone:
     """What one transaction deletes.
@@ -96,13 +122,13 @@ class Gone:
         return [record[: HEADER_SIZE + NONCE_SIZE] for record in self.records]
 
 
-def destroy(database: StoreDatabase, classes: Iterable[_Class], person_id: str) -> Gone:
-    """Delete these classes of one person."""
+def destroy(database: StoreDatabase, classes: Iterable[_Class], *person_id: str) -> Gone:
+    """Delete these classes of one person, or of everybody."""
     gone = Gone()
     for each in classes:
-        gone.add(each.name, (row[0] for row in database.rows(each.sealed, person_id)))
+        gone.add(each.name, (row[0] for row in database.rows(each.sealed, *person_id)))
         for statement in each.deletes:
-            database.run(statement, person_id)
+            database.run(statement, *person_id)
     return gone
 
 
@@ -122,8 +148,8 @@ def has_face(database: StoreDatabase, person_id: str) -> bool:
 
 
 def waiting(database: StoreDatabase, person_id: str, after: int = 0) -> int:
-    """How many events of this person headquarters has not signed for, among the entries after `after`."""
-    row = database.row("SELECT count(*) FROM undelivered WHERE person = ? AND seq > ?", person_id, after)
+    """How many events of this person ("": of all) headquarters has not signed for, among the entries after `after`."""
+    row = database.row("SELECT count(*) FROM undelivered WHERE ?1 IN ('', person) AND seq > ?2", person_id, after)
     return 0 if row is None else int(row[0])
 
 
