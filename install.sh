@@ -15,7 +15,7 @@ HEADERS=/usr/include
 # What Qt loads at start: shared library = the Debian package that holds it.
 LIBRARIES=(
   libEGL.so.1=libegl1 libGL.so.1=libgl1 libOpenGL.so.0=libopengl0 libX11.so.6=libx11-6
-  libxkbcommon.so.0=libxkbcommon0 libfontconfig.so.1=libfontconfig1 libglib-2.0.so.0=GLIB libdbus-1.so.3=libdbus-1-3
+  libxkbcommon.so.0=libxkbcommon0 libfontconfig.so.1=libfontconfig1 libglib-2.0.so.0=RENAMED:libglib2.0-0 libdbus-1.so.3=libdbus-1-3
   libwayland-client.so.0=libwayland-client0 libwayland-cursor.so.0=libwayland-cursor0 libwayland-egl.so.1=libwayland-egl1
 )
 # What Qt's window on an X11 desktop needs besides; the device has none of it.
@@ -75,16 +75,20 @@ find_python() {
   die "Ambang needs Python 3.11 or newer; here, python3 is $(python3 --version 2>/dev/null || echo 'not installed')."
 }
 
-# glib_package OS_RELEASE_FILE: Debian 13 and Ubuntu 24.04 renamed this one package for 64-bit time.
-glib_package() {
+# renamed_package OS_RELEASE_FILE NAME: Debian 13 and Ubuntu 24.04 renamed some packages for 64-bit time.
+renamed_package() {
   local release
   # shellcheck disable=SC1090 # a file of the system
   release=$(. "$1" && printf '%s:%s' "${ID:-}" "${VERSION_ID:-}") 2>/dev/null || release=unknown
   case $release in
-    debian:1[0-2] | debian:1[0-2].* | raspbian:1[0-2] | ubuntu:1?.* | ubuntu:2[0-3].*) echo libglib2.0-0 ;;
-    *) echo libglib2.0-0t64 ;;
+    debian:1[0-2] | debian:1[0-2].* | raspbian:1[0-2] | ubuntu:1?.* | ubuntu:2[0-3].*) printf '%s\n' "$2" ;;
+    *) printf '%st64\n' "$2" ;;
   esac
 }
+
+# What the tests of the key providers need: a TPM in software, and the programs that speak to one.
+TPM_LIBRARY=libtss2-tcti-swtpm.so.0=RENAMED:libtss2-tcti-swtpm0
+TPM_PROGRAMS=(swtpm=swtpm tpm2_nvread=tpm2-tools systemd-creds=systemd)
 
 # missing_packages MODE PYTHON: the Debian packages that have to be added, one a line.
 missing_packages() {
@@ -92,9 +96,10 @@ missing_packages() {
   known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null) || known=""
   [[ $(uname -m) != x86_64 ]] || wanted+=(libgssapi_krb5.so.2=libgssapi-krb5-2)
   if [[ $mode == demo && -n ${DISPLAY:-} && -z ${QT_QPA_PLATFORM:-} ]]; then wanted+=("${X11_LIBRARIES[@]}"); fi
+  [[ $mode != test ]] || wanted+=("$TPM_LIBRARY")
   for pair in "${wanted[@]}"; do
     package=${pair#*=}
-    [[ $package != GLIB ]] || package=$(glib_package /etc/os-release)
+    [[ $package != RENAMED:* ]] || package=$(renamed_package /etc/os-release "${package#*:}")
     grep -qF "${pair%%=*} " <<<"$known" || printf '%s\n' "$package"
   done
   [[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ]] || echo fonts-dejavu-core
@@ -103,6 +108,9 @@ missing_packages() {
   # The bars of the store stand between Python and the disk with a small library, which they compile.
   command -v gcc >/dev/null || echo gcc
   [[ -e $HEADERS/stdio.h ]] || echo libc6-dev
+  for pair in "${TPM_PROGRAMS[@]}"; do
+    command -v "${pair%%=*}" >/dev/null || printf '%s\n' "${pair#*=}"
+  done
 }
 
 system_libraries() {

@@ -191,9 +191,21 @@ def test_without_rights_one_sentence_names_the_command(open_place: Path) -> None
 )
 def test_the_renamed_package_is_asked_for_by_its_name_here(tmp_path: Path, release: str, package: str) -> None:
     (tmp_path / "os-release").write_text(f"{release}\n")
-    script = f"source {ROOT}/install.sh && glib_package {tmp_path}/os-release"
+    script = f"source {ROOT}/install.sh && renamed_package {tmp_path}/os-release libglib2.0-0"
     done = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout == f"{package}\n"
+
+
+@pytest.mark.parametrize(("mode", "asked"), [("test", {"swtpm", "tpm2-tools", "systemd"}), ("demo", set[str]())])
+def test_the_tests_alone_ask_for_a_tpm_in_software(tmp_path: Path, mode: str, asked: set[str]) -> None:
+    absent = "swtpm|tpm2_nvread|systemd-creds"
+    hidden = f'command() {{ [[ ! $2 =~ ^({absent})$ ]] && builtin command "$@"; }}; '
+    script = f"source {ROOT}/install.sh && {hidden}missing_packages {mode} {sys.executable}"
+    known = {**os.environ, "PATH": f"{_programs(tmp_path / 'bin', ldconfig=NO_LIBRARIES)}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True, env=known)
+    packages = set(done.stdout.split())
+    assert packages & {"swtpm", "tpm2-tools", "systemd"} == asked
+    assert any(package.startswith("libtss2-tcti-swtpm0") for package in packages) == (mode == "test")
 
 
 def test_a_device_is_refused_with_a_sentence() -> None:

@@ -130,4 +130,10 @@ class Tpm2RootKey:
     def _creds(self, act: str, given: bytes) -> bytes:
         """`systemd-creds` from standard input to standard output; the kind of key is named: `auto` takes the host's."""
         how = ("--with-key=tpm2", f"--tpm2-pcrs={_PCRS}") if act == "encrypt" else ("--newline=no",)
-        return run(["systemd-creds", act, *how, f"--tpm2-device={self._device}", _CREDENTIAL, "-", "-"], given)
+        argv = ["systemd-creds", act, *how, f"--tpm2-device={self._device}", _CREDENTIAL, "-", "-"]
+        try:
+            return run(argv, given)
+        finally:
+            if self._device != DEVICE:  # without the kernel's resource manager its sessions stay, and the fourth fails
+                with suppress(Fault):
+                    self._tool("tpm2_flushcontext", "--loaded-session")
