@@ -2,17 +2,25 @@
 
 import json
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
+from renewal_kit import (
+    PEOPLE,
+    SEEDS,
+    Floats,
+    as_enrolled,
+    biometric_keys,
+    careless,
+    five_people,
+    quickly,
+    sealed,
+    stack,
+)
 from store_kit import DIM, MODEL, Hands, contents, enrolled, face, key_of, new_store, reopened
 
 from kiosk.__main__ import main
@@ -20,51 +28,15 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store import LocalKind, Reference, Store, residue
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE
 from kiosk.store.intents import IntentKind
-from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import month
 from kiosk.store.renew import Renewal, renew
 from kiosk.store.resume import resume
 from wire.errors import FormatError
 
-PEOPLE = 5
-SEEDS = {f"E-{number}": (10 * number, 10 * number + 1) for number in range(PEOPLE)}
-Floats = npt.NDArray[np.float32]
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    made = new_store(tmp_path / "state")
-    for code, seeds in SEEDS.items():
-        enrolled(made, code, f"Person {code}", seeds)
-    return made
-
-
-def stack(store: Store) -> Floats:
-    """Every reference by person's code, in the order in which it was taken."""
-    names = {person.id: person.code for person in store.people.all()}
-    found = sorted(store.templates.references(), key=lambda reference: names[reference.person])  # keeps their order
-    return np.stack([reference.vector for reference in found])
-
-
-def as_enrolled() -> Floats:
-    return np.stack([face("", seed).vector for code in sorted(SEEDS) for seed in SEEDS[code]])
-
-
-def sealed(store: Store) -> list[bytes]:
-    """What a renewal has to make unreadable and then be rid of."""
-    records = store.database.rows("SELECT sealed FROM templates.template")
-    keys = store.database.rows("SELECT wrapped FROM keys WHERE kind IN ('biometric', 'rotation')")
-    return [row[0] for row in (*records, *keys)]
-
-
-def biometric_keys(store: Store) -> set[bytes]:
-    bound = store.database.rows("SELECT person, digest FROM bases WHERE state = 'active'")
-    found = [store.keys.get(KeyKind.BIOMETRIC, person=person, binding=digest) for person, digest in bound]
-    return {key for key in found if key is not None}
-
-
-def quickly(store: Store, at_once: int = 2) -> Renewal:
-    return renew(store, at_once=at_once, rest_s=0)
+    return five_people(tmp_path / "state")
 
 
 def test_a_renewal_changes_every_record_key_and_id_and_no_comparison(store: Store) -> None:
@@ -146,16 +118,6 @@ def test_nothing_of_before_is_in_any_file(store: Store, tmp_path: Path) -> None:
         assert not [record for record in old if record[8:40] in content or record[-32:] in content], name
 
 
-def careless(store: Store) -> None:
-    """Let SQLite leave deleted bytes where they are, and leave it many copies of what is about to be deleted."""
-    store.database._connection.execute("PRAGMA templates.secure_delete = 0")
-    with store.database.write():
-        for number in range(400):
-            record = "SELECT ?, sealed FROM templates.template ORDER BY id LIMIT 1"
-            store.database.run(f"INSERT INTO templates.template (id, sealed) {record}", f"{number:016}")
-        store.database.run("DELETE FROM templates.template WHERE id LIKE '0000000000%'")
-
-
 def test_what_sqlite_left_behind_is_found_and_rewritten(store: Store) -> None:
     old = sealed(store)
     careless(store)
@@ -235,98 +197,6 @@ def test_a_reference_that_does_not_open_is_set_aside_and_does_not_stop_the_other
     assert len(again.templates.references()) == 2 * PEOPLE - 3
     kept = again.database.rows("SELECT person FROM quarantine WHERE sealed IS NOT NULL")
     assert kept == [(second.id,), (second.id,)], "what was sealed under a key that is gone is gone, too"
-
-
-class CrashError(Exception):
-    pass
-
-
-def crashing(after: int) -> Callable[[int, int], None]:
-    calls = iter(range(after))
-
-    def step(_done: int, _all: int) -> None:
-        if next(calls, None) is None:
-            raise CrashError
-
-    return step
-
-
-@pytest.mark.parametrize("after", range(PEOPLE + 1))
-def test_after_a_crash_at_any_step_everybody_is_found_and_the_next_start_goes_on(store: Store, after: int) -> None:
-    before, old = stack(store), sealed(store)
-    with pytest.raises(CrashError):
-        renew(store, step=crashing(after), at_once=1, rest_s=0)
-    again = reopened(store)
-    assert again.intents.find(IntentKind.RENEW_TEMPLATES) is not None
-    halfway = stack(again)
-    assert np.abs(halfway @ halfway.T - before @ before.T).max() < 1e-6
-    references, matrix = again.templates.gallery(MODEL, DIM)
-    assert len(references) == 2 * PEOPLE
-    assert np.abs(stack(again) @ (as_enrolled() @ matrix.T).T - as_enrolled() @ as_enrolled().T).max() < 1e-6
-    assert resume(again) == 0
-    assert again.database.rows("SELECT DISTINCT epoch FROM faces") == [(2,)]
-    assert set(sealed(again)).isdisjoint(old)
-    assert residue.residue(again.database.directory, old) == ()
-    last = [act for _, act in again.ledger.local_acts(month(again.now_ms()))][-1]
-    assert last["detail"] == {"people": PEOPLE, "references": 2 * PEOPLE, "models": 1}
-
-
-def test_what_an_interrupted_run_deleted_is_rewritten_unseen(store: Store) -> None:
-    old = sealed(store)
-    careless(store)
-    with pytest.raises(CrashError):
-        renew(store, step=crashing(PEOPLE - 1), at_once=1, rest_s=0)
-    again = reopened(store)
-    assert residue.residue(again.database.directory, old) == (RECORDS_FILE, TEMPLATES_FILE)
-    assert quickly(again).rewritten, "the list of what was deleted went with the process"
-    assert residue.residue(again.database.directory, old) == ()
-
-
-@pytest.mark.parametrize("moment", [1, PEOPLE + 1])
-def test_two_processes_renew_together_and_one_of_them_ends_it(store: Store, moment: int) -> None:
-    beside = Store.open(store.database.directory, key_of(store.database.directory), clock=Hands())
-    steps: list[int] = []
-
-    def step(_done: int, _all: int) -> None:
-        steps.append(1)
-        if len(steps) == moment:
-            assert quickly(beside) == Renewal(PEOPLE, 2 * PEOPLE, rewritten=True)
-
-    renew(store, step=step, at_once=1, rest_s=0)
-    assert len(steps) == moment
-    acts = [act["kind"] for _, act in store.ledger.local_acts(month(store.now_ms()))]
-    assert acts.count(LocalKind.TEMPLATES_RENEWED) == 1
-    assert store.intents.all_open() == []
-    beside.close()
-
-
-def test_a_kill_in_the_middle_leaves_a_store_that_goes_on(store: Store) -> None:
-    state, before, old = store.database.directory, stack(store), sealed(store)
-    store.close()
-    code = (
-        "import os, signal, sys\nfrom pathlib import Path\n"
-        "from store_kit import Hands, key_of\nfrom kiosk.store import Store\nfrom kiosk.store.renew import renew\n"
-        "from kiosk.store.templates import Templates\n"
-        "state, (again, calls) = Path(sys.argv[1]), (Templates.renew, [])\n"
-        "def killed(self, person):\n"
-        "    calls.append(person)\n"
-        "    if len(calls) == 4:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    return again(self, person)\n"
-        "Templates.renew = killed\n"
-        "renew(Store.open(state, key_of(state), clock=Hands()), at_once=2, rest_s=0)\n"
-    )
-    here = Path(__file__).parent
-    environment = {**os.environ, "PYTHONPATH": f"{here.parent}{os.pathsep}{here}"}
-    done = subprocess.run([sys.executable, "-c", code, state], env=environment, check=False, capture_output=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    again = Store.open(state, key_of(state), clock=Hands())
-    assert again.templates.count_behind() == PEOPLE - 2, "two people were committed, the next two were not"
-    assert resume(again) == 0
-    after = stack(again)
-    assert np.abs(after @ after.T - before @ before.T).max() < 1e-6
-    assert residue.residue(state, old) == ()
-    again.close()
 
 
 def found(store: Store, references: list[Reference], matrix: Floats) -> float:
