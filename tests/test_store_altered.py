@@ -27,21 +27,30 @@ def altered_key(store: Store, kind: str) -> Store:
     return reopened(store)
 
 
-NEEDS: dict[str, Callable[[Store, str], object]] = {
+def test_a_rotation_key_that_was_altered_is_a_fault_of_the_store(store: Store) -> None:
+    enrolled(store)
+    again = altered_key(store, "rotation")
+    with pytest.raises(Fault) as raised:
+        again.templates.rotation(MODEL, DIM)
+    assert raised.value.code is FaultCode.STORE_TAMPERED
+
+
+APPENDS: dict[str, Callable[[Store, str], object]] = {
     "device": lambda store, _: store.append_local(LocalKind.STARTED, {}),
     "record": lambda store, person: store.ledger.append(check_in(store), person),
-    "rotation": lambda store, _: store.templates.rotation(MODEL, DIM),
 }
 
 
-@pytest.mark.parametrize("kind", NEEDS)
-def test_a_key_that_was_altered_is_a_fault_of_the_store(store: Store, kind: str) -> None:
+@pytest.mark.parametrize("kind", APPENDS)
+def test_a_key_of_a_month_that_was_altered_is_set_aside_and_appending_goes_on(store: Store, kind: str) -> None:
     person = enrolled(store)
     store.ledger.append(check_in(store), person)
     again = altered_key(store, kind)
-    with pytest.raises(Fault) as raised:
-        NEEDS[kind](again, person)
-    assert raised.value.code is FaultCode.STORE_TAMPERED
+    before = again.ledger.size()
+    APPENDS[kind](again, person)
+    assert again.ledger.size() == before + 2  # what was done, and what was found
+    assert [found.place for found in again.quarantine.all()] == ["keys"]
+    assert again.ledger.verify() == before + 2
 
 
 def test_a_month_whose_key_was_altered_is_passed_over_and_reported(store: Store) -> None:

@@ -90,8 +90,10 @@ class Store:
         foundation = self.foundation = Foundation(database, vault, self.keys, clock)
         self.ledger = Ledger(foundation, self.device_id, signing)
         self.quarantine = Quarantine(database, self.ledger.append_local, self.now_ms)
+        self.keys.set_aside = self.quarantine.set_aside_key
         self.history = History(database, self.ledger, self.quarantine)
         self.accounts = Accounts(foundation)
+        self.accounts.note = self.quarantine.note
         self.people = People(foundation, self.accounts, self.ledger.append_local, self.quarantine)
         self.templates = Templates(foundation, self.quarantine)
         self.basis = Basis(foundation, self.templates, self.ledger)

@@ -1,15 +1,15 @@
 """Employee PINs: costly to guess, counted before they are checked; refuses to tell a wrong PIN from an unknown code."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.vault import Cost, Place, blind_index, equal, keyed_hash, padded, stretch, unpadded
-from wire.errors import FormatError
 
 # RFC 9106 asks for as much memory as can be afforded; measured on two x86-64 cores: 75-120 ms, beside a camera at work.
 PIN_COST: Final = Cost(memory_kib=32_768, passes=3, lanes=1)
@@ -23,6 +23,8 @@ _DEVICE_FORGETS_S: Final = 60
 _FORGOTTEN_MS: Final = 86_400_000
 _SALT_SIZE: Final = 16
 _NUMBER_SIZE: Final = 4
+# Takes place, row, reason and person of a secret that does not open.
+Note: TypeAlias = Callable[[str, str, str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ class Stretched:
 
 
 class Accounts:
-    """The PINs of one store and the attempts on them."""
+    """The PINs of one store and the attempts on them.
+
+    Attributes:
+        note: is told place, row, reason and person of a secret that does not open, until somebody settles it.
+    """
 
     def __init__(self, foundation: Foundation) -> None:
         self.cost = PIN_COST
@@ -71,6 +77,7 @@ class Accounts:
         self._keys = foundation.keys
         self._now_ms = foundation.now_ms
         self._boot_id = foundation.boot_id
+        self.note: Note = _to_nobody
 
     def stretched(self, pin: str) -> Stretched:
         """Check a new PIN against the policy and stretch it, outside of any transaction.
@@ -196,8 +203,13 @@ class Accounts:
         try:
             key = self._keys.need(KeyKind.PROFILE, person=person_id)
             return person_id, Stretched.decode(unpadded(self._vault.unseal(key, sealed, _place(person_id, version))))
-        except (FormatError, ValueError) as error:
-            raise Fault(FaultCode.STORE_TAMPERED, f"account of {person_id}") from error
+        except (Fault, ValueError) as error:
+            self.note("accounts", person_id, "does not open", person_id)
+            raise Fault(FaultCode.PERSON_DAMAGED, f"account of {person_id}") from error
+
+
+def _to_nobody(*_found: str) -> None:
+    return
 
 
 def fit(pin: str) -> bool:

@@ -14,7 +14,7 @@ from kiosk.store.keys import KeyKind, KeyRing
 from kiosk.store.ledger import Ledger
 from kiosk.store.vault import equal, keyed_hash
 from wire import canonical
-from wire.errors import BrokenChain, FormatError
+from wire.errors import BrokenChain
 
 _log = logging.getLogger("ambang.store")
 FILE: Final = "anchor"
@@ -138,8 +138,9 @@ class Anchor:
             Fault: DISK_FULL, DISK_FAILED; the store then goes on refusing.
         """
         store_id = self.state().store
-        found = [known for known in map(self._read, self.places) if known is not None and known.store == store_id]
         with self._database.write():
+            self._keys.obtain(KeyKind.ANCHOR)
+            found = [known for known in map(self._read, self.places) if known is not None and known.store == store_id]
             given_up = max(known.size for known in found) if found else 0
             given_up = max(given_up, self._watermark(_DOUBTED) or 0, self._watermark(_ACCEPTED) or 0)
             self._keep(_ACCEPTED, given_up)
@@ -218,13 +219,17 @@ class Anchor:
                     "lockouts": int,
                 },
             )
-        except (OSError, ValueError, FormatError):
+        except (OSError, ValueError, Fault):
             return None
         del value["format"]
         return State(**value)
 
     def _mac(self, body: bytes) -> bytes:
-        return keyed_hash(self._keys.need(KeyKind.ANCHOR), _MAC + body)
+        try:
+            key = self._keys.need(KeyKind.ANCHOR)
+        except Fault as fault:  # anchors can then be believed as little as if they were gone
+            raise Fault(FaultCode.ANCHOR_LOST, fault.detail) from fault
+        return keyed_hash(key, _MAC + body)
 
 
 def _name(place: Path) -> str:

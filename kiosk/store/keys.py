@@ -32,6 +32,8 @@ class KeyKind(StrEnum):
     ACCOUNT = "account"  # one per administrator's account, under the account's id
 
 
+# Without one of these nothing is lost but what it sealed: a damaged one is set aside, and a new one goes on.
+REPLACED: Final = frozenset({KeyKind.RECORD, KeyKind.DEVICE, KeyKind.ANCHOR})
 # Kind, person, period, epoch.
 Slot: TypeAlias = tuple[KeyKind, str, str, int]
 
@@ -41,10 +43,13 @@ class KeyRing:
 
     Attributes:
         store_keys: what wraps them.
+        set_aside: takes name ("kind/person/period"), person and wrapped bytes of a damaged key, inside the transaction
+            that replaces it.
     """
 
     def __init__(self, database: StoreDatabase, vault: Vault, now_ms: Callable[[], int]) -> None:
         self.store_keys = StoreKeys(database, vault, now_ms)
+        self.set_aside: Callable[[str, str, bytes], None] | None = None
         self._database = database
         self._now_ms = now_ms
         self._open: dict[Slot, bytes] = {}
@@ -128,21 +133,36 @@ class KeyRing:
         return key
 
     def obtain(self, kind: KeyKind, *, person: str = "", period: str = "", epoch: int = 1) -> bytes:
-        """The key that is there, or a new one inside the current transaction. Raises Fault STORE_TAMPERED."""
+        """The key that is there, or a new one inside the current transaction.
+
+        A damaged key of a month is set aside, and a new one is made: appending goes on.
+
+        Raises:
+            Fault: STORE_TAMPERED: another kind of key was altered.
+        """
         try:
             key = self.get(kind, person=person, period=period, epoch=epoch)
         except FormatError as error:
-            raise Fault(FaultCode.STORE_TAMPERED, f"{kind.value} key") from error
+            if kind not in REPLACED or self.set_aside is None:
+                raise Fault(FaultCode.STORE_TAMPERED, f"{kind.value} key") from error
+            self._take_out((kind, person, period, epoch))
+            key = self.get(kind, person=person, period=period, epoch=epoch)
         return self.make(kind, person=person, period=period, epoch=epoch) if key is None else key
 
     def need(self, kind: KeyKind, *, person: str = "") -> bytes:
-        """A key without which the store is not whole. Raises Fault STORE_DAMAGED or STORE_TAMPERED."""
+        """A key without which the store, or one person in it, is not whole.
+
+        Raises:
+            Fault: STORE_DAMAGED (it is gone) or STORE_TAMPERED (it was altered); for a person's key PERSON_DAMAGED.
+        """
         try:
             key = self.get(kind, person=person)
         except FormatError as error:
-            raise Fault(FaultCode.STORE_TAMPERED, f"{kind.value} key") from error
+            code = FaultCode.PERSON_DAMAGED if person else FaultCode.STORE_TAMPERED
+            raise Fault(code, f"{kind.value} key") from error
         if key is None:
-            raise Fault(FaultCode.STORE_DAMAGED, f"{kind.value} key is gone")
+            code = FaultCode.PERSON_DAMAGED if person else FaultCode.STORE_DAMAGED
+            raise Fault(code, f"{kind.value} key is gone")
         return key
 
     def drop(self, kind: KeyKind, *, person: str) -> list[bytes]:
@@ -151,6 +171,16 @@ class KeyRing:
         self._database.run("DELETE FROM keys WHERE kind = ? AND person = ?", kind, person)
         self._open.clear()
         return gone
+
+    def _take_out(self, slot: Slot) -> None:
+        kind, person, period, _ = slot
+        which = "FROM keys WHERE kind = ? AND person = ? AND period = ? AND epoch = ?"
+        row = self._database.row(f"SELECT wrapped {which}", *slot)
+        self._database.run(f"DELETE {which}", *slot)
+        for forget in self._database.forget:  # entries are counted anew under the new key
+            forget()
+        if row is not None and self.set_aside is not None:
+            self.set_aside(f"{kind.value}/{person}/{period}", person, row[0])
 
     def _insert(self, slot: Slot, key: bytes, binding: bytes) -> None:
         _, epoch = self.store_keys.current()

@@ -14,7 +14,7 @@ from kiosk.store import parting, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import CHECKPOINT_EVERY
-from sync.exchange import Exchange, ExchangeConflict, ExchangeForeign, Message, OutboxEntry
+from sync.exchange import Exchange, ExchangeConflict, ExchangeFailed, ExchangeForeign, Message, OutboxEntry
 from wire import checkpoint
 from wire.errors import BrokenChain, FormatError
 from wire.sealed import Context, seal
@@ -231,7 +231,10 @@ def _keep(store: "Store", size: int, note: str) -> None:
 
 
 def _entries(store: "Store", after: int) -> list[OutboxEntry]:
-    key = store.keys.need(KeyKind.EXCHANGE)
+    try:
+        key = store.keys.need(KeyKind.EXCHANGE)
+    except Fault as fault:  # the door goes on; nothing can be handed on until the key is put back
+        raise ExchangeFailed(fault.code.value) from fault
     found = []
     with store.database.read():
         for seq, promise, digest, h, event_id, sealed, person, period in store.database.rows(

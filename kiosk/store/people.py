@@ -113,7 +113,7 @@ class People:
         return sorted((person for person in found if person), key=lambda person: person.code)
 
     def get(self, person_id: str) -> Person:
-        """One person. Raises Fault PERSON_UNKNOWN, or STORE_TAMPERED if the record does not open."""
+        """One person. Raises Fault PERSON_UNKNOWN, or PERSON_DAMAGED if the record does not open."""
         with self._database.read():
             row = self._database.row(f"{_SELECT} WHERE p.id = ?", person_id)
             person = None if row is None else self._person(row)
@@ -121,7 +121,7 @@ class People:
         if row is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
         if person is None:
-            raise Fault(FaultCode.STORE_TAMPERED, f"person {person_id}")
+            raise Fault(FaultCode.PERSON_DAMAGED, f"person {person_id}")
         return person
 
     def admit(self, person_id: str, *, by_face: bool) -> None:

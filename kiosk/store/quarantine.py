@@ -62,6 +62,32 @@ class Quarantine:
                 self._append_local(LocalKind.TAMPERED, {"place": place, "row": row})
                 _log.error("a sealed record of %s does not open: quarantined", place)
 
+    def set_aside_key(self, name: str, person: str, wrapped: bytes) -> None:
+        """Take in a damaged wrapped key that is being replaced, inside the current transaction."""
+        known = self._database.row("SELECT 1 FROM quarantine WHERE place = 'keys' AND row = ?", name)
+        self._database.run(
+            "INSERT INTO quarantine (place, row, reason, person, found_at, sealed) VALUES ('keys', ?, ?, ?, ?, ?)"
+            " ON CONFLICT (place, row) DO UPDATE SET sealed = excluded.sealed",
+            name,
+            "does not open",
+            person,
+            self._now_ms(),
+            wrapped,
+        )
+        if known is None:
+            self._append_local(LocalKind.TAMPERED, {"place": "keys", "row": name})
+        _log.error("a wrapped key does not open: quarantined, and a new one made")
+
+    def forget_month(self, period: str) -> list[bytes]:
+        """Give up damaged keys of a month ("2026-11") inside the current transaction; returns them, to be searched for.
+
+        Whoever lets the keys of a month go calls this too: what is damaged is not always beyond repair.
+        """
+        where = "WHERE place = 'keys' AND sealed IS NOT NULL AND row LIKE ?"
+        gone = self._database.rows(f"SELECT sealed FROM quarantine {where}", f"%/{period}")  # noqa: S608 - a constant
+        self._database.run(f"UPDATE quarantine SET sealed = NULL {where}", f"%/{period}")  # noqa: S608 - a constant
+        return [row[0] for row in gone]
+
     def all(self) -> list[Quarantined]:
         """Everything that was ever set aside, oldest first."""
         rows = self._database.rows("SELECT place, row, reason, person, found_at FROM quarantine ORDER BY id")
