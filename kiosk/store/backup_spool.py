@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.backup_manifest import Kind
-from kiosk.store.files import reason, refused, sync_directory
+from kiosk.store.files import make_directory, reason, refused, sync_directory
 
 WORKSPACE: Final = ".backup"
 _PARTIAL: Final = ".partial"
@@ -120,7 +120,7 @@ class Sealing:
             Fault: DISK_FULL, DISK_FAILED; whatever `fill` raises. Nothing is left behind then.
         """
         try:
-            self._beside.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
+            make_directory(self._beside.parent, _DIRECTORY_MODE)
             for left in self._beside.parent.glob(f".*{_PARTIAL}"):
                 left.unlink()
             descriptor = os.open(self._beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, _MODE)
@@ -173,5 +173,6 @@ def _empty(place: Path) -> None:
     try:
         for left in place.iterdir():
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+        sync_directory(place)  # a copy of the store must not come back after a power cut
     except OSError as error:
         raise refused(place, error) from error

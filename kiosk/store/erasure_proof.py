@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store.backup_spool import discard_leftover
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure_rows import Gone
 from kiosk.store.erasure_search import Search, search
@@ -83,10 +84,10 @@ def leave_nothing(database: StoreDatabase, records: Iterable[bytes]) -> Search:
     """
     pieces = Pieces()
     pieces.add(records)
-    found = search(database.directory, pieces)
+    found = _searched(database, pieces)
     if found.holders:
         database.rewrite()
-        found = _nothing_in(search(database.directory, pieces))
+        found = _nothing_in(_searched(database, pieces))
     return found
 
 
@@ -120,13 +121,19 @@ def prove(database: StoreDatabase, intents: Intents, intent: Intent, deleted: De
         database.rewrite()
         pieces = Pieces()
         pieces.add_heads(bytes.fromhex(heads[at : at + _HEAD_DIGITS]) for at in range(0, len(heads), _HEAD_DIGITS))
-        found = _nothing_in(search(database.directory, pieces))
+        found = _nothing_in(_searched(database, pieces))
         detail["rewritten"] = 1
     del detail["unproved"]
     with database.write():
         intent = intents.note(intent, noted(detail, found))
     deleted.records = None
     return intent
+
+
+def _searched(database: StoreDatabase, pieces: Pieces) -> Search:
+    """A power cut may have left the draft of a backup, with everything in it: nobody needs it."""
+    discard_leftover(database.directory)
+    return search(database.directory, pieces)
 
 
 def _nothing_in(found: Search) -> Search:
