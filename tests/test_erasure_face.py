@@ -184,14 +184,14 @@ def test_a_copy_anywhere_in_the_data_directory_is_found_and_named(at: Office, pl
 
 
 def test_what_a_backup_that_was_cut_off_has_left_is_deleted_and_not_found(at: Office) -> None:
-    state = at.store.database.directory
-    (state / ".backup").mkdir()
-    (state / ".backup" / "records.db").write_bytes((state / "records.db").read_bytes())
-    (state / ".backup" / "templates.db").write_bytes((state / "templates.db").read_bytes())
-    done = erase_face(at.store, at.person)
+    draft = at.state / ".backup"
+    draft.mkdir()
+    for name in ("records.db", "templates.db"):
+        (draft / name).write_bytes((at.state / name).read_bytes())
+    done = erase_face(at.store, at.leaver)
     assert done is not None
-    assert done.certificate is not None
-    assert list((state / ".backup").iterdir()) == []
+    at.certificate(done.certificate)
+    assert list(draft.iterdir()) == []
 
 
 def test_a_certificate_signed_by_another_key_is_refused(at: Office) -> None:
