@@ -12,7 +12,8 @@ from store_kit import OPENED, Hands, enrolled
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import SecurityLevel, Store, roots
-from kiosk.store.roots import CredentialRootKey, FileRootKey, PassphraseRootKey, RootKey, Tpm2RootKey
+from kiosk.store.resume import resume
+from kiosk.store.roots import CredentialRootKey, FileRootKey, PassphraseRootKey, RootKey, Tpm2RootKey, command
 from kiosk.store.roots import tpm2 as provider
 from kiosk.store.roots.change import change
 
@@ -132,6 +133,53 @@ def test_a_copy_from_before_the_tpm_still_opens_with_the_file_it_was_copied_with
     store.close()
     assert not (state / "root.key").exists()
     opened(tmp_path / "copy")
+
+
+class Cut(BaseException):
+    """The power goes."""
+
+
+@pytest.mark.parametrize("failure", [Cut, Fault])
+def test_cut_at_any_command_to_the_tpm_the_store_opens_under_one_of_the_two_keys(
+    tmp_path: Path, device: str, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
+) -> None:
+    """After a cut a key that nobody uses may stay in the TPM; after a fault it is taken out again."""
+    state = tmp_path / "state"
+    store = sealed_store(state, Tpm2RootKey.fresh(state, device))
+    person = enrolled(store)
+    for passing in range(100):
+        left, used = passing, owners(device)
+
+        def guarded(argv: list[str], given: bytes = b"") -> bytes:
+            nonlocal left
+            left -= 1
+            if left == -1 or (failure is Cut and left < 0):
+                raise Cut if failure is Cut else Fault(FaultCode.PROVIDER_FAILED)
+            return command.run(argv, given)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(provider, "run", guarded)
+            try:
+                change(store, Tpm2RootKey.fresh(state, device))
+            except (Cut, Fault):
+                assert left < 0
+        store.database.close()
+        store = opened(state)
+        assert store.people.get(person).code == "E-0417"
+        assert resume(store) == 0
+        in_use = roots.of(state).describe()
+        orphans = owners(device) - {int(str(in_use["nv"]), 16)}
+        blobs = {path.name for path in state.glob("root-*.tpm2")} - {in_use["blob"]}
+        assert len(orphans) <= (failure is Cut)
+        assert len(blobs) <= (failure is Cut)
+        assert used.isdisjoint(orphans)
+        for orphan in orphans:
+            tpm2(device, "tpm2_nvundefine", "-C", "o", hex(orphan))
+        for blob in blobs:
+            (state / str(blob)).unlink()
+        if left >= 0:
+            break
+    assert passing > 10
 
 
 def test_a_tpm_that_cannot_seal_leaves_no_trace_in_it(

@@ -79,7 +79,7 @@ def resumed(store: "Store", intent: Intent) -> None:
 
 def finish(store: "Store", intent: Intent, *, step: Step | None = None) -> Rotated:
     """Wrap what is left, drop the old store key, look for it in the files, and write down that it is done."""
-    settling.settle(store)
+    unsettled = _unsettled(store)
     _wrap_anew(store, step)
     with store.database.write():
         damaged = len(_chunk(store, 0, _ALL)[1])
@@ -87,6 +87,8 @@ def finish(store: "Store", intent: Intent, *, step: Step | None = None) -> Rotat
         intent = store.intents.note(intent, {"traces": traces})
     store.quarantine.settle()
     _leave_nothing(store, traces)
+    if unsettled is not None:
+        raise unsettled
     with store.database.write():
         rotated = _rotated(store, damaged)
         if store.intents.find(IntentKind.ROTATE_KEYS) is not None:  # unless another process was faster
@@ -102,6 +104,15 @@ def finish(store: "Store", intent: Intent, *, step: Step | None = None) -> Rotat
             )
             store.intents.close(intent)
     return rotated
+
+
+def _unsettled(store: "Store") -> Fault | None:
+    """End a change of provider that a crash left open; what stands in the way does not hold up the rotation."""
+    try:
+        settling.settle(store)
+    except Fault as fault:
+        return fault
+    return None
 
 
 def _wrap_anew(store: "Store", step: Step | None) -> None:

@@ -1,6 +1,6 @@
 """Puts a store under another root key; refuses every order of steps in which a crash could leave it under none.
 
-1. The secret of the new provider is durable, and reads back.
+1. The secret of the new provider is durable, and reads back. A power cut here leaves a key that nobody uses.
 2. root.json names it as the next one, durable.
 3. One transaction: a new store key under the new root key, the old one beneath it, and a rotation that is open.
 4. root.json names the new provider as the one in use, and the old one as still to be forgotten.
@@ -57,11 +57,8 @@ def change(store: "Store", provider: RootKey, *, step: Step | None = None) -> Ch
     """
     if (unfinished := store.intents.find(IntentKind.ROTATE_KEYS)) is not None:
         rotate.finish(store, unfinished)
-    root = provider.obtain()
-    if store.keys.store_keys.fits(root):
-        raise Fault(FaultCode.CONFIG_INVALID, "this root key is in use already")
     try:
-        intent = _put_under(store, provider, root)
+        intent = _put_under(store, provider)
     except BaseException:
         _withdraw(store, provider)
         raise
@@ -70,7 +67,10 @@ def change(store: "Store", provider: RootKey, *, step: Step | None = None) -> Ch
     return Changed(rotate.finish(store, intent, step=step), destroyed)
 
 
-def _put_under(store: "Store", provider: RootKey, root: bytes) -> "Intent":
+def _put_under(store: "Store", provider: RootKey) -> "Intent":
+    root = provider.obtain()
+    if store.keys.store_keys.fits(root):
+        raise Fault(FaultCode.CONFIG_INVALID, "this root key is in use already")
     if provider.read() != root:
         raise Fault(FaultCode.PROVIDER_FAILED, "the new key does not read back")
     state = store.database.directory
