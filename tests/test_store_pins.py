@@ -11,7 +11,8 @@ from store_kit import MORNING, PIN, Hands, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import PinAccepted, PinRefused, Store
-from kiosk.store.accounts import DEVICE_WAITS_S, PERSON_WAITS_S, PIN_COST, fit
+from kiosk.store.accounts import PERSON_WAITS_S, PIN_COST, fit
+from kiosk.store.attempts import DEVICE_WAITS_S
 from kiosk.store.vault import stretch
 
 WRONG = "731946"

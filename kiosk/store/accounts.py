@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store.attempts import DEVICE_FORGETS_S, Attempts, Moment, device_wait_s, wait_ms, wait_s
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.vault import Cost, Place, blind_index, equal, keyed_hash, padded, stretch, unpadded
@@ -16,11 +17,6 @@ PIN_COST: Final = Cost(memory_kib=32_768, passes=3, lanes=1)
 PIN_LENGTH: Final = range(6, 17)
 # Seconds to wait after so many wrong attempts in a row for one code; then the last figure for each further one.
 PERSON_WAITS_S: Final = (0, 0, 0, 5, 15, 30, 60, 120, 300, 900)
-# The same for the whole device. Many people may be clumsy at eight o'clock: each failure is forgotten after a minute,
-# so the device keeps seconds still to be forgotten where a code keeps failures.
-DEVICE_WAITS_S: Final = (*(0,) * 20, 2, 5, 10, 20, 30, 60)
-_DEVICE_FORGETS_S: Final = 60
-_FORGOTTEN_MS: Final = 86_400_000
 _SALT_SIZE: Final = 16
 _NUMBER_SIZE: Final = 4
 # Takes place, row, reason and person of a secret that does not open.
@@ -77,6 +73,7 @@ class Accounts:
         self._keys = foundation.keys
         self._now_ms = foundation.now_ms
         self._boot_id = foundation.boot_id
+        self._attempts = Attempts(foundation)
         self.note: Note = _to_nobody
 
     def stretched(self, pin: str) -> Stretched:
@@ -111,7 +108,7 @@ class Accounts:
         """Delete what was counted against one person's code, inside the current transaction."""
         row = self._database.row("SELECT code_index FROM people WHERE id = ?", person_id)
         if row is not None:
-            self._database.run("DELETE FROM attempts WHERE subject = ?", self._subject(row[0]))
+            self._attempts.clear(self._subject(row[0]))
 
     def check_pin(self, code: str, pin: str, now_ms: int, boottime_ms: int) -> PinAccepted | PinRefused:
         """Check a code and a PIN; the attempt is on disk before the PIN is looked at.
@@ -127,15 +124,15 @@ class Accounts:
         """
         index = self._keys.need(KeyKind.INDEX)
         subject, device = self._subject(blind_index(index, code)), keyed_hash(index, b"device\0")
+        now = Moment(self._boot_id(), boottime_ms, now_ms)
         with self._database.write():
-            failures, person_wait = self._of_person(subject, boottime_ms)
-            debt, device_wait = self._of_device(device, boottime_ms)
-            wait_ms = max(person_wait, device_wait)
-            if wait_ms > 0:
-                return PinRefused(-(-wait_ms // 1000))
-            self._forget_old(boottime_ms)
-            self._count(subject, failures + 1, now_ms, boottime_ms)
-            self._count(device, debt + _DEVICE_FORGETS_S, now_ms, boottime_ms)
+            counted, (debt, device_wait) = self._attempts.read(subject, now), self._attempts.read_device(device, now)
+            wait = max(wait_ms(PERSON_WAITS_S, counted), device_wait)
+            if wait > 0:
+                return PinRefused(-(-wait // 1000))
+            self._attempts.forget_old(now)
+            self._attempts.count(subject, counted.count + 1, now)
+            self._attempts.count(device, debt + DEVICE_FORGETS_S, now)
         with self._database.read():
             person_id, stored = self._stored(blind_index(index, code))
         salt, cost = (keyed_hash(index, b"nobody\0" + subject)[:_SALT_SIZE], self.cost)
@@ -145,50 +142,13 @@ class Accounts:
         expected = secrets.token_bytes(len(found)) if stored is None else stored.hash
         if equal(found, expected) and person_id is not None:
             with self._database.write():
-                self._database.run("DELETE FROM attempts WHERE subject = ?", subject)
-                self._count(device, debt, now_ms, boottime_ms)
+                self._attempts.clear(subject)
+                self._attempts.count(device, debt, now)
             return PinAccepted(person_id)
-        waits = _wait_s(PERSON_WAITS_S, failures + 1), _wait_s(DEVICE_WAITS_S, debt // _DEVICE_FORGETS_S + 1)
-        return PinRefused(max(waits))
+        return PinRefused(max(wait_s(PERSON_WAITS_S, counted.count + 1), device_wait_s(debt)))
 
     def _subject(self, code_index: bytes) -> bytes:
         return keyed_hash(self._keys.need(KeyKind.INDEX), b"attempt\0" + code_index)
-
-    def _of_person(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
-        """Failures in a row for one code, and the ms still to wait."""
-        failures, elapsed_ms = self._attempts(subject, boottime_ms)
-        return failures, _wait_s(PERSON_WAITS_S, failures) * 1000 - elapsed_ms
-
-    def _of_device(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
-        """Seconds of failures not yet forgotten, and the ms still to wait."""
-        debt, elapsed_ms = self._attempts(subject, boottime_ms)
-        wait_ms = _wait_s(DEVICE_WAITS_S, debt // _DEVICE_FORGETS_S) * 1000 - elapsed_ms
-        return max(0, debt - elapsed_ms // 1000), wait_ms
-
-    def _attempts(self, subject: bytes, boottime_ms: int) -> tuple[int, int]:
-        """What was counted, and the ms since; after a restart nobody knows how long it was off: that does not count."""
-        row = self._database.row("SELECT failures, boot_id, boottime_ms FROM attempts WHERE subject = ?", subject)
-        if row is None:
-            return 0, 0
-        return int(row[0]), max(0, boottime_ms - row[2] if row[1] == self._boot_id() else boottime_ms)
-
-    def _forget_old(self, boottime_ms: int) -> None:
-        self._database.run(
-            "DELETE FROM attempts WHERE ? - CASE boot_id WHEN ? THEN boottime_ms ELSE 0 END > ?",
-            boottime_ms,
-            self._boot_id(),
-            _FORGOTTEN_MS,
-        )
-
-    def _count(self, subject: bytes, failures: int, now_ms: int, boottime_ms: int) -> None:
-        self._database.run(
-            "INSERT OR REPLACE INTO attempts (subject, failures, boot_id, boottime_ms, wall_ms) VALUES (?, ?, ?, ?, ?)",
-            subject,
-            failures,
-            self._boot_id(),
-            boottime_ms,
-            now_ms,
-        )
 
     def _stored(self, code_index: bytes) -> tuple[str | None, Stretched | None]:
         row = self._database.row(
@@ -223,10 +183,6 @@ def fit(pin: str) -> bool:
     if any(pin == (pin[:size] * len(pin))[: len(pin)] for size in range(1, len(pin) // 2 + 1)):  # 121212, 123123
         return False
     return len(set(pin)) > 2  # noqa: PLR2004 - 111222, 112122
-
-
-def _wait_s(waits: tuple[int, ...], failures: int) -> int:
-    return waits[min(failures, len(waits) - 1)]
 
 
 def _place(person_id: str, version: int) -> Place:
