@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -21,8 +22,8 @@ MAGIC: Final = b"SQLite format 3\0"
 _HEADER_SIZE: Final = 100
 _APPLICATION_ID_AT: Final = slice(68, 72)
 _PATIENCE_S: Final = 20.0
-# A whole check costs about 2 ms a MiB; a larger ledger is checked by `kiosk store verify`, not at each start.
-_CHECKED_AT_OPEN: Final = 32 * 1024 * 1024
+# A whole check costs about 2 ms a MiB; a larger file is checked at night (sweep.py), not at each start.
+CHECKED_AT_OPEN: Final = 32 * 1024 * 1024
 _SCHEMAS: Final = {"main": (RECORDS, RECORDS_ID), "templates": (TEMPLATES, TEMPLATES_ID)}
 # TRUNCATE + FULL: the default DELETE journal loses acknowledged commits when the power goes; see docs/storage.md.
 _EACH_FILE: Final[dict[str, str | int]] = {"journal_mode": "truncate", "synchronous": 2, "secure_delete": 1}
@@ -133,7 +134,7 @@ class StoreDatabase:
         """A table, trigger or view that we did not make could run or hide inside our own transactions."""
         for schema, (tables, application_id) in _SCHEMAS.items():
             path = self.directory / (RECORDS_FILE if schema == "main" else TEMPLATES_FILE)
-            if path.stat().st_size <= _CHECKED_AT_OPEN:
+            if path.stat().st_size <= CHECKED_AT_OPEN:
                 found = self.rows(f"PRAGMA {schema}.quick_check(1)")
                 if found != [("ok",)]:
                     raise Fault(FaultCode.STORE_DAMAGED, path.name)
@@ -265,6 +266,56 @@ class StoreDatabase:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
                     raise
                 time.sleep(0.01)
+
+
+class FileCheck:
+    """SQLite's own check of one file of a store, on a connection of its own that another thread may break off.
+
+    Nobody can write while it goes on: whoever wants to calls `stop`.
+
+    Args:
+        path: records.db or templates.db.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def run(self, *, whole: bool = False) -> list[str] | None:
+        """What is wrong, an empty list if nothing is; None if it was stopped.
+
+        Args:
+            whole: hold each index against its table as well (`integrity_check`), which takes several times as long.
+
+        Raises:
+            Fault: as for any reading of the store; a page that cannot be read is a finding, not a fault.
+        """
+        with translated(self._path.parent), closing(sqlite3.connect(_address(self._path), uri=True)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+            with self._lock:
+                self._connection = connection
+            try:
+                found = connection.execute(f"PRAGMA {'integrity' if whole else 'quick'}_check(20)").fetchall()
+            except sqlite3.DatabaseError as error:
+                if self._stopped.is_set():
+                    return None
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+                    raise
+                return ["database disk image is malformed"]
+            finally:
+                with self._lock:
+                    self._connection = None
+        return None if self._stopped.is_set() else [str(line) for (line,) in found if line != "ok"]
+
+    def stop(self) -> None:
+        """Break it off, from any thread; whoever waits for the file goes on within milliseconds."""
+        self._stopped.set()
+        with self._lock:
+            if self._connection is not None:
+                self._connection.interrupt()
 
 
 @contextmanager
