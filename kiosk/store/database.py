@@ -298,6 +298,8 @@ class FileCheck:
             with self._lock:
                 self._connection = connection
             try:
+                if self._stopped.is_set():
+                    return None
                 found = connection.execute(f"PRAGMA {'integrity' if whole else 'quick'}_check(20)").fetchall()
             except sqlite3.DatabaseError as error:
                 if self._stopped.is_set():
@@ -311,7 +313,10 @@ class FileCheck:
         return None if self._stopped.is_set() else [str(line) for (line,) in found if line != "ok"]
 
     def stop(self) -> None:
-        """Break it off, from any thread; whoever waits for the file goes on within milliseconds."""
+        """Break it off, from any thread; whoever waits for the file goes on within milliseconds.
+
+        SQLite forgets an interruption that comes just before it begins: who still waits after a second calls again.
+        """
         self._stopped.set()
         with self._lock:
             if self._connection is not None:
