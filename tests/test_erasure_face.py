@@ -13,7 +13,7 @@ from kiosk.store import PinAccepted, Store, erasure_rows
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure import erase_face, open_erasures
 from kiosk.store.resume import resume
-from wire import checkpoint
+from wire import certificate, checkpoint
 from wire.certificate import Limit, Scope
 from wire.errors import BadSignature, FormatError
 from wire.event import CheckIn, Notice, NoticeKind
@@ -205,8 +205,6 @@ def test_a_certificate_signed_by_another_key_is_refused(at: Office) -> None:
 
 
 def _signed_by_another(path: Path) -> Path:
-    from wire import certificate  # noqa: PLC0415 - beside the one of the fixture
-
     forged = path.with_name("forged.json")
     forged.write_bytes(certificate.sign(certificate.unverified(path.read_bytes()), SigningKey.generate()))
     return forged

@@ -1,6 +1,6 @@
 """Bodies that no key opens any more; refuses to take for one what only a damaged key hides."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kiosk.store.keys import KeyKind
 from kiosk.store.vault import kid, tag
@@ -10,23 +10,25 @@ from wire.sealed import header
 if TYPE_CHECKING:
     from kiosk.store import Store
 
+_DELIVERED: Final = "SELECT tag, seq, sealed FROM bodies WHERE period = ? AND seq NOT IN (SELECT seq FROM undelivered)"
+
 
 def drop_orphans(store: "Store") -> list[bytes]:
     """Delete every sealed body whose key is gone, inside the current transaction; returns them, to be searched for.
 
-    Needed only after an erasure without the root key: otherwise the bodies go together with their keys. A month with a
-    key that does not open is passed over.
+    Needed only after an erasure without the root key, or of a damaged key: otherwise the bodies go together with their
+    keys. A month with a key that does not open is passed over, and so is what headquarters has not signed for.
     """
     gone: list[bytes] = []
     for (period,) in store.database.rows("SELECT DISTINCT period FROM bodies ORDER BY period"):
         keys = _keys(store, period)
         if keys is None:
             continue
-        rows = store.database.rows("SELECT tag, seq, sealed FROM bodies WHERE period = ?", period)
+        rows = store.database.rows(_DELIVERED, period)
         lost = {found: (int(seq), bytes(sealed)) for found, seq, sealed in rows}
         for key in keys:
             number = 0
-            while lost.pop(tag(key, number), None) is not None:
+            while lost.pop(tag(key, number), None) is not None:  # an undelivered one may end this: see `_opens`
                 number += 1
         for seq, sealed in lost.values():
             if not _opens(keys, seq, sealed):

@@ -63,11 +63,9 @@ def _go(store: "Store", intent: Intent, deleted: Deleted) -> Intent:
             return intent
         code = code_of(store, person_id)
         handed = waiting(store.database, person_id)
-        gone = _everything(store, person_id)
+        gone = _everything(store, person_id, orphans="keyless" in intent.detail)
         gone.counts["attendance_handed_over"] = handed
         gone.counts["attendance_delivered"] = max(0, gone.counts["attendance_delivered"] - handed)
-        if "keyless" in intent.detail:
-            gone.add("attendance_delivered", drop_orphans(store))
         entry = store.append_local(LocalKind.ERASED, {"person": person_id, "scope": Scope.PERSON.value, **gone.counts})
         now = store.clock()
         event_id = uuid7(now.wall_ms, os.urandom(10))
@@ -84,15 +82,20 @@ def _handed_to(intent: Intent) -> int:
     return int(intent.detail.get("handed_to", 0))
 
 
-def _everything(store: "Store", person_id: str) -> Gone:
-    """Delete every row, key and body of one person inside the current transaction."""
-    entries = parting.bodies(store, person_id)
+def _everything(store: "Store", person_id: str, *, orphans: bool = False) -> Gone:
+    """Delete every row, key and body of one person inside the current transaction.
+
+    Bodies are found by their keys; those whose key is gone or damaged are what no other key opens.
+    """
+    entries, whole = parting.bodies(store, person_id)
     store.accounts.forget_attempts(person_id)
     gone = destroy(store.database, PERSON, person_id)
     gone.add("attendance_delivered", (sealed for _, sealed in entries))
     for seq, _ in entries:
         store.database.run("DELETE FROM bodies WHERE seq = ?", seq)
     store.database.run("DELETE FROM undelivered WHERE person = ?", person_id)
+    if orphans or not whole:
+        gone.add("attendance_delivered", drop_orphans(store))
     return gone
 
 
