@@ -2,9 +2,10 @@
 
 import argparse
 import functools
+import getpass
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from kiosk import clock, config
 from kiosk.config import Config
+from kiosk.faults import Fault, FaultCode
 from kiosk.store import Store, roots
 
 CONFIG = "kiosk.toml"
@@ -43,7 +45,7 @@ def opened(given: argparse.Namespace) -> Iterator[Store]:
     loaded = configured(given)
     store = Store.open(
         loaded.state,
-        roots.of(loaded.state),
+        roots.of(loaded.state, ask=phrase),
         clock=functools.partial(clock.read, loaded.device.zone),
         places=loaded.anchors,
     )
@@ -63,7 +65,7 @@ def examined(given: argparse.Namespace) -> Iterator[Store]:
     loaded = configured(given)
     store = Store.open(
         loaded.state,
-        roots.of(loaded.state),
+        roots.of(loaded.state, ask=phrase),
         clock=functools.partial(clock.read, loaded.device.zone),
         places=loaded.anchors,
         anchored=False,
@@ -77,6 +79,35 @@ def examined(given: argparse.Namespace) -> Iterator[Store]:
 def answer(given: argparse.Namespace, found: Mapping[str, Any], sentences: str) -> None:
     """Write the result: one JSON object, or sentences for people."""
     sys.stdout.write(f"{json.dumps(dict(found), sort_keys=True)}\n" if given.json else f"{sentences}\n")
+
+
+def phrase() -> str:
+    """The passphrase of a store: typed on a terminal, unseen; else the next line of standard input, "" at its end."""
+    return _typed("Passphrase of this store: ")
+
+
+def new_phrase() -> str:
+    """A passphrase that is being chosen; on a terminal typed twice. Raises Fault PASSWORD_UNFIT if the two differ."""
+    chosen = _typed("New passphrase: ")
+    if sys.stdin.isatty() and _typed("The same again: ") != chosen:
+        raise Fault(FaultCode.PASSWORD_UNFIT, "typed differently the second time")
+    return chosen
+
+
+def _typed(prompt: str) -> str:
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+@contextmanager
+def steps(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told how many of how many are done."""
+    with progress(what) as bar:
+
+        def step(done: int, every: int) -> None:
+            bar.total = every
+            bar.update(done - bar.n)
+
+        yield step
 
 
 def progress(what: str, total: int | None = None) -> "tqdm[Any]":

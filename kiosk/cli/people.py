@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from kiosk import clock, config
+from kiosk.cli.opening import phrase
 from kiosk.store import Store, roots
 
 
@@ -31,7 +32,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     loaded = config.load(options.config)
     read_clock = functools.partial(clock.read, loaded.device.zone)
-    store = Store.open(loaded.state, roots.of(loaded.state), clock=read_clock)
+    store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock)
     try:
         return _add(store, options) if options.act == "add" else _list(store)
     finally:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from kiosk import config
+from kiosk.cli.opening import phrase
 from kiosk.faults import Fault, FaultCode
 from kiosk.screens.assembly import assemble
-from kiosk.store import roots
+from kiosk.store import SecurityLevel, roots
 
 DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -19,7 +20,8 @@ def main(argv: list[str]) -> int:
     """`kiosk run --config kiosk.toml`: returns the exit status; a fault of the store is shown on the screen, not here.
 
     Raises:
-        Fault: CONFIG_INVALID; NO_DISPLAY, where Qt would end the process without a word of ours.
+        Fault: CONFIG_INVALID; NO_DISPLAY, where Qt would end the process without a word of ours; PASSPHRASE_WRONG, or
+            KEY_MISSING if a passphrase is needed and nothing was typed.
     """
     parser = argparse.ArgumentParser(prog="kiosk run", description="Start the time clock.")
     parser.add_argument("--config", type=Path, required=True, help="kiosk.toml")
@@ -29,7 +31,10 @@ def main(argv: list[str]) -> int:
     loaded = config.load(options.config)
     if not any(os.environ.get(name) for name in DISPLAYS):
         raise Fault(FaultCode.NO_DISPLAY)
-    return assemble(loaded, roots.of(loaded.state)).run()
+    provider = roots.of(loaded.state, ask=phrase)
+    if provider.security_level is SecurityLevel.PASSPHRASE:
+        provider.read()  # asked for here, before the screen is drawn; the store is opened later, on another thread
+    return assemble(loaded, provider).run()
 
 
 def log_to(stream: TextIO, level: str) -> None:
