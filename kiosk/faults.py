@@ -36,6 +36,8 @@ class FaultCode(StrEnum):
     ACCOUNT_UNKNOWN = "account_unknown"
     LOGIN_REFUSED = "login_refused"
     ACCOUNT_LOCKED = "account_locked"
+    ACCOUNT_LAST = "account_last"
+    APPROVAL_MISSING = "approval_missing"
     PASSWORD_UNFIT = "password_unfit"  # noqa: S105 - the name of a fault
     DISK_FULL = "disk_full"
     DISK_FAILED = "disk_failed"

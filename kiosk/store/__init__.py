@@ -15,6 +15,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store import reserve
 from kiosk.store.accounts import Accounts, PinAccepted, PinRefused
 from kiosk.store.acts import LocalKind
+from kiosk.store.admins import Admins
 from kiosk.store.anchor import FILE as ANCHOR_FILE
 from kiosk.store.anchor import Anchor
 from kiosk.store.basis import Basis, Consent
@@ -58,7 +59,7 @@ _UTC_CLOCK: Final[Clock] = functools.partial(device_clock.read, "UTC")
 
 
 class Store:
-    """An open store: `people`, `basis`, `templates`, `accounts`, `ledger`, `history`, `quarantine`, `intents`.
+    """An open store: `people`, `basis`, `templates`, `accounts`, `admins`, `ledger`, `history`, `quarantine`, `intents`.
 
     Beneath them `foundation` with `keys` and `database`, beside them `anchor`.
 
@@ -94,6 +95,7 @@ class Store:
         self.history = History(database, self.ledger, self.quarantine)
         self.accounts = Accounts(foundation)
         self.accounts.note = self.quarantine.note
+        self.admins = Admins(foundation, self.quarantine.note)
         self.people = People(foundation, self.accounts, self.ledger.append_local, self.quarantine)
         self.templates = Templates(foundation, self.quarantine)
         self.basis = Basis(foundation, self.templates, self.ledger)

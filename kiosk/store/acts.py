@@ -34,6 +34,8 @@ class LocalKind(StrEnum):
     LOGGED_IN = "logged_in"
     LOCKED_OUT = "locked_out"
     ACCOUNT_UNLOCKED = "account_unlocked"
+    ACCOUNT_REMOVED = "account_removed"
+    CODE_ISSUED = "code_issued"
 
 
 # Ids, kinds, counts and durations.
