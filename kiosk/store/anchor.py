@@ -21,6 +21,15 @@ FILE: Final = "anchor"
 _FORMAT: Final = "ambang.anchor.v1"
 _MAC: Final = b"ambang/anchor/v1\0"
 _LARGEST: Final = 4096
+_SHAPE: Final = {
+    "format": str,
+    "store": str,
+    "generation": int,
+    "size": int,
+    "head": str,
+    "kek_epoch": int,
+    "lockouts": int,
+}
 _LOCKOUTS: Final = "lockouts"
 # The size of a ledger of this device that headquarters has counter-signed and that this one does not continue.
 _DOUBTED: Final = "rollback/doubted"
@@ -188,48 +197,52 @@ class Anchor:
         self._database.run("INSERT OR REPLACE INTO watermarks (name, value) VALUES (?, ?)", name, value)
 
     def _sealed(self, state: State) -> bytes:
-        body = canonical.encode(
-            {
-                "format": _FORMAT,
-                "store": state.store,
-                "generation": state.generation,
-                "size": state.size,
-                "head": state.head,
-                "kek_epoch": state.kek_epoch,
-                "lockouts": state.lockouts,
-            }
-        )
-        return body + b"\n" + self._mac(body).hex().encode() + b"\n"
+        return encode(state, self._key())
 
     def _read(self, place: Path) -> State | None:
         try:
             with place.open("rb") as file:
-                body, mac, rest = file.read(_LARGEST).split(b"\n")
-            if rest or not equal(mac, self._mac(body).hex().encode()):
-                return None
-            value = canonical.fields(
-                canonical.decode(body),
-                {
-                    "format": str,
-                    "store": str,
-                    "generation": int,
-                    "size": int,
-                    "head": str,
-                    "kek_epoch": int,
-                    "lockouts": int,
-                },
-            )
-        except (OSError, ValueError, Fault):
+                return decode(file.read(_LARGEST), self._key())
+        except (OSError, Fault):
             return None
-        del value["format"]
-        return State(**value)
 
-    def _mac(self, body: bytes) -> bytes:
+    def _key(self) -> bytes:
         try:
-            key = self._keys.need(KeyKind.ANCHOR)
+            return self._keys.need(KeyKind.ANCHOR)
         except Fault as fault:  # anchors can then be believed as little as if they were gone
             raise Fault(FaultCode.ANCHOR_LOST, fault.detail) from fault
-        return keyed_hash(key, _MAC + body)
+
+
+def encode(state: State, key: bytes) -> bytes:
+    """The content of an anchor file: canonical JSON, a line feed, its MAC in hexadecimal, a line feed."""
+    body = canonical.encode(
+        {
+            "format": _FORMAT,
+            "store": state.store,
+            "generation": state.generation,
+            "size": state.size,
+            "head": state.head,
+            "kek_epoch": state.kek_epoch,
+            "lockouts": state.lockouts,
+        }
+    )
+    return body + b"\n" + _mac(body, key) + b"\n"
+
+
+def decode(content: bytes, key: bytes) -> State | None:
+    """What an anchor file says, or None if it was not written by whoever has this key."""
+    try:
+        body, mac, rest = content.split(b"\n")
+        if rest or not equal(mac, _mac(body, key)):
+            return None
+        value = canonical.fields(canonical.decode(body), _SHAPE)
+    except ValueError:
+        return None
+    return State(**value) if value.pop("format") == _FORMAT else None
+
+
+def _mac(body: bytes, key: bytes) -> bytes:
+    return keyed_hash(key, _MAC + body).hex().encode()
 
 
 def _name(place: Path) -> str:
