@@ -59,9 +59,9 @@ _UTC_CLOCK: Final[Clock] = functools.partial(device_clock.read, "UTC")
 
 
 class Store:
-    """An open store: `people`, `basis`, `templates`, `accounts`, `admins`, `ledger`, `history`, `quarantine`, `intents`.
+    """An open store: `people`, `basis`, `templates`, `accounts`, `admins`, `ledger`, `history`, `quarantine`.
 
-    Beneath them `foundation` with `keys` and `database`, beside them `anchor`.
+    Beneath them `foundation` with `keys` and `database`, beside them `intents` and `anchor`.
 
     Used only by the thread that opened it.
     """
