@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -14,17 +15,17 @@ from zoneinfo import ZoneInfo
 
 from kiosk import bugs, clock
 from kiosk.config import Config
-from kiosk.faults import Fault
+from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
 from kiosk.store import LocalKind, PinRefused, RootKey, Store
+from kiosk.upkeep import Upkeep
 from wire import event
 
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
-CHECKPOINT_EVERY_S: Final = 60.0
 Found = TypeVar("Found")
 
 
@@ -32,7 +33,7 @@ class Clerk:
     """Does for the door what needs the store, one thing after the other, on a thread of its own.
 
     Every method returns at once; the answer is posted. A fault that the store may not get over by itself closes it,
-    and `check_health` opens it anew.
+    and `check_health` opens it anew. On a full disk it stays open: what frees room, or settles, goes on.
 
     Args:
         config: the kiosk's configuration.
@@ -55,11 +56,12 @@ class Clerk:
         self._provider = provider
         self._post = post
         self._on_store = on_store
-        self._clock = functools.partial(clock.read, config.device.zone)
+        self._clock = clock.Watch(config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
         self._gallery_version: tuple[int, ...] = ()
-        self._checkpoint_due = 0.0
+        self._upkeep = Upkeep(config, self._clock, self._reopened)
+        self._waiting: deque[None] = deque()  # one for each at the door; counted by two threads
         self._checking: Future[None] | None = None
         self._stopping = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="ambang-clerk-tick", daemon=True)
@@ -78,39 +80,50 @@ class Clerk:
         self._stopping.set()
         self._ticker.join()
         self._messenger.stop()
-        self._submit(self._close)
+        self._upkeep.stop()
+        self._submit(self._end)
         self._thread.shutdown()
 
     def check_pin(self, attempt: int, code: str, pin: str) -> None:
         """Answer PinAccepted, PinRefused or SaveFailed."""
-        self._submit(self._answer, attempt, functools.partial(self._check_pin, attempt, code, pin))
+        self._urgent(self._answer, attempt, functools.partial(self._check_pin, attempt, code, pin))
 
     def look_up(self, attempt: int, person: str, method: Method) -> None:
         """Answer Resolved or SaveFailed."""
-        self._submit(self._answer, attempt, functools.partial(self._look_up, ev.LookUp(attempt, person, method)))
+        self._urgent(self._answer, attempt, functools.partial(self._look_up, ev.LookUp(attempt, person, method)))
 
     def save(self, attempt: int, person: str, action: Action, method: Method) -> None:
         """Answer Committed or SaveFailed."""
-        self._submit(self._answer, attempt, functools.partial(self._save, ev.Save(attempt, person, action, method)))
+        self._urgent(self._answer, attempt, functools.partial(self._save, ev.Save(attempt, person, action, method)))
 
     def save_correction(self, attempt: int, event_id: str, person: str, action: Action, method: Method) -> None:
         """Answer Committed or SaveFailed; the corrected event stays as it is."""
         effect = ev.SaveCorrection(attempt, event_id, person, action, method)
-        self._submit(self._answer, attempt, functools.partial(self._save, effect))
+        self._urgent(self._answer, attempt, functools.partial(self._save, effect))
 
     def save_dispute(self, attempt: int, event_id: str, person: str) -> None:
         """Answer Committed or SaveFailed."""
-        self._submit(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
+        self._urgent(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
 
     def check_health(self) -> None:
         """Answer Repaired once the store can be opened and written to, else nothing; one at a time."""
         if self._checking is None or self._checking.done():  # a disk that hangs must not make a queue of these
-            self._checking = self._submit(self._check_health)
+            self._checking = self._urgent(self._check_health)
 
     # -- on the clerk's thread ----------------------------------------------------------------------------------------
 
     def _submit(self, work: Callable[..., object], *args: object) -> "Future[None]":
         return self._thread.submit(bugs.loudly, work, *args)
+
+    def _urgent(self, work: Callable[..., object], *args: object) -> "Future[None]":
+        """Submit what somebody at the door waits for."""
+        self._waiting.append(None)
+        self._upkeep.hurry()
+        return self._submit(self._served, work, *args)
+
+    def _served(self, work: Callable[..., object], *args: object) -> None:
+        self._waiting.popleft()
+        work(*args)
 
     def _open(self) -> None:
         try:
@@ -122,16 +135,26 @@ class Clerk:
         """Return the store, opened when need be. Raises Fault."""
         if self._store is None:
             self._gallery_version = ()
-            self._store = Store.open(self._config.state, self._provider, clock=self._clock, places=self._config.anchors)
+            self._store = self._reopened()
+            self._upkeep.begin(self._store)
             self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
             LOG.info("store open")
         self._look_for_changes(self._store)
         return self._store
 
+    def _reopened(self) -> Store:
+        return Store.open(self._config.state, self._provider, clock=self._clock, places=self._config.anchors)
+
     def _broken(self, fault: Fault) -> None:
         LOG.error("store fault: %s", fault.code)
-        self._close()
+        if fault.code is not FaultCode.DISK_FULL:
+            self._close()
         self._post(ev.FaultRaised(fault.code))
+
+    def _end(self) -> None:
+        if self._store is not None:
+            self._upkeep.end(self._store)
+        self._close()
 
     def _close(self) -> None:
         store, self._store = self._store, None
@@ -140,11 +163,16 @@ class Clerk:
 
     def _answer(self, attempt: int, ask: Callable[[Store], ev.Event]) -> None:
         try:
-            answer = ask(self._opened())
+            store = self._opened()
+            self._upkeep.before_event(store)
+            answer = ask(store)
         except Fault as fault:
             self._post(ev.SaveFailed(attempt, fault.code))
             if fault.code not in PERSONAL_FAULTS:
                 self._broken(fault)
+            elif self._store is not None:
+                with suppress(Fault):  # what was damaged is written down; the person has their answer already
+                    self._store.quarantine.settle()
             return
         self._post(answer)
         if isinstance(answer, ev.Committed):
@@ -209,15 +237,15 @@ class Clerk:
         while not self._stopping.wait(LOOK_EVERY_S):
             if last is None or last.done():  # a slow disk must not make a queue of these
                 last = self._submit(self._look)
+            elif self._waiting:
+                self._upkeep.hurry()
 
     def _look(self) -> None:
         if (store := self._store) is None:
             return
         try:
             self._look_for_changes(store)
-            if (now := time.monotonic()) >= self._checkpoint_due:
-                self._checkpoint_due = now + CHECKPOINT_EVERY_S
-                store.ledger.checkpoint()
+            self._upkeep.step(store, time.monotonic())
         except Fault as fault:
             self._broken(fault)
 

@@ -37,7 +37,8 @@ ROOMS = {
     "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
-    "clerk": {"bugs", "flow", "messenger", "store"} | COMMON,
+    "clerk": {"bugs", "flow", "messenger", "store", "upkeep"} | COMMON,
+    "upkeep": {"bugs", "store"} | COMMON,
     "messenger": {"bugs", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.

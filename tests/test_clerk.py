@@ -10,7 +10,7 @@ from desk import at_work, person_of, save
 from running_kiosk import CODE, NAME, PIN, furnished, key, recorded
 from store_kit import CONSENT, face
 
-from kiosk import clerk
+from kiosk import clerk, upkeep
 from kiosk.config import Config
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
@@ -69,7 +69,7 @@ def test_somebody_unknown_is_refused_and_the_store_stays_open(config: Config) ->
 
 
 GONE: dict[str, Callable[[Store, str], object]] = {
-    "withdrawn": lambda store, person: erase_face(store, person),
+    "withdrawn": erase_face,
     "restricted": lambda store, person: change(store, "UPDATE people SET face_restricted = 1 WHERE id = ?", person),
     "key gone": lambda store, person: change(store, "DELETE FROM keys WHERE kind = 'biometric' AND person = ?", person),
 }
@@ -148,7 +148,7 @@ def test_a_disk_that_hangs_is_not_asked_again_before_it_has_answered(config: Con
 def test_the_head_of_the_ledger_is_signed_and_kept_every_minute(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clerk, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(upkeep, "CHECKPOINT_EVERY_S", 0.0)
     monkeypatch.setattr(clerk, "LOOK_EVERY_S", 0.05)
     with at_work(config) as desk:
         save(desk, person_of(config))

@@ -119,8 +119,6 @@ def steps(store: "Store", *, at_once: int = AT_ONCE, check: Check | None = None)
         Fault: DISK_FULL, DISK_FAILED, STORE_BUSY: what is found cannot be written down.
     """
     sweep = _Sweep(store, at_once)
-    if check is not None:
-        yield from sweep.files(check)
     yield from sweep.kind("keys", sweep.rows(_KEYS, sweep.key))
     yield from sweep.kind("profiles", sweep.rows(_PROFILES, sweep.record))
     yield from sweep.kind("bases", sweep.rows(_BASES, sweep.record))
@@ -128,6 +126,8 @@ def steps(store: "Store", *, at_once: int = AT_ONCE, check: Check | None = None)
     yield from sweep.kind("templates", sweep.rows(_TEMPLATES, sweep.template))
     yield from sweep.kind("bodies", sweep.months())
     yield from sweep.kind("chained", sweep.rows(_BODIES, sweep.chained))
+    if check is not None:
+        yield from sweep.files(check)  # last: at a busy door it may be broken off again and again
     sweep.swept.without_key = max(0, sweep.there - sweep.found)
     sweep.swept.damaged = len(sweep.damaged)
     return sweep.swept
