@@ -1,7 +1,6 @@
 """Kiosk and sync write the exchange at once, and nobody sees a lock."""
 
 import multiprocessing
-import time
 from pathlib import Path
 
 from sync_ledger import ledger, note
@@ -14,10 +13,8 @@ ROUNDS = 150
 
 def _kiosk_writes(path: Path, done: Path) -> int:
     exchange = Exchange.open(path)
-    while exchange.status().state is not State.OK:  # until the other one writes
-        time.sleep(0.01)
     head, seq = genesis("door-1"), 0
-    for _ in range(ROUNDS):
+    while seq < 2 * ROUNDS or exchange.countersigned() == 0:  # until both have written, however slow the start
         entries = ledger(2, first=seq + 1, head=head)
         exchange.append(entries, note(entries))
         exchange.unsettled()
@@ -51,6 +48,6 @@ def test_two_processes_write_at_once_and_nobody_sees_a_lock(tmp_path: Path) -> N
     exchange = Exchange.open(path)
     left = exchange.unsettled().events
     exchange.close()
-    assert written == 2 * ROUNDS
+    assert written >= 2 * ROUNDS
     assert settled > 0  # they really met
     assert settled + left == sum(1 for seq in range(1, written + 1) if seq % 3)
