@@ -1,6 +1,6 @@
 """What a person leaves in the files, how it is found there without the store's own search, and a small office."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from store_kit import CONSENT, PIN, check_in, face, here, key_of, new_store
 
-from kiosk.store import Store, outbox
+from kiosk.store import Reference, Store, outbox
 from kiosk.store.keys import KeyKind
 from kiosk.store.rotation import turned
 from sync.exchange import Exchange
@@ -24,6 +24,7 @@ NAMES = {HQ_NAME: HQ.public}
 CODE, NAME = "EMP-0417-XY", "Budi Santoso-Wijaya"
 # Any so many bytes of a sealed record give it away; none occurs by chance.
 WINDOW = 12
+MOST = 16  # so many windows of one record, evenly spread
 _SEALED = {
     "reference": "SELECT t.sealed FROM templates.template t JOIN faces f ON f.template = t.id WHERE f.person = ?",
     "set aside": "SELECT sealed FROM quarantine WHERE person = ? AND sealed IS NOT NULL",
@@ -105,13 +106,16 @@ def office(data: Path, *, entries: int = 3) -> Office:
     return Office(data, store, leaver, stays)
 
 
-def belongings(store: Store, person: str, seeds: tuple[int, ...] = (1, 2, 3)) -> dict[str, list[bytes]]:
+def belongings(
+    store: Store, person: str, seeds: tuple[int, ...] = (1, 2, 3), made: Callable[[str, int], Reference] = face
+) -> dict[str, list[bytes]]:
     """Every sealed record, wrapped key and vector of a person, and what must never lie open; by kind."""
     found = {kind: [bytes(row[0]) for row in store.database.rows(query, person)] for kind, query in _SEALED.items()}
-    vectors = [face(person, seed).vector for seed in seeds]
-    model, dim = face(person, 1).model, len(vectors[0])
-    for epoch in {row[0] for row in store.database.rows("SELECT epoch FROM faces WHERE person = ?", person)}:
-        vectors += [turned(store.templates._matrix(model, epoch, dim), vector) for vector in vectors[: len(seeds)]]
+    given = [made(person, seed) for seed in seeds]
+    vectors = [reference.vector for reference in given]
+    for (epoch,) in store.database.rows("SELECT DISTINCT epoch FROM faces WHERE person = ?", person):
+        matrix = store.templates._matrix(given[0].model, epoch, len(vectors[0]))
+        vectors += [turned(matrix, reference.vector) for reference in given]
     found["vector"] = [vector.astype(kind).tobytes() for vector in vectors for kind in ("<f4", "<f8", "<f2")]
     found["open"] = [text.encode(coding) for text in (NAME, CODE, "Wijaya") for coding in ("utf-8", "utf-16-le")]
     assert all(len(found[kind]) > 0 for kind in ("profile", "profile key", "vector"))
@@ -119,7 +123,7 @@ def belongings(store: Store, person: str, seeds: tuple[int, ...] = (1, 2, 3)) ->
 
 
 def lying(data: Path, found: dict[str, list[bytes]], *kinds: str) -> set[tuple[str, str]]:
-    """Which kinds (all, if none is named) lie in which files beneath a directory: any 12 bytes in a row tell."""
+    """Which kinds (all, if none is named) lie in which files beneath a directory: a few of its bytes in a row tell."""
     files = {path.relative_to(data).as_posix(): path.read_bytes() for path in data.rglob("*") if path.is_file()}
     assert len(files) >= 3, "nothing was searched"
     hits = set()
@@ -127,7 +131,7 @@ def lying(data: Path, found: dict[str, list[bytes]], *kinds: str) -> set[tuple[s
         for record in found[kind]:
             start = 0 if kind in {"vector", "open"} else 8  # many sealed records begin alike
             last = max(start, len(record) - WINDOW)
-            windows = [record[at : at + WINDOW] for at in (*range(start, last, WINDOW), last)]
+            windows = [record[at : at + WINDOW] for at in (*range(start, last, max(WINDOW, last // MOST)), last)]
             hits |= {(name, kind) for name, content in files.items() if any(each in content for each in windows)}
     return hits
 
