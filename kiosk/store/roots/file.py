@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store.files import reason, write_secret
+from kiosk.store.files import reason, refused, write_secret
 from kiosk.store.roots.contract import SecurityLevel
 from kiosk.store.roots.description import Fields, Shape, checked, invalid
 from wire.sealed import KEY_SIZE
@@ -79,6 +79,14 @@ class FileRootKey:
         return key
 
     def forget(self) -> bool:
-        """Delete the file; whoever copied it can still open old copies of the store."""
-        self.path.unlink(missing_ok=True)
+        """Delete the file, and what a crash has left of it; whoever copied it can still open old copies of the store.
+
+        Raises:
+            Fault: DISK_FAILED.
+        """
+        try:
+            for path in (*self.path.parent.glob(f".{self.path.name}-*"), self.path):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise refused(self.path, error) from error
         return False

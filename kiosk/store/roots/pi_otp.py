@@ -65,8 +65,8 @@ class PiOtpRootKey:
 
     def read(self) -> bytes:
         """Ask the firmware. Raises Fault PROVIDER_FAILED: no such program, no key in the memory, no answer."""
-        message = _LABEL + bytes.fromhex(self._salt)
-        key = run([self._command, "hmac", "--in", "/dev/stdin", "--key-id", str(self._key_id)], message)
+        argv = [self._command, "hmac", "--in", "/dev/stdin", "--key-id", str(self._key_id)]
+        key = run(argv, message(self._salt))
         if len(key) != KEY_SIZE:
             raise Fault(FaultCode.PROVIDER_FAILED, f"{Path(self._command).name} answered {len(key)} bytes")
         return key
@@ -74,3 +74,8 @@ class PiOtpRootKey:
     def forget(self) -> bool:
         """Nothing: one-time memory cannot be changed, and the board computes the old key again whenever it is asked."""
         return False
+
+
+def message(salt: str) -> bytes:
+    """What the board is asked to compute the HMAC of, 38 bytes."""
+    return _LABEL + bytes.fromhex(salt)

@@ -95,7 +95,7 @@ class Tpm2RootKey:
         sealed = self._creds("decrypt", blob)
         if len(kept) != KEY_SIZE or len(sealed) != KEY_SIZE:
             raise Fault(FaultCode.PROVIDER_FAILED, "the TPM gave a key of a wrong size")
-        return derive(sealed, salt=kept, info="ambang/root/tpm2/v1")
+        return joined(sealed, kept)
 
     def forget(self) -> bool:
         """Delete the NV index, see that it is gone, and delete the file: True, old copies of the store stay closed."""
@@ -137,3 +137,8 @@ class Tpm2RootKey:
             if self._device != DEVICE:  # without the kernel's resource manager its sessions stay, and the fourth fails
                 with suppress(Fault):
                     self._tool("tpm2_flushcontext", "--loaded-session")
+
+
+def joined(sealed: bytes, kept: bytes) -> bytes:
+    """The root key of both halves, 32 bytes each: what is sealed in the file, and what is kept in the NV index."""
+    return derive(sealed, salt=kept, info="ambang/root/tpm2/v1")
