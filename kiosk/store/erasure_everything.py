@@ -1,9 +1,9 @@
 """Takes a device out of use: keys first, then every file; refuses to sign for what is still there.
 
-The order, and why: the keys of all content die in one transaction and are searched for; then a first certificate is
-signed, which says that files, device key and root key remain; then these go as well; then the signing key, which by now
-lives only in this process, signs a second certificate over the first. Whoever pulls the plug in between has the first
-one, and every word of it was true when it was signed.
+The order, and why: the keys of all content die in one transaction, the files beside the store go, and the keys are
+searched for; then a first certificate is signed, which says that the store's files, device key and root key remain;
+then these go as well; then the signing key, which by now lives only in this process, signs a second certificate over
+the first. Whoever pulls the plug in between has the first one, and every word of it was true when it was signed.
 """
 
 import shutil
@@ -75,8 +75,7 @@ def erase_everything(store: "Store", certificate_file: Path, *, handed: Path | N
         waits = waiting(store.database, "", int(intent.detail.get("handed_to", 0)))
         if waits and handed is not None:
             intent = hand_over(store, intent, handed)
-        intent = _content(store, intent)
-        others = sum(1 for path in _beside(state.parent) if _deleted(path))
+        intent, others = _content(store, intent)
         intent = replace(intent, detail={**intent.detail, "files": others, "files_remain": 1})
         note = store.ledger.checkpoint()
         replace_file(certificate_file, certificate.sign(drawn_up(store, intent, Scope.EVERYTHING, note), signing))
@@ -111,16 +110,15 @@ def erase_everything_without_key(state: Path, places: Sequence[Path] = ()) -> De
             database = StoreDatabase.open(state)
         except Fault:
             database = None  # damaged or gone: its files go all the same
+        gone = Gone() if database is None else _dropped(database)
+        files = sum(1 for path in _beside(state) if _deleted(path))
         if database is not None:
             try:
-                with database.write():
-                    gone = destroy(database, EVERYTHING)
-                    gone.merge(_drop_last(database))
                 leave_nothing(database, gone.records)
             finally:
                 database.close()
         destroyed = _forgotten(state)
-        files = sum(1 for path in (*_beside(state.parent), *_of_store(state, places)) if _deleted(path))
+        files += sum(1 for path in _of_store(state, places) if _deleted(path))
         _remove_empty(state)
     return Decommissioned(files, destroyed, 0, _left(state.parent))
 
@@ -137,19 +135,26 @@ def _intent(store: "Store") -> Intent:
         )
 
 
-def _content(store: "Store", intent: Intent) -> Intent:
-    """Destroy the keys of all content, and everything that is not an entry of the ledger; once is enough."""
+def _content(store: "Store", intent: Intent) -> tuple[Intent, int]:
+    """Destroy the keys of all content, then every file beside the store; search for the keys.
+
+    Returns:
+        The intent, and how many files are gone.
+    """
+    gone = None
     if "seq" not in intent.detail:
         intent, gone = _destroyed(store, intent)
-        found, again = leave_nothing(store.database, gone.records), {}
-    elif "unproved" in intent.detail:  # interrupted: nobody knows any more what to look for
+    files = sum(1 for path in _beside(store.database.directory) if _deleted(path))
+    if "unproved" not in intent.detail:
+        return intent, files
+    detail = {name: value for name, value in intent.detail.items() if name != "unproved"}
+    if gone is not None:
+        detail = noted(detail, leave_nothing(store.database, gone.records))
+    else:  # interrupted: nobody knows any more what to look for
         store.database.rewrite()
-        found, again = None, {"rewritten": 1}
-    else:
-        return intent
-    detail = {name: value for name, value in intent.detail.items() if name != "unproved"} | again
+        detail["rewritten"] = 1
     with store.database.write():
-        return store.intents.note(intent, detail if found is None else noted(detail, found))
+        return store.intents.note(intent, detail), files
 
 
 def _destroyed(store: "Store", intent: Intent) -> tuple[Intent, Gone]:
@@ -173,6 +178,18 @@ def _last_keys(database: StoreDatabase, intent: Intent) -> Intent:
         gone = _drop_last(database)
     found = leave_nothing(database, gone.records)
     return replace(intent, detail=noted(added(intent.detail, gone.counts), found))
+
+
+def _dropped(database: StoreDatabase) -> Gone:
+    """Destroy every key and record at once; closes the database if that fails."""
+    try:
+        with database.write():
+            gone = destroy(database, EVERYTHING)
+            gone.merge(_drop_last(database))
+    except BaseException:
+        database.close()
+        raise
+    return gone
 
 
 def _drop_last(database: StoreDatabase) -> Gone:
@@ -220,18 +237,23 @@ def _handed_out(certificates: Path, beside: Path) -> int:
     return number
 
 
-def _beside(data: Path) -> Iterator[Path]:
-    """The kiosk's files outside of the store."""
-    yield data / "exchange.key"
-    for name in ("exchange", "offsite"):
-        yield from sorted(path for path in (data / name).rglob("*") if not path.is_dir() or path.is_symlink())
+def _beside(state: Path) -> Iterator[Path]:
+    """The kiosk's files that are not the store's: exchange, off-site backups, and stores that were set aside."""
+    yield state.parent / "exchange.key"
+    inside = [path for path in state.iterdir() if path.is_dir() and path.name != CERTIFICATES]
+    for directory in (state.parent / "exchange", state.parent / "offsite", *inside):
+        yield from _all_in(directory)
 
 
 def _of_store(state: Path, anchors: Sequence[Path]) -> Iterator[Path]:
     """The files of the store: records.db first, without which nobody takes the others for a store."""
     yield state / RECORDS_FILE
     yield from anchors
-    yield from sorted(path for path in state.rglob("*") if not path.is_dir() or path.is_symlink())
+    yield from _all_in(state)
+
+
+def _all_in(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if not path.is_dir() or path.is_symlink())
 
 
 def _deleted(path: Path) -> bool:
