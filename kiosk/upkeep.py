@@ -143,7 +143,7 @@ class Upkeep:
 
     def _go_on(self, store: Store, now_s: float) -> None:
         found = (store.intents.all_open(), outbox.countersigned(store))
-        if found[0] and (found != self._tried or self._anyway.now(now_s, RESUME_ANYWAY_EVERY_S)):
+        if found[0] and (self._anyway.now(now_s, RESUME_ANYWAY_EVERY_S) or found != self._tried):
             self._tried = found
             self._errands.start()
 
