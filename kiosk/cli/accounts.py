@@ -5,7 +5,7 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final[tuple[str, ...]] = ()
+FAMILIES: Final[tuple[str, ...]] = ("accounts_begin", "accounts_keep")
 
 
 def main(argv: list[str]) -> int:

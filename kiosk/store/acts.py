@@ -31,6 +31,7 @@ class LocalKind(StrEnum):
     EXPORTED = "exported"
     ACCOUNT_ADDED = "account_added"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of an act
+    LOGIN_TRIED = "login_tried"
     LOGGED_IN = "logged_in"
     LOCKED_OUT = "locked_out"
     ACCOUNT_UNLOCKED = "account_unlocked"

@@ -21,6 +21,7 @@ from wire.errors import FormatError
 
 # Every login opens them all, so that a name tells nothing by the time it takes.
 MOST_ACCOUNTS: Final = 64
+LOCK_AFTER: Final = 10  # wrong passwords in a row
 # A record of one password is as long as one of twelve, with the longest name.
 _LEAST: Final = 2560
 _FAILURES: Final = "failures/"
@@ -190,6 +191,10 @@ class Admins:
             "SELECT count(*) FROM accounts WHERE role <> 'employee' AND coalesce(role = ?, 1)", role and role.value
         )
         return 0 if row is None else int(row[0])
+
+    def locked(self, account: Account) -> bool:
+        """Whether only another administrator or a code opens it, also if a power cut kept that from being noted."""
+        return account.locked or self.failures(account) >= LOCK_AFTER
 
     def failures(self, account: Account | None) -> int:
         """Wrong passwords in a row, over days and restarts; nobody has a count, too, so that the steps are the same."""

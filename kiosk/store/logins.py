@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.accounts import Stretched
 from kiosk.store.acts import LocalKind
-from kiosk.store.admins import Account
+from kiosk.store.admins import LOCK_AFTER, Account
 from kiosk.store.approval import Approved, LoggedIn, Objection, Role, approved
 from kiosk.store.attempts import DEVICE_FORGETS_S, Counted, Moment, device_wait_s, wait_ms, wait_s
 from kiosk.store.password_policy import expired, normal
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # Seconds to wait after so many wrong attempts in a row; then the last figure for each further one.
 WAITS_S: Final = (0, 1, 2, 5, 15, 30, 60, 120, 300, 600, 900)
-LOCK_AFTER: Final = 10
 _LOCKOUTS: Final = "lockouts"  # kiosk/store/anchor.py reads it
 _LONGEST: Final = 1024
 _SALT_SIZE: Final = 16
@@ -90,14 +89,30 @@ def logged_in(store: "Store", name: str, password: str) -> LoggedIn:
     return found
 
 
-def two_people(store: "Store", first: tuple[str, str], second: tuple[str, str], roles: Collection[Role]) -> Approved:
+def two_people(
+    store: "Store",
+    first: tuple[str, str],
+    second: tuple[str, str],
+    roles: Collection[Role],
+    *,
+    even_expired: bool = False,
+) -> Approved:
     """Check the names and passwords of two different persons who may approve of an act together.
+
+    Args:
+        store: open.
+        first: name and password.
+        second: the same of somebody else.
+        roles: of which both have to be.
+        even_expired: also with passwords that have to be changed, where they cannot be changed.
 
     Raises:
         Fault: LOGIN_REFUSED, ACCOUNT_LOCKED; APPROVAL_MISSING: one account twice, another role, or a password that has
             to be changed first.
     """
-    found = approved(logged_in(store, *first), logged_in(store, *second), roles)
+    logins = [logged_in(store, *each) for each in (first, second)]
+    one, other = (replace(login, must_change=login.must_change and not even_expired) for login in logins)
+    found = approved(one, other, roles)
     if isinstance(found, Objection):
         raise Fault(FaultCode.APPROVAL_MISSING, found.value)
     return found
@@ -130,7 +145,9 @@ def attempt(store: "Store", purpose: str, name: str) -> Try | LoginRefused:
         admins.attempts.count(subject, before.count + 1, now)
         admins.attempts.count(device, debt + DEVICE_FORGETS_S, now)
         admins.fail(account, failures + (purpose == "password"))
-        store.database.advance()  # an older copy of the store does not give the attempt back
+        # In the chain, and in the anchor: neither an older copy of the store nor a fork of it gives the attempt back.
+        store.append_local(LocalKind.LOGIN_TRIED, {"account": "" if account is None else account.id, "with": purpose})
+        store.database.advance()
     return Try(purpose, name, account, now, before, debt, failures)
 
 

@@ -1,0 +1,44 @@
+"""Asks for passwords and codes: unseen on a terminal, else one line of standard input each; refuses anything else."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kiosk import words
+from kiosk.faults import Fault, FaultCode
+
+
+def password(name: str) -> str:
+    """The password of an account."""
+    return _asked(f"Password of {name}: ")
+
+
+def code() -> str:
+    """A one-time code."""
+    return _asked("One-time code: ")
+
+
+def new_password(name: str) -> str:
+    """A password that is being chosen; on a terminal typed twice, until both are the same."""
+    chosen = _asked(f"New password of {name}: ")
+    while sys.stdin.isatty() and _asked("The same again: ") != chosen:
+        sys.stderr.write("They differ; please try again.\n")
+        chosen = _asked(f"New password of {name}: ")
+    return chosen
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what is wrong with a new password, a sentence for each reason, before the Fault goes on."""
+    try:
+        yield
+    except Fault as fault:
+        if fault.code is FaultCode.PASSWORD_UNFIT:
+            for reason in fault.detail.split(", "):
+                sys.stderr.write(f"{words.say('en', f'password.{reason}')}\n")
+        raise
+
+
+def _asked(prompt: str) -> str:
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
