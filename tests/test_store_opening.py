@@ -1,5 +1,8 @@
 """A store opens, or says in one word why not; it is never silently made anew."""
 
+import errno
+import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -199,23 +202,39 @@ def test_an_interrupted_creation_leaves_no_store_and_the_next_one_succeeds(tmp_p
 def test_a_creation_cut_off_between_its_files_does_not_stand_in_the_way(
     tmp_path: Path, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    state, cut = tmp_path / "state", tmp_path / "cut"
     calls = iter(range(1, 4))
 
-    def power_cut(directory: Path) -> None:
+    def keep_what_there_is(directory: Path) -> None:
         sync_directory(directory)
-        if directory == tmp_path and next(calls) == at:
-            raise KeyboardInterrupt
+        if directory == state and next(calls) == at:
+            shutil.copytree(state, cut, copy_function=os.link)
 
-    monkeypatch.setattr("kiosk.store.unfinished.sync_directory", power_cut)
-    monkeypatch.setattr("shutil.rmtree", lambda _: None)
-    with pytest.raises(KeyboardInterrupt):
-        Store.create(tmp_path, provider=key_of(tmp_path))
-    monkeypatch.undo()
-    assert (tmp_path / "templates.db").exists()
-    store = new_store(tmp_path)
+    monkeypatch.setattr("kiosk.store.unfinished.sync_directory", keep_what_there_is)
+    Store.create(state, provider=key_of(state)).close()
+    assert (cut / "templates.db").samefile(state / "templates.db")
+    assert not (cut / "records.db").exists()
+    store = new_store(cut)
     assert store.people.all() == []
-    assert not list(tmp_path.glob(".unfinished-*"))
+    assert not list(cut.glob(".unfinished-*"))
     store.close()
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_creation_that_fails_between_its_files_takes_back_those_it_has_placed(
+    tmp_path: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = iter(range(1, 4))
+
+    def fail(directory: Path) -> None:
+        if directory == tmp_path and next(calls) == at:
+            raise OSError(errno.EIO, "the disk")
+
+    monkeypatch.setattr("kiosk.store.unfinished.sync_directory", fail)
+    assert fault_of(lambda: Store.create(tmp_path, provider=key_of(tmp_path))) is FaultCode.DISK_FAILED
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["root.key"]
+    new_store(tmp_path).close()
 
 
 def test_a_broken_store_can_be_set_aside_whole(state: Path) -> None:

@@ -15,7 +15,7 @@ from kiosk.store.backup_archive import Joined, spelled
 from kiosk.store.backup_box import check_recipient, seal
 from kiosk.store.backup_manifest import MANIFEST, MEMBER_LIMIT, STORE_KEY, Kind, Manifest, Member, encode
 from kiosk.store.backup_snapshot import Copy, Step, gone_since, take
-from kiosk.store.backup_spool import Sealing, alone, name_of, rotate
+from kiosk.store.backup_spool import Sealing, alone, empty, name_of, rotate
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE, StoreDatabase
 from kiosk.store.keys import KeyKind
 from kiosk.store.resume import resume
@@ -123,8 +123,7 @@ def _attempt(  # noqa: PLR0913 - by keyword
         seal(Joined(content), _Hashing(file, digest), config.storage.recipient)
 
     size = sealing.write(fill)
-    for path in workspace.iterdir():
-        path.unlink()
+    empty(workspace)
     try:
         with store.database.write():
             if gone_since(store, copy, faces=faces):

@@ -121,14 +121,14 @@ class _Watched:
         try:
             return self._source.read(size)
         except BaseException as error:
-            self._raised = error
+            self._raised = self._raised or error  # the library may call once more before it gives up
             raise
 
     def write(self, data: bytes) -> int:
         try:
             return self._target.write(data)
         except BaseException as error:
-            self._raised = error
+            self._raised = self._raised or error  # the library may call once more before it gives up
             raise
 
     def flush(self) -> None:

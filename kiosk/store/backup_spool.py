@@ -76,11 +76,11 @@ def alone(state: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Fault(FaultCode.STORE_BUSY, "another backup is being made") from None
-        _empty(place)
+        empty(place)
         try:
             yield place
         finally:
-            _empty(place)
+            empty(place)
     finally:
         os.close(descriptor)
 
@@ -169,7 +169,8 @@ def rotate(directory: Path, made: Path, device: str, kind: Kind, keep: int) -> i
     return len(surplus)
 
 
-def _empty(place: Path) -> None:
+def empty(place: Path) -> None:
+    """Delete all that lies in a directory of ours, durable on return. Raises Fault DISK_FAILED."""
     try:
         for left in place.iterdir():
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store.files import refused
 from kiosk.store.schema import RECORDS, RECORDS_ID, TEMPLATES, TEMPLATES_ID, VERSION, Table
 
 RECORDS_FILE: Final = "records.db"
@@ -75,9 +76,15 @@ class StoreDatabase:
         Args:
             directory: where.
             draft: nothing in them needs to survive a crash or a rollback before they are closed.
+
+        Raises:
+            Fault: DISK_FULL, DISK_FAILED (also if one of the files is there).
         """
         for name in (TEMPLATES_FILE, RECORDS_FILE):
-            os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            try:
+                os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            except OSError as error:
+                raise refused(directory / name, error) from error
         with translated(directory):
             database = cls(directory, draft=draft)
             try:

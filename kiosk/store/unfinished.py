@@ -50,15 +50,17 @@ def put_in_place(beside: Path, state: Path) -> None:
         OSError: a name cannot be given.
     """
     placed: list[Path] = []
-    for name in _PLACED:
-        try:
+    try:
+        for name in _PLACED:
             (state / name).hardlink_to(beside / name)
-        except FileExistsError:
-            for path in placed:
-                path.unlink()
+            placed.append(state / name)
+            sync_directory(state)
+    except BaseException as error:
+        for path in reversed(placed):
+            path.unlink()
+        if isinstance(error, FileExistsError):
             raise Fault(FaultCode.STORE_EXISTS, name) from None
-        placed.append(state / name)
-        sync_directory(state)
+        raise
 
 
 def _undo(state: Path) -> None:
