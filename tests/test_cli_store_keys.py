@@ -14,7 +14,7 @@ from roots_kit import PHRASE, board, needs_tpm, software_tpm
 from store_kit import OPENED, Hands, enrolled
 
 from kiosk.__main__ import main
-from kiosk.store import Store, roots
+from kiosk.store import Store, roots, rotate
 from kiosk.store.roots import FileRootKey, passphrase
 from kiosk.store.vault import Cost
 
@@ -181,6 +181,22 @@ def test_keys_that_did_not_open_make_a_rotation_end_with_1(tmp_path: Path, capsy
     assert said(capsys, tmp_path, "rotate", code=1)["damaged"] == 1
     assert main(["store", "rotate", "--data", str(tmp_path)]) == 1
     assert "1 wrapped keys did not open and stay behind" in capsys.readouterr().out
+
+
+def test_a_timer_rotates_only_a_key_that_is_old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, tmp_path, "create")
+    assert said(capsys, tmp_path, "rotate", "--older-than", "90") == {"age_days": 0}
+    assert said(capsys, tmp_path, "rotate", "--older-than", "0")["store_key_epoch"] == 2
+    store = opened(tmp_path)
+    with store.database.write():
+        store.database.run("UPDATE keys SET created_at = created_at - 91 * 86400000 WHERE kind = 'store'")
+    store.close()
+    assert said(capsys, tmp_path, "rotate", "--older-than", "90")["store_key_epoch"] == 3
+    store = opened(tmp_path)
+    with store.database.write():
+        rotate.begin(store)
+    store.close()
+    assert said(capsys, tmp_path, "rotate", "--older-than", "90")["store_key_epoch"] == 4  # what was open is finished
 
 
 def test_a_credential_has_to_be_handed_over(

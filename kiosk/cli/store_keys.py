@@ -13,6 +13,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store import RootKey, SecurityLevel, Store, roots, rotate
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE
 from kiosk.store.files import replace_file
+from kiosk.store.intents import IntentKind
 from kiosk.store.roots import (
     CredentialRootKey,
     FileRootKey,
@@ -48,6 +49,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _details(create)
     create.set_defaults(do=_create)
     renew = acts.add_parser("rotate", help="renew the key that wraps all others; the door goes on meanwhile")
+    renew.add_argument("--older-than", type=int, metavar="DAYS", help="only if the key is that old: for a timer")
     opening.options(renew).set_defaults(do=_rotate)
     provider = opening.options(acts.add_parser("provider", help="put the store under another root key"))
     provider.add_argument("provider", choices=_FRESH, help="where the new root key comes from")
@@ -124,6 +126,10 @@ def _first(state: Path, given: argparse.Namespace) -> RootKey:
 
 def _rotate(given: argparse.Namespace) -> int:
     with opening.opened(given) as store, opening.steps("keys") as step:
+        age, unfinished = rotate.age_days(store), store.intents.find(IntentKind.ROTATE_KEYS)
+        if given.older_than is not None and age < given.older_than and unfinished is None:
+            opening.answer(given, {"age_days": age}, f"The store key is {age} days old; nothing is done.")
+            return 0
         rotated = rotate.rotate(store, step=step)
     opening.answer(given, _found(rotated), f"The store key is renewed. {_counted(rotated)}")
     return _code(rotated)

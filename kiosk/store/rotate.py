@@ -27,6 +27,7 @@ _ROWS: Final = (
     " ORDER BY k.rowid LIMIT ?"
 )
 _ALL: Final = -1
+_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ class Rotated:
     kek_epoch: int
     keys: int
     damaged: int
+
+
+def age_days(store: "Store") -> int:
+    """Whole days since the store key was made, by the wall clock; 0 if that was set back meanwhile."""
+    row = store.database.row(
+        "SELECT k.created_at FROM keys k JOIN store s ON k.kind = 'store' AND k.epoch = s.store_key_epoch"
+    )
+    return 0 if row is None else max(0, (store.now_ms() - int(row[0])) // _DAY_MS)
 
 
 def rotate(store: "Store", *, step: Step | None = None) -> Rotated:
