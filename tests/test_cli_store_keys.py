@@ -157,6 +157,25 @@ def test_on_a_terminal_a_new_passphrase_is_typed_twice_and_never_shown(tmp_path:
     assert described["passes"] >= 3
 
 
+def test_the_kiosk_asks_for_the_passphrase_before_it_draws_anything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typing(monkeypatch, PHRASE)
+    said(capsys, tmp_path, "create", "--key-provider", "passphrase")
+    (tmp_path / "kiosk.toml").touch()
+    for given, sentence in ((f"{OTHER}\n", "The passphrase is wrong"), ("", "no passphrase was typed")):
+        done = subprocess.run(
+            [sys.executable, "-m", "kiosk", "run", "--config", str(tmp_path / "kiosk.toml")],
+            check=False,
+            input=given,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        )
+        assert done.returncode == 2
+        assert sentence in done.stderr
+
+
 def test_the_device_key_is_written_to_a_file_for_another_machine(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
