@@ -9,7 +9,7 @@ from erasure_kit import CODE, FACE, NAME, Office, belongings, lying, matches, of
 from store_kit import CONSENT, PIN, face, key_of
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import PinAccepted, Store, erasure_rows
+from kiosk.store import PinAccepted, Store, erasure, erasure_rows
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure import erase_face, open_erasures
 from kiosk.store.resume import resume
@@ -219,6 +219,26 @@ def _cut(path: Path) -> Path:
 def test_the_anchor_knows_of_the_erasure_so_that_the_store_of_before_is_refused(at: Office) -> None:
     before = {path.name: path.read_bytes() for path in at.state.glob("*.db")}
     assert erase_face(at.store, at.leaver) is not None
+    at.store.database.close()
+    for name, content in before.items():
+        (at.state / name).write_bytes(content)
+    with pytest.raises(Fault) as raised:
+        at.again()
+    assert raised.value.code is FaultCode.STORE_ROLLED_BACK
+
+
+def test_the_anchor_knows_of_the_deletion_before_anything_was_searched_for(
+    at: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unplugged(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("end_face", "prove"):  # accepted, and nothing deleted; then deleted, and not searched for
+        before = {path.name: path.read_bytes() for path in at.state.glob("*.db")}
+        with monkeypatch.context() as patched:
+            patched.setattr(erasure, step, unplugged)
+            with pytest.raises(KeyboardInterrupt):
+                erase_face(at.store, at.leaver)
     at.store.database.close()
     for name, content in before.items():
         (at.state / name).write_bytes(content)

@@ -58,6 +58,8 @@ def _leave(store: "Store", intent: Intent, deleted: Deleted) -> Intent:
 def _go(store: "Store", intent: Intent, deleted: Deleted) -> Intent:
     """Everything else, once nothing waits for headquarters."""
     person_id = intent.subject
+    if waiting(store.database, person_id, _handed_to(intent)):
+        return intent
     with store.database.write():
         if waiting(store.database, person_id, _handed_to(intent)):
             return intent
