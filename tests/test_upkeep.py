@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -283,6 +283,31 @@ def test_nobody_sweeps_in_the_daytime(config: Config) -> None:
     time.sleep(0.3)
     desk.clerk.stop()
     assert "swept" not in kinds(config)
+
+
+def test_a_sweep_that_the_night_was_too_short_for_goes_on_in_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "AT_ONCE", 1)
+    hand = Hand(at=NIGHT.replace(hour=4, minute=59))
+    watch = Watch("Asia/Jakarta", hand)
+    state = tmp_path / "state"
+    store = Store.create(state, provider=key_of(state), clock=watch)
+    keeper = Upkeep(Config(data=tmp_path), watch, lambda: store)
+    keeper.step(store, 0)
+    walk = keeper._sweep
+    assert walk is not None
+    hand.at = NIGHT.replace(hour=5, minute=1)
+    for second in range(60):
+        keeper.step(store, second)
+    assert keeper._sweep is walk
+    assert sweep.last_day(store) == 0
+    hand.at = NIGHT + timedelta(days=1)
+    for second in range(60):
+        keeper.step(store, second)
+    assert keeper._sweep is None
+    assert sweep.last_day(store) == hand.at.toordinal()
+    store.close()
 
 
 def test_a_check_of_a_large_file_makes_way_for_whoever_comes(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def last_day(store: "Store") -> int:
     return 0 if row is None else int(row[0])
 
 
-def steps(store: "Store", *, at_once: int = AT_ONCE, check: Check | None = None) -> Steps:
+def steps(store: "Store", *, at_once: int | None = None, check: Check | None = None) -> Steps:
     """Open every sealed record, step by step; nothing is locked between two steps.
 
     A record that does not open goes to quarantine. A page that SQLite cannot read ends the walk through one table, not
@@ -112,13 +112,13 @@ def steps(store: "Store", *, at_once: int = AT_ONCE, check: Check | None = None)
 
     Args:
         store: the open store; used by the thread that owns it.
-        at_once: records in one step.
+        at_once: records in one step; AT_ONCE if None.
         check: for files that are too large to be checked at each start; without it no file is checked.
 
     Raises:
         Fault: DISK_FULL, DISK_FAILED, STORE_BUSY: what is found cannot be written down.
     """
-    sweep = _Sweep(store, at_once)
+    sweep = _Sweep(store, at_once or AT_ONCE)
     yield from sweep.kind("keys", sweep.rows(_KEYS, sweep.key))
     yield from sweep.kind("profiles", sweep.rows(_PROFILES, sweep.record))
     yield from sweep.kind("bases", sweep.rows(_BASES, sweep.record))
