@@ -4,22 +4,28 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from desk import Desk, at_work, save
-from erasure_kit import CODE, NAME, belongings, lying
+from desk import Desk, at_work, person_of, save
+from erasure_kit import CODE, HQ, HQ_NAME, NAME, belongings, lying
 from running_kiosk import furnished, key, running
 from store_kit import CONSENT, OPENED, PIN, face
 
-from kiosk.config import Config
+from kiosk import upkeep
+from kiosk.config import Config, Headquarters
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Method
 from kiosk.store import Reference, Store
 from kiosk.vision import packs
 from kiosk.vision.pipeline import Pipeline
+from sync.exchange import Exchange
+from wire import certificate, checkpoint
 
 PEOPLE = 500
 
@@ -84,6 +90,33 @@ def test_the_door_records_no_face_that_was_erased_since_the_camera_looked(tmp_pa
         until_matched(desk, 3 * (PEOPLE - 1))
         save(desk, leaver)
         assert lying(config.data, found, "reference", "biometric key", "vector") == set()
+
+
+def test_the_running_kiosk_ends_an_erasure_by_itself_once_headquarters_has_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "RESUME_EVERY_S", 0.2)
+    config = replace(furnished(tmp_path / "data"), headquarters=Headquarters(HQ_NAME, HQ.public.hex()))
+    leaver = person_of(config)
+    with at_work(config) as desk:
+        save(desk, leaver)
+        desk.until_unsent(1)
+        assert shell(config, "erase", "--id", leaver, "--yes")["waiting"] == 1
+        store = Store.open(config.state, key(config))
+        OPENED.append(store)
+        with closing(Exchange.open(config.exchange)) as exchange:
+            size = exchange.last_seq()
+            note = checkpoint.cosign(store.ledger.note(size), HQ_NAME, HQ)
+            exchange.inbox_add("receipt", note.encode())
+        certificates = config.state / "certificates"
+        for _ in range(200):
+            if certificates.exists() and list(certificates.glob("*.json")):
+                break
+            time.sleep(0.1)
+        (path,) = certificates.glob("*.json")
+        assert certificate.read(path.read_bytes(), store.device_public).subject == leaver
+        assert store.people.all() == []
+        store.close()
 
 
 @pytest.fixture
