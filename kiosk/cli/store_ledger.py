@@ -1,4 +1,4 @@
-"""`kiosk store verify-ledger`: is the log still the log; refuses to sign or to mend what it finds."""
+"""`kiosk store verify-ledger`, `export-ledger`: is the log still the log; refuses to mend what it finds."""
 
 import argparse
 import dataclasses
@@ -9,6 +9,7 @@ from kiosk.cli import opening
 from kiosk.store import Store, outbox
 from kiosk.store.audit import audit
 from kiosk.store.bodies import open_all
+from kiosk.store.export import export as write
 from kiosk.store.files import refused
 from kiosk.store.promises import Signer
 from kiosk.store.witnesses import witnesses
@@ -17,7 +18,7 @@ from wire.errors import BrokenChain, FormatError
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The verb `verify-ledger`."""
+    """The verbs `verify-ledger` and `export-ledger`."""
     verify = acts.add_parser(
         "verify-ledger", help="check every entry, checkpoint and counter-signature; names the first that is wrong"
     )
@@ -32,6 +33,10 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         help="a checkpoint kept elsewhere (at headquarters, in an export) that the ledger must agree with",
     )
     verify.set_defaults(do=_verify)
+    export = acts.add_parser("export-ledger", help="write chain and checkpoints to a file for an auditor; no event")
+    opening.options(export)
+    export.add_argument("file", type=Path, metavar="FILE", help="a new file of JSON lines: docs/formats.md")
+    export.set_defaults(do=_export)
 
 
 def _verify(given: argparse.Namespace) -> int:
@@ -54,6 +59,13 @@ def _verify(given: argparse.Namespace) -> int:
             found["well"] = not any(found.get(name) for name in ("anchors_lost", "missing", "stranded"))
             opening.answer(given, found, "\n".join(_sentences(found)))
     return 0 if found["well"] else 1
+
+
+def _export(given: argparse.Namespace) -> int:
+    with opening.opened(given) as store, opening.progress("entries", store.ledger.size()) as bar:
+        entries = write(store, given.file, step=bar.update)
+    opening.answer(given, {"entries": entries}, f"{entries} entries and their checkpoints are in {given.file.name}.")
+    return 0
 
 
 def _checked(store: Store, signer: Signer, notes: list[str], *, bodies: bool) -> dict[str, int]:

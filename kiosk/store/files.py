@@ -3,7 +3,10 @@
 import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from kiosk.faults import Fault, FaultCode
 
@@ -14,12 +17,23 @@ def write_secret(path: Path, secret: bytes, mode: int = 0o400) -> None:
     Raises:
         Fault: DISK_FULL or DISK_FAILED (also if the file is there already); half a secret never stands in its place.
     """
+    with new_file(path, mode) as file:
+        file.write(secret)
+
+
+@contextmanager
+def new_file(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """A new file to write to: it gets its name when the block ends well, whole and durable; refuses to replace one.
+
+    Raises:
+        Fault: DISK_FULL or DISK_FAILED (also if the file is there already); nothing is then left of it.
+    """
     beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         descriptor = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
         try:
             with os.fdopen(descriptor, "wb", closefd=True) as file:
-                file.write(secret)
+                yield file
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
