@@ -193,6 +193,26 @@ def test_a_tpm_that_cannot_seal_leaves_no_trace_in_it(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_was_sealed_by_another_key_than_the_tpms_is_not_taken(
+    tmp_path: Path, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that systemd-creds may ask instead chooses by itself, and takes the host's key."""
+    secret = {"SYSTEMD_CREDENTIAL_SECRET": str(tmp_path / "host.secret"), "PATH": "/usr/bin:/bin"}
+
+    def other(argv: list[str], given: bytes = b"") -> bytes:
+        if argv[:2] != ["systemd-creds", "encrypt"]:
+            return command.run(argv, given)
+        by_host = ["systemd-creds", "encrypt", "--with-key=host", "--name=ambang-root", "-", "-"]
+        return subprocess.run(by_host, check=True, capture_output=True, input=given, env=secret).stdout
+
+    monkeypatch.setattr(provider, "run", other)
+    with pytest.raises(Fault) as raised:
+        Tpm2RootKey.fresh(tmp_path, device).obtain()
+    assert raised.value.detail == "systemd-creds did not seal by the TPM; be root"
+    assert owners(device) == set()
+    assert list(tmp_path.glob("*.tpm2")) == []
+
+
 def test_forgetting_twice_is_harmless(tmp_path: Path, device: str) -> None:
     key = Tpm2RootKey.fresh(tmp_path, device)
     assert key.obtain() == key.obtain() == key.read()

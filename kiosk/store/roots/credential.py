@@ -30,6 +30,15 @@ _BY_TPM: Final = frozenset(
         "af4950a849134eb1a73846304ff30c05",
     )
 )
+# No TPM at all: the host's key, the same for one user, and no key.
+_WITHOUT_TPM: Final = frozenset(
+    bytes.fromhex(each)
+    for each in (
+        "5a1c6a86df9d4096b1d5a65e0862f19a",
+        "55b9ed1d38594d43a8319d2ebb332ac6",
+        "058469daf6f54324800549da0f8ea2fb",
+    )
+)
 _HEAD: Final = 24  # characters of base64 that hold those 16 bytes
 
 
@@ -59,10 +68,10 @@ class CredentialRootKey:
         """HARDWARE if `sealed` is there and encrypted by a TPM; else WEAK: systemd's host key lies on the same card."""
         try:
             with Path(self.sealed).open("rb") as file:
-                head = base64.b64decode(file.read(_HEAD), validate=True)[:16]
-        except (OSError, binascii.Error):
+                by_tpm = _key_named(file.read(_HEAD)) in _BY_TPM
+        except OSError:
             return SecurityLevel.WEAK
-        return SecurityLevel.HARDWARE if head in _BY_TPM else SecurityLevel.WEAK
+        return SecurityLevel.HARDWARE if by_tpm else SecurityLevel.WEAK
 
     def describe(self) -> Mapping[str, str]:
         """The name of the credential, and where its encrypted file lies."""
@@ -91,3 +100,15 @@ class CredentialRootKey:
     def forget(self) -> bool:
         """Nothing: the credential is systemd's, and an administrator deletes it there."""
         return False
+
+
+def needs_no_tpm(encrypted: bytes) -> bool:
+    """Whether this encrypted credential is known to open without a TPM, whatever `systemd-creds` was asked for."""
+    return _key_named(encrypted[:_HEAD]) in _WITHOUT_TPM
+
+
+def _key_named(head: bytes) -> bytes:
+    try:
+        return base64.b64decode(head, validate=True)[:16]
+    except binascii.Error:
+        return b""

@@ -11,6 +11,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store.files import reason, refused, write_secret
 from kiosk.store.roots.command import run
 from kiosk.store.roots.contract import SecurityLevel
+from kiosk.store.roots.credential import needs_no_tpm
 from kiosk.store.roots.description import Fields, Shape, checked, invalid
 from kiosk.store.vault import derive
 from wire.sealed import KEY_SIZE
@@ -114,11 +115,17 @@ class Tpm2RootKey:
         self._tool("tpm2_nvdefine", "-C", "o", "-s", str(KEY_SIZE), "-a", _NV_ATTRIBUTES, self._nv)
         try:
             self._tool("tpm2_nvwrite", "-C", "o", "-i", "-", self._nv, given=kept)
-            write_secret(self._blob, self._creds("encrypt", sealed))
+            write_secret(self._blob, self._sealed(sealed))
         except BaseException:
             with suppress(Fault):
                 self._tool("tpm2_nvundefine", "-C", "o", self._nv)
             raise
+
+    def _sealed(self, secret: bytes) -> bytes:
+        blob = self._creds("encrypt", secret)
+        if needs_no_tpm(blob):  # for a user who is not root, newer systemd asks a service, which chooses by itself
+            raise Fault(FaultCode.PROVIDER_FAILED, "systemd-creds did not seal by the TPM; be root")
+        return blob
 
     def _there(self) -> bool:
         listed = self._tool("tpm2_getcap", "handles-nv-index").decode(errors="replace")
