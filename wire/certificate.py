@@ -50,7 +50,7 @@ class Limit(StrEnum):
     FLASH = "flash"  # a memory card may keep old blocks that no file shows
     MEMORY = "memory"  # a program that ran meanwhile may keep copies in its memory until it ends
     HEADQUARTERS = "headquarters"  # what headquarters has received stays there
-    REWRITTEN = "rewritten"  # after an interruption some of the bytes were unknown: the files were written anew instead
+    REWRITTEN = "rewritten"  # interrupted: the files were written anew, and searched for the first bytes of each record
     UNREADABLE = "unreadable"  # some files of other users could not be searched
     NOTICE_WAITS = "notice_waits"  # one sealed notice with the employee code waits for headquarters to sign for it
     CODE_UNKNOWN = "code_unknown"  # headquarters was told the random id: the employee code was gone already
