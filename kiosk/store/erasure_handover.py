@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import outbox
 from kiosk.store.acts import LocalKind
-from kiosk.store.files import refused, sync_directory, write_secret
+from kiosk.store.files import refused, replace_file, sync_directory
 from kiosk.store.intents import Intent
 from sync.exchange import ExchangeError
 from wire.canonical import Json
@@ -61,7 +61,8 @@ def hand_over(store: "Store", intent: Intent, path: Path) -> Intent:
         "events": events,
         "unreadable": unreadable,
     }
-    write_secret(place, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n", 0o600)
+    # not `write_secret`: the file may lie on a stick, and a stick's file system has no links
+    replace_file(place, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n", 0o600)
     with store.database.write():
         store.append_local(
             LocalKind.EXPORTED, {"person": intent.subject, "events": len(events), "unreadable": len(unreadable)}
