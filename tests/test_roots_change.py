@@ -117,6 +117,20 @@ def test_a_running_process_that_cannot_ask_for_the_new_passphrase_says_so(store:
     assert whole(opened(state, typed(PHRASE)))
 
 
+def test_a_running_process_takes_no_root_key_that_does_not_fit(store: Store) -> None:
+    state = store.database.directory
+    running = Store.open(state, roots.of(state), clock=Hands())
+    OPENED.append(running)
+    change(store, FileRootKey.fresh(state))
+    key = state / str(told(state)["file"])
+    key.unlink()
+    key.write_bytes(os.urandom(32))
+    key.chmod(0o400)
+    with pytest.raises(Fault) as raised:
+        running.people.all()
+    assert raised.value.code is FaultCode.KEY_WRONG
+
+
 class Cut(BaseException):
     """The power goes: this call and every later one fails."""
 

@@ -96,6 +96,15 @@ def test_another_process_goes_on_reading_and_writing_at_every_step(
     assert len(reopened(store).templates.references()) == len(CODES) + 1
 
 
+def test_a_key_asked_for_outside_of_a_transaction_is_found_after_another_process_has_rotated(store: Store) -> None:
+    state, pepper = store.database.directory, store.keys.need(KeyKind.PEPPER)
+    other = Store.open(state, key_of(state), clock=store.clock)
+    OPENED.append(other)
+    rotate.rotate(store)
+    rotate.rotate(store)
+    assert other.keys.get(KeyKind.PEPPER) == pepper
+
+
 def test_a_copy_from_before_still_opens_with_the_same_root_key(store: Store, people: list[str], tmp_path: Path) -> None:
     """What a rotation does not do: only a provider that destroys the old root key makes old copies useless."""
     shutil.copytree(store.database.directory, tmp_path / "copy")

@@ -1,6 +1,7 @@
 """Every vector of what the store seals is read alike by the store and by a second reader without code of ours."""
 
 import hmac
+import itertools
 import json
 import types
 from collections import Counter
@@ -173,6 +174,22 @@ def test_the_files_are_what_the_script_writes_today() -> None:
 def test_the_store_and_the_second_reader_say_what_the_vector_expects(vector: Given, database: StoreDatabase) -> None:
     assert store_says(vector, database) == expected(vector)
     assert reader_says(vector) == expected(vector)
+
+
+def test_two_store_keys_with_one_name_are_both_tried(database: StoreDatabase) -> None:
+    """Four bytes are no proof: among 100,000 keys there is such a pair."""
+    row, seen = "record/9f2c41d07a3be586/2026-11/1", dict[bytes, bytes]()
+    for number in itertools.count():
+        new = store_vectors.noise(f"key {number}")
+        if (old := seen.setdefault(kid(new, row), new)) != new:
+            break
+    wraps = [
+        store_vectors.wrap_of_store_key(kek(store_vectors.ROOT_KEY, store_vectors.STORE, 2), new, 2, 1, 2),
+        store_vectors.wrap_of_store_key(new, old, 1, 2, 2),
+    ]
+    for key in (new, old):
+        asked = store_vectors.wrapped(store_vectors.MONTH, by=key)
+        assert read_ring(store_vectors.ring(wraps, asked), database)["store_keys"] == [new.hex(), old.hex()]
 
 
 def test_the_second_reader_imports_nothing_of_ours() -> None:
