@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hq import access, ca, database, devices, export, roster
+from hq import access, ca, continuation, database, devices, export, roster
 from hq.api import milliseconds
 from hq.devices import Device
 from hq.house import write
@@ -87,8 +87,12 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     with closing(open_office(options.data)) as office:
-        json.dump(export.everything(office), sys.stdout, ensure_ascii=False)
-    sys.stdout.write("\n")
+        if options.device is None:
+            json.dump(export.everything(office), sys.stdout, ensure_ascii=False)
+            sys.stdout.write("\n")
+            return
+        for line in continuation.continuation(office, options.device, options.after):
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _read(path: Path) -> bytes:
@@ -138,6 +142,8 @@ def _parser() -> argparse.ArgumentParser:
 
     whole = _command(nouns, "export", _export, "everything, opened, for a checker")
     whole.add_argument("--json", action="store_true", required=True)
+    whole.add_argument("--device", help="only the ledger of this device, an entry a line, to restore it from a backup")
+    whole.add_argument("--after", type=int, default=0, help="with --device: entries after this one")
     return parser
 
 
