@@ -11,7 +11,7 @@ from store_kit import OPENED, Hands, contents, enrolled, key_of, new_store, reop
 
 from kiosk.config import Config, Storage
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import LocalKind, Store, backup_box, backup_snapshot, erasure
+from kiosk.store import LocalKind, Store, backup_box, backup_snapshot
 from kiosk.store import backup as backup_module
 from kiosk.store.backup import backup, last_backup, missed
 from kiosk.store.backup_archive import Joined
