@@ -15,7 +15,6 @@ class LocalKind(StrEnum):
     PERSON_ADDED = "person_added"
     PIN_SET = "pin_set"
     ENROLLED = "enrolled"
-    WITHDRAWN = "withdrawn"
     TAMPERED = "tampered"
     EXCHANGE_REBUILT = "exchange_rebuilt"
     ERASURE_BEGUN = "erasure_begun"
