@@ -20,9 +20,9 @@ from kiosk.store import Store, roots
 CONFIG = "kiosk.toml"
 
 
-def options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def options(parser: argparse.ArgumentParser, *, required: bool = True) -> argparse.ArgumentParser:
     """Add `--data DIR` (holds kiosk.toml and state/), `--config FILE` and `--json` to a verb."""
-    place = parser.add_mutually_exclusive_group(required=True)
+    place = parser.add_mutually_exclusive_group(required=required)
     place.add_argument(
         "--data", type=Path, metavar="DIR", help="data directory: kiosk.toml, if there is one, and state/"
     )

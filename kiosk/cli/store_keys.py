@@ -45,8 +45,7 @@ _LEVELS: Final = {
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs."""
     create = opening.options(acts.add_parser("create", help="make the store of a new device"))
-    create.add_argument("--key-provider", choices=_FRESH, help="where the root key comes from (default: file)")
-    _details(create)
+    first_options(create)
     create.set_defaults(do=_create)
     renew = acts.add_parser("rotate", help="renew the key that wraps all others; the door goes on meanwhile")
     renew.add_argument("--older-than", type=int, metavar="DAYS", help="only if the key is that old: for a timer")
@@ -58,6 +57,12 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     device = opening.options(acts.add_parser("device-key", help="the public key that checks what this device signs"))
     device.add_argument("--out", type=Path, metavar="FILE", help="write it there instead")
     device.set_defaults(do=_device_key)
+
+
+def first_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a verb that makes the first root key of a device."""
+    parser.add_argument("--key-provider", choices=_FRESH, help="where the root key comes from (default: file)")
+    _details(parser)
 
 
 def _details(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +80,7 @@ def _create(given: argparse.Namespace) -> int:
     if (config.state / RECORDS_FILE).exists() and not config.exchange_key.exists():
         return _exchange_key_alone(given, config)
     _fit_to_create(config)
-    provider = _first(config.state, given)
+    provider = first(config.state, given)
     config.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     provider.obtain()
     roots.keep(config.state, provider)
@@ -112,8 +117,12 @@ def _fit_to_create(config: Config) -> None:
             raise Fault(FaultCode.STORE_EXISTS, path.name)
 
 
-def _first(state: Path, given: argparse.Namespace) -> RootKey:
-    """The provider of a new store; a description that lies there already belongs to a key that somebody may need."""
+def first(state: Path, given: argparse.Namespace) -> RootKey:
+    """The provider of a new store; a description that lies there already belongs to a key that somebody may need.
+
+    Raises:
+        Fault: CONFIG_INVALID: another provider is described there.
+    """
     if not (state / roots.DESCRIPTION).exists():
         kind = given.key_provider or "file"
         return FileRootKey(state / "root.key") if kind == "file" else _FRESH[kind](state, given)

@@ -16,6 +16,7 @@ from kiosk.store.acts import LocalKind
 from kiosk.store.backup_box import read_identity
 from kiosk.store.backup_manifest import Manifest
 from kiosk.store.erasure_proof import CERTIFICATES
+from kiosk.store.keys import KeyKind
 from kiosk.store.restore_continuation import Continued, go_on
 from kiosk.store.restore_erasures import certified, known_here
 from kiosk.store.restore_open import adopted, believed
@@ -72,6 +73,7 @@ def restore(  # noqa: PLR0913 - by keyword
     clock: Clock,
     newer: Newer = Newer(),
     places: Sequence[Path] = (),
+    exchange_key: Path | None = None,
     device_public: bytes | None = None,
     step: Step = lambda _done, _total: None,
 ) -> Restored:
@@ -85,21 +87,26 @@ def restore(  # noqa: PLR0913 - by keyword
         clock: reads all clocks.
         newer: erasures and entries that the backup does not know.
         places: further files for the rollback anchor.
+        exchange_key: gets the key that the store shares with sync, unless it is there.
         device_public: whose backup it must be; None believes the backup itself.
         step: told how many bytes are laid down, and of how many.
 
     Raises:
-        Fault: STORE_EXISTS; BACKUP_IDENTITY; BACKUP_REFUSED; CERTIFICATE_INVALID; EXPORT_REFUSED; LEDGER_BROKEN:
-            headquarters knows another ledger; what the provider raises; DISK_FULL, DISK_FAILED. There is no store then.
+        Fault: STORE_EXISTS (also for another store's exchange key); BACKUP_IDENTITY; BACKUP_REFUSED;
+            CERTIFICATE_INVALID; EXPORT_REFUSED; LEDGER_BROKEN: headquarters knows another ledger; what the provider
+            raises; DISK_FULL, DISK_FAILED. There is no store then.
     """
     opened = read_identity(identity)
     try:
         with building(state) as beside:
             unpacked = unpack(sealed, opened, beside, device_public=device_public, step=step)
             root = provider.obtain()
+            if not (state / roots.DESCRIPTION).exists():
+                roots.keep(state, provider)
             with adopted(beside, unpacked, root, provider.security_level, clock=clock, places=places) as store:
                 restored = _caught_up(store, unpacked.manifest, newer, state / CERTIFICATES)
-            roots.keep(state, provider)
+                if exchange_key is not None:
+                    _share(store, exchange_key)
             put_in_place(beside, state)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -132,6 +139,13 @@ def _caught_up(store: Store, manifest: Manifest, newer: Newer, beside: Path) -> 
     store.anchor.write()
     rows = store.database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM faces)")
     return Restored(manifest, store.ledger.size(), appended, erased, *rows[0])
+
+
+def _share(store: Store, path: Path) -> None:
+    if not path.exists():
+        store.write_exchange_key(path)
+    elif path.read_bytes() != store.keys.need(KeyKind.EXCHANGE):
+        raise Fault(FaultCode.STORE_EXISTS, f"{path.name} is of another store")
 
 
 def _continued(store: Store, newer: Newer) -> Continued | None:
