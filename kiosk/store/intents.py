@@ -18,6 +18,7 @@ class IntentKind(StrEnum):
     ERASE_EVERYTHING = "erase_everything"
     ROTATE_KEYS = "rotate_keys"
     RENEW_TEMPLATES = "renew_templates"
+    APPLY_RETENTION = "apply_retention"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The hierarchy of keys beneath the device's root key; refuses another store's root key and a moved wrap."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -172,6 +172,17 @@ class KeyRing:
         self._open.clear()
         return gone
 
+    def drop_month(self, period: str, people: Iterable[str]) -> list[bytes]:
+        """Delete the keys of these people ("": the device) for one month; returns the wrapped bytes."""
+        gone: list[bytes] = []
+        for person in people:
+            kind = KeyKind.RECORD if person else KeyKind.DEVICE
+            gone += [row[0] for row in self._database.rows(f"SELECT wrapped {_OF_MONTH}", kind, person, period)]
+            self._database.run(f"DELETE {_OF_MONTH}", kind, person, period)
+        for forget in self._database.forget:  # entries are counted anew under a new key
+            forget()
+        return gone
+
     def _take_out(self, slot: Slot) -> None:
         kind, person, period, _ = slot
         which = "FROM keys WHERE kind = ? AND person = ? AND period = ? AND epoch = ?"
@@ -194,6 +205,7 @@ class KeyRing:
         )
 
 
+_OF_MONTH: Final = "FROM keys WHERE kind = ? AND person = ? AND period = ?"
 _OF_PERSON: Final = "SELECT wrapped FROM keys WHERE kind = ? AND person = ?"
 
 
