@@ -126,11 +126,11 @@ class Accounts:
         subject, device = self._subject(blind_index(index, code)), keyed_hash(index, b"device\0")
         now = Moment(self._boot_id(), boottime_ms, now_ms)
         with self._database.write():
+            self._attempts.forget_old(now)
             counted, (debt, device_wait) = self._attempts.read(subject, now), self._attempts.read_device(device, now)
             wait = max(wait_ms(PERSON_WAITS_S, counted), device_wait)
             if wait > 0:
                 return PinRefused(-(-wait // 1000))
-            self._attempts.forget_old(now)
             self._attempts.count(subject, counted.count + 1, now)
             self._attempts.count(device, debt + DEVICE_FORGETS_S, now)
         with self._database.read():

@@ -136,12 +136,12 @@ def attempt(store: "Store", purpose: str, name: str) -> Try | LoginRefused:
     subject, device, now = admins.subject(purpose, name), admins.subject("device"), admins.attempts.now()
     with store.database.write():
         account = admins.by_name(name)
+        admins.attempts.forget_old(now)
         before, (debt, device_waits) = admins.attempts.read(subject, now), admins.attempts.read_device(device, now)
         waiting = max(wait_ms(WAITS_S, before), device_waits)
         if waiting > 0:
             return LoginRefused(-(-waiting // 1000), _locks(purpose, before.count))
         failures = admins.failures(account)
-        admins.attempts.forget_old(now)
         admins.attempts.count(subject, before.count + 1, now)
         admins.attempts.count(device, debt + DEVICE_FORGETS_S, now)
         admins.fail(account, failures + (purpose == "password"))
