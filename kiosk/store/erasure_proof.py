@@ -42,9 +42,12 @@ def alone(state: Path, *, wait: bool = True) -> Iterator[bool]:
         wait: wait for another process, up to 60 s; otherwise give False at once.
 
     Raises:
-        Fault: STORE_BUSY: another erasure takes longer than that.
+        Fault: STORE_BUSY: another erasure takes longer than that; DISK_FAILED: the directory cannot be opened.
     """
-    descriptor = os.open(state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise refused(state, error) from error
     try:
         end = time.monotonic() + (_PATIENCE_S if wait else 0.0)
         while not (held := _locked(descriptor)) and time.monotonic() < end:
