@@ -1,5 +1,6 @@
 """Opens one SQLite file so that two users may write it through power cuts; refuses a file that is not what we made."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ class SqliteFile:
         self.path = path
         try:
             if create:
-                path.touch(mode=mode)
+                _touch(path, mode)
             found = path.stat()
         except OSError as error:
             if isinstance(error, FileNotFoundError) and not create:
@@ -170,6 +171,16 @@ class SqliteFile:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _touch(path: Path, mode: int) -> None:
+    """Make an empty file with this mode, whatever the umask: SQLite gives a journal the mode that its file has then."""
+    with suppress(FileExistsError):
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
+        try:
+            os.fchmod(descriptor, mode)
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager
