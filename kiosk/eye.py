@@ -57,6 +57,7 @@ class Eye:
         self._looking = False
         self._show = show
         self._pipeline, self._model_fault = _load(config)
+        self._unable: FaultCode | None = None
         self.decided_after_s: deque[float] = deque(maxlen=512)
         self._recogniser = Recogniser(
             camera or (lambda: open_camera(config.camera.source)),
@@ -108,6 +109,16 @@ class Eye:
         )
         LOG.info("gallery of %d", len(gallery.persons))
         self._recogniser.set_gallery(gallery)
+        if self._unable is not None:
+            self._unable = None
+            self._post(ev.FaceBack())
+
+    def unable(self, fault: FaultCode) -> None:
+        """Match against nobody from now on: the references cannot be used, and some may have been erased meanwhile."""
+        LOG.error("no references: %s", fault)
+        self._unable = fault
+        self._recogniser.set_gallery(None)
+        self._post(ev.FaceLost(fault))
 
     def _preview(self, image: Image) -> None:
         if self._looking:
@@ -124,7 +135,7 @@ class Eye:
             case CameraLost():
                 self._post(ev.FaceLost(FaultCode.CAMERA_LOST))
             case CameraBack():
-                fault = self._model_fault
+                fault = self._model_fault or self._unable
                 self._post(ev.FaceBack() if fault is None else ev.FaceLost(fault))
             case _:
                 assert_never(outcome)

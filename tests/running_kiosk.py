@@ -9,16 +9,23 @@ from pathlib import Path
 import stage
 from PySide6.QtQuick import QQuickView
 
+from kiosk import words
 from kiosk.config import Config, Device
+from kiosk.faults import Fault, FaultCode
 from kiosk.screens import app
 from kiosk.screens.assembly import Assembly, assemble
 from kiosk.screens.pose import settle
-from kiosk.store import FileRootKey, Store
+from kiosk.store import FileRootKey, RootKey, Store
 from kiosk.vision.camera import Camera
 from wire.event import CheckIn
 
 CODE, NAME, PIN = "1001", "Ayu Lestari", "271904"
+LANGUAGE = "id"
 SOON_S = 10.0
+
+
+def unplugged() -> Camera:
+    raise Fault(FaultCode.CAMERA_LOST, "unplugged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,14 @@ class Running:
         return stage.texts(self.window)
 
 
+def says(scene: Running, code: FaultCode, language: str = LANGUAGE) -> None:
+    """The exact screen: OutOfService with this fault's title, what to do, and whom to call."""
+    scene.wait_for("out")
+    title, hint = (words.say(language, f"fault.{code}.{part}") for part in ("title", "hint"))
+    call = words.say(language, "out.call", contact="Sari, 4102")
+    scene.until(lambda: {title, hint, call} <= set(scene.texts()), f"the screen shows {scene.texts()}")
+
+
 def furnished(data: Path, *, models: Path | None = None) -> Config:
     """Make a store with one person who has a PIN, and give the configuration."""
     config = Config(data=data, models=models, device=Device(site="Kantor", contact="Sari, 4102"))
@@ -78,11 +93,13 @@ def key(config: Config) -> FileRootKey:
 
 
 @contextmanager
-def running(config: Config, camera: Callable[[], Camera] | None = None) -> Iterator[Running]:
+def running(
+    config: Config, camera: Callable[[], Camera] | None = None, provider: RootKey | None = None
+) -> Iterator[Running]:
     """Run the kiosk for the length of a block; warnings of Qt and bugs in slots fail the test."""
     app.application()
     with stage.watched():
-        kiosk = assemble(config, key(config), camera)
+        kiosk = assemble(config, provider or key(config), camera)
         window = app.build(kiosk.door, kiosk.source)
         window.show()
         kiosk.start()

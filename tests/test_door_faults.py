@@ -8,17 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from running_kiosk import Running, furnished, recorded, running
+from running_kiosk import LANGUAGE, furnished, recorded, running, says, unplugged
 
 from kiosk import words
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.camera import Camera
-
-LANGUAGE = "id"
-
-
-def unplugged() -> Camera:
-    raise Fault(FaultCode.CAMERA_LOST, "unplugged")
 
 
 class Silent:
@@ -29,14 +23,6 @@ class Silent:
 
     def close(self) -> None:
         return
-
-
-def says(scene: Running, code: FaultCode) -> None:
-    """The exact screen: OutOfService with this fault's title, what to do, and whom to call."""
-    scene.wait_for("out")
-    title, hint = (words.say(LANGUAGE, f"fault.{code}.{part}") for part in ("title", "hint"))
-    call = words.say(LANGUAGE, "out.call", contact="Sari, 4102")
-    scene.until(lambda: {title, hint, call} <= set(scene.texts()), f"the screen shows {scene.texts()}")
 
 
 def test_without_a_model_the_pin_works_under_a_banner(tmp_path: Path) -> None:

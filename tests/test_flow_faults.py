@@ -57,6 +57,37 @@ def test_a_late_answer_about_one_person_is_no_fault_of_the_store() -> None:
     assert (told.fault, told.pending) == (FaultCode.SAVE_TIMED_OUT, None)
 
 
+def pin_alone() -> Screen:
+    """Somebody typed code and PIN without an action, and is waiting for the answer."""
+    screen = Screen()
+    screen.on(ev.PinTapped(), ev.PinSubmitted("K1", "482165"))
+    return screen
+
+
+def test_whose_own_record_is_damaged_is_told_so_and_the_next_one_is_served() -> None:
+    told = [Screen().until_saving().on(ev.SaveFailed(3, FaultCode.PERSON_DAMAGED))]
+    early = Screen()
+    early.on(ev.ButtonTapped(Button.IN))
+    early.face(ev.Matched(BUDI))
+    told.append(early.on(ev.SaveFailed(2, FaultCode.PERSON_DAMAGED)))
+    typed = pin_alone()
+    told.append(typed.on(ev.SaveFailed(typed.attempt, FaultCode.PERSON_DAMAGED)))
+    for state in told:
+        assert isinstance(state, NotRecognised)
+        assert state.damaged
+        assert state.standing.broken is None
+    assert isinstance(typed.on(ev.RetryTapped()), PinPad)
+    assert isinstance(early.later(states.REFUSED_S), Idle)
+    others = Screen().until_saving().on(ev.SaveFailed(3, FaultCode.PERSON_UNKNOWN))
+    assert isinstance(others, NotRecognised)
+    assert not others.damaged
+
+
+def test_a_store_that_fails_at_the_pin_puts_the_device_out_of_service() -> None:
+    screen = pin_alone()
+    assert isinstance(screen.on(ev.SaveFailed(screen.attempt, FaultCode.STORE_TAMPERED)), OutOfService)
+
+
 def test_a_person_who_was_erased_after_their_pin_is_back_at_the_pad() -> None:
     by_pin = Screen()
     by_pin.on(ev.PinTapped(), ev.PinSubmitted("a", "b"), ev.PinAccepted(1, BUDI))

@@ -184,6 +184,7 @@ def some_of_each() -> list[State]:
         Recorded(base, "e", BUDI, "Budi S.", Action.IN, Method.FACE, None, MORNING, 1, 5.0),
         Disputed(base, Button.IN, 5.0),
         NotRecognised(base, Button.IN, 8.0, 1),
+        NotRecognised(base, None, 8.0, 1, damaged=True),
         OutOfService(base, FaultCode.DISK_FULL, 5.0, saving),
     ]
 

@@ -102,10 +102,10 @@ def _pad(standing: Standing, button: Button | None, now: float, reason: PadReaso
     return PinPad(standing, button, now + states.PAD_S, reason)
 
 
-def _look(standing: Standing, button: Button, now: float, failures: int = 0) -> Step:
+def _look(standing: Standing, button: Button | None, now: float, failures: int = 0) -> Step:
     recent = tuple(at for at in standing.refused_at if now - at < states.PAUSE_WINDOW_S)
     standing = replace(standing, refused_at=recent)
-    if not standing.face:
+    if button is None or not standing.face:
         return _pad(standing, button, now), ()
     if standing.blind is not None:
         return _pad(standing, button, now, PadReason.BLIND), ()
@@ -198,7 +198,7 @@ def _looking(state: Looking, event: ev.Event, now: float) -> Step:
             return state, ()
 
 
-def _refused(standing: Standing, button: Button, now: float, failures: int) -> NotRecognised:
+def _refused(standing: Standing, button: Button | None, now: float, failures: int) -> NotRecognised:
     return NotRecognised(standing, button, now + states.REFUSED_S, failures)
 
 
@@ -214,7 +214,7 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             until = now + states.PAD_S
             return replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until), ()
         case ev.SaveFailed(_, fault) if state.checking:
-            return _out(state.standing, fault, now), ()
+            return _failed(state.standing, state.button, now, fault), ()
         case ev.KeyTouched() if not state.checking:
             return replace(state, refused=False, until=max(state.until, now + states.PAD_S)), ()
         case ev.CancelTapped():
@@ -245,18 +245,20 @@ def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
             if asked.choose or wants_a_tap or actions.looks_wrong(action, last):
                 return asked, ()
             return _save(asked, action, now)
-        case ev.SaveFailed(_, fault) if fault in states.PERSONAL_FAULTS:
-            return _unknown(state.standing, state.button, now), ()
         case ev.SaveFailed(_, fault):
-            return _out(state.standing, fault, now), ()
+            return _failed(state.standing, state.button, now, fault), ()
         case ev.Tick() if now >= state.until:
             return _out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
         case _:
             return state, ()
 
 
-def _unknown(standing: Standing, button: Button | None, now: float) -> State:
+def _failed(standing: Standing, button: Button | None, now: float, fault: FaultCode) -> State:
+    if fault not in states.PERSONAL_FAULTS:
+        return _out(standing, fault, now)
     standing = standing.next()
+    if fault is FaultCode.PERSON_DAMAGED:
+        return replace(_refused(standing, button, now, 1), damaged=True)
     return _pad(standing, None, now) if button is None else _refused(standing, button, now, 1)
 
 
@@ -282,12 +284,10 @@ def _saving(state: Saving, event: ev.Event, now: float) -> Step:
     match event:
         case ev.Committed():
             return _saved(state, event, now), ()
-        case ev.SaveFailed(_, fault) if fault in states.PERSONAL_FAULTS:
-            if state.purpose is not Purpose.RECORD:
-                return Idle(state.standing.next()), ()  # "nothing is recorded yet" would be untrue
-            return _unknown(state.standing, actions.button_for(state.action), now), ()
+        case ev.SaveFailed(_, fault) if fault in states.PERSONAL_FAULTS and state.purpose is not Purpose.RECORD:
+            return Idle(state.standing.next()), ()  # "nothing is recorded yet" would be untrue
         case ev.SaveFailed(_, fault):
-            return _out(state.standing, fault, now), ()
+            return _failed(state.standing, actions.button_for(state.action), now, fault), ()
         case ev.Tick() if now >= state.until:
             return _out(state.standing, FaultCode.SAVE_TIMED_OUT, now, state), ()
         case _:

@@ -33,7 +33,7 @@ FACE_FAULTS = frozenset(
     },
 )
 # About one person, while the store is sound: nothing is recorded, and the door goes on.
-PERSONAL_FAULTS = frozenset({FaultCode.PERSON_UNKNOWN, FaultCode.CONSENT_MISSING})
+PERSONAL_FAULTS = frozenset({FaultCode.PERSON_UNKNOWN, FaultCode.CONSENT_MISSING, FaultCode.PERSON_DAMAGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,13 @@ class Disputed:
 
 @dataclass(frozen=True, slots=True)
 class NotRecognised:
-    """One sentence for every cause."""
+    """One sentence for every cause but one: somebody is known, and their own record is damaged."""
 
     standing: Standing
-    button: Button
+    button: Button | None
     until: float
     failures: int
+    damaged: bool = False
 
     @property
     def pin_forward(self) -> bool:

@@ -13,6 +13,7 @@ from kiosk import bugs
 from kiosk.clerk import Clerk
 from kiosk.config import Config
 from kiosk.eye import Eye
+from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
 from kiosk.screens import app
@@ -86,7 +87,12 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
 
     def faces(store: Store) -> None:
         if eye is not None and eye.space is not None:
-            eye.enrol(*store.templates.gallery(*eye.space))
+            try:
+                eye.enrol(*store.templates.gallery(*eye.space))
+            except Fault as fault:
+                if fault.code is not FaultCode.STORE_TAMPERED:
+                    raise
+                eye.unable(fault.code)  # PIN and all else go on
 
     clerk = Clerk(
         config,

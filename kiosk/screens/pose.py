@@ -106,9 +106,14 @@ def poses() -> tuple[Pose, ...]:
         Pose("disputed", Disputed(ok, Button.IN, until)),
         Pose("refused", NotRecognised(ok, Button.IN, NOW + 6, 1)),
         Pose("refused-twice", NotRecognised(ok, Button.IN, NOW + 6, 2)),
+        Pose("refused-damaged", NotRecognised(ok, Button.IN, NOW + 6, 1, damaged=True)),
         Pose("out-disk", OutOfService(ok, FaultCode.DISK_FULL, until)),
         Pose("out-seal", OutOfService(ok, FaultCode.STORE_TAMPERED, until), around=Around(_CALM.site)),
         Pose("out-late", OutOfService(ok, FaultCode.SAVE_TIMED_OUT, until)),
+        Pose("out-old", OutOfService(ok, FaultCode.STORE_ROLLED_BACK, until)),
+        Pose("out-anchor", OutOfService(ok, FaultCode.ANCHOR_LOST, until)),
+        Pose("out-key", OutOfService(ok, FaultCode.PROVIDER_FAILED, until)),
+        Pose("out-phrase", OutOfService(ok, FaultCode.PASSPHRASE_WRONG, until)),
     )
 
 

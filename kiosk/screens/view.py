@@ -158,6 +158,8 @@ def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911
             return replace(blank, page="disputed", title=title, line=line, remaining=left)
         case states.NotRecognised():
             title, line = at.say("refused.title"), at.say("refused.text")
+            if state.damaged:
+                title, line = at.say("fault.person_damaged.title"), at.say("fault.person_damaged.hint")
             left = at.left(state.until, states.REFUSED_S)
             shown = replace(blank, page="refused", title=title, line=line, remaining=left)
             return replace(shown, pin_forward=state.pin_forward)
