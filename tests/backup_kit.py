@@ -59,7 +59,7 @@ def opened(path: Path, identity: x25519.Identity = ORGANISATION) -> Contents:
     with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
         members = {entry.name: _content(archive, entry) for entry in archive}
     whole = json.loads(members["manifest.json"])
-    signed = b"\0ambang-backup-v1\0" + _canonical(whole["manifest"])
+    signed = b"\0ambang-backup-v1\0" + canonical(whole["manifest"])
     device = Ed25519PublicKey.from_public_bytes(bytes.fromhex(whole["manifest"]["device_public"]))
     device.verify(bytes.fromhex(whole["sig"]), signed)
     return Contents(whole["manifest"], bytes.fromhex(whole["sig"]), members)
@@ -71,7 +71,7 @@ def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
     return file.read()
 
 
-def _canonical(value: object) -> bytes:
+def canonical(value: object) -> bytes:
     """RFC 8785 for what a manifest holds: ASCII keys, integers and text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 

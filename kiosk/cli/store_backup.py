@@ -178,30 +178,33 @@ def _check(given: argparse.Namespace, public: bytes | None) -> int:
         return 1
     found = {**_manifest(done.manifest), **_counts(done), "device_key_checked": public is not None}
     opening.answer(given, found, "\n".join(_said(done, trusted=public is not None)))
-    return 1 if done.closed else 0
+    return 0 if done.well else 1
 
 
 def _counts(done: Checked) -> Mapping[str, Any]:
     return {
-        "well": not done.closed,
-        "bodies": done.bodies,
-        "people": done.people,
-        "consents": done.consents,
-        "references": done.references,
-        "keys": done.keys,
-        "closed": list(done.closed),
+        "well": done.well,
+        "opened": dict(done.opened),
+        "without_key": done.without_key,
+        "damaged": done.damaged,
+        "missing": done.missing,
+        "set_aside": list(done.set_aside),
     }
 
 
 def _said(done: Checked, *, trusted: bool) -> list[str]:
-    manifest = done.manifest
+    manifest, opened = done.manifest, done.opened
     said = [
         f"{manifest.kind.value} backup of device {manifest.device}, {_day(manifest)}.",
-        f"Its signature, its hashes and its ledger of {done.entries} entries are good.",
-        f"Opened: {done.people} people, {done.bodies} entries, {done.consents} consents.",
-        f"Opened: {done.references} references of faces, {done.keys} keys.",
+        f"Its signature, its hashes and its ledger of {manifest.size} entries are good.",
+        f"Opened: {opened['keys']} keys, {opened['profiles']} people, {opened['bases']} consent records.",
+        f"Opened: {opened['pins']} PINs, {opened['templates']} references of faces, {opened['bodies']} entries.",
     ]
-    said += [f"Does not open: {each}" for each in done.closed]
+    if done.without_key:
+        said.append(f"{done.without_key} entries have no key any more.")
+    if not done.well:
+        said.append(f"{done.damaged} records do not open; {done.missing} months lack an entry.")
+    said += [f"Does not open: {each}" for each in done.set_aside]
     if not trusted:
         said.append("Whose backup it is, only the backup itself says (--device-key).")
     return said

@@ -3,23 +3,21 @@
 import functools
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kiosk import clock
-from kiosk.faults import Fault
-from kiosk.store import Clock, Store
+from kiosk.store import Clock, Store, sweep
 from kiosk.store.backup_box import read_identity
 from kiosk.store.backup_manifest import Manifest
 from kiosk.store.bodies import open_all
 from kiosk.store.files import refused
-from kiosk.store.keys import KeyKind, Slot
 from kiosk.store.restore_open import adopted, believed
 from kiosk.store.restore_unpack import Step, unpack
 from kiosk.store.roots import SecurityLevel
-from wire.errors import FormatError
+from kiosk.store.sweep import Steps, Swept
 from wire.sealed import KEY_SIZE
 
 _CLOCK: Final[Clock] = functools.partial(clock.read, "UTC")
@@ -27,27 +25,28 @@ _CLOCK: Final[Clock] = functools.partial(clock.read, "UTC")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a backup holds, everything opened.
+    """What a backup holds, everything opened; its signature, its hashes and its ledger are good.
 
     Attributes:
-        manifest: what it says of itself; its signature, its hashes and its ledger are good.
-        entries: in the ledger.
-        bodies: entries that were opened; the others belong to somebody who was erased, or are older than retention.
-        people: profiles that were opened.
-        consents: consents in force that were opened.
-        references: references of faces that were opened.
-        keys: wrapped keys that were opened.
-        closed: what does not open, as "table row"; empty if all is well.
+        manifest: what it says of itself.
+        opened: how many sealed records opened, by kind, as in `sweep.Swept`.
+        without_key: entries whose key is gone: of somebody who was erased, or older than the retention period.
+        damaged: how many sealed records do not open.
+        missing: months in which a body is gone though its key is there.
+        set_aside: places and rows of damaged records, as "table row".
     """
 
     manifest: Manifest
-    entries: int
-    bodies: int
-    people: int
-    consents: int
-    references: int
-    keys: int
-    closed: tuple[str, ...]
+    opened: Mapping[str, int]
+    without_key: int
+    damaged: int
+    missing: int
+    set_aside: tuple[str, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether everything in it opens."""
+        return not (self.damaged or self.missing)
 
 
 def check(
@@ -70,52 +69,31 @@ def check(
         with tempfile.TemporaryDirectory(prefix="ambang-") as directory:
             unpacked = unpack(sealed, opened, Path(directory), device_public=device_public, step=step)
             with adopted(Path(directory), unpacked, root, SecurityLevel.WEAK, clock=_CLOCK) as store, believed():
-                return _opened(store, unpacked.manifest)
+                return _checked(store, unpacked.manifest)
     except OSError as error:
         raise refused(Path(tempfile.gettempdir()), error) from error
 
 
-def _opened(store: Store, manifest: Manifest) -> Checked:
-    keys, closed = 0, []
-    for slot, wrapped, version, binding in _keys(store):
-        try:
-            store.keys.opened(slot, wrapped, version, binding)
-            keys += 1
-        except FormatError:
-            closed.append(f"keys {slot[0].value}")
-    bodies = open_all(store)
-    if bodies.missing or bodies.stranded:
-        closed.append(f"bodies {bodies.missing + bodies.stranded}")
-    people = store.people.all()
-    consents = [person for person in people if _consented(store, person.id, closed)]
-    references = store.templates.references()
-    closed += [f"{each.place} {each.row}" for each in store.quarantine.all() if each.found_at >= manifest.created_at]
+def _checked(store: Store, manifest: Manifest) -> Checked:
+    before = {(each.place, each.row) for each in store.quarantine.all()}
+    swept = _swept(sweep.steps(store))
+    bodies = open_all(store) if not swept.damaged else None  # it stops at the first that does not open
+    found = [(each.place, each.row) for each in store.quarantine.all()]
     return Checked(
-        manifest,
-        manifest.size,
-        bodies.opened,
-        len(people),
-        len(consents),
-        len(references),
-        keys,
-        tuple(closed),
+        manifest=manifest,
+        opened=dict(swept.opened),
+        without_key=swept.without_key,
+        damaged=swept.damaged,
+        missing=0 if bodies is None else bodies.missing,
+        set_aside=tuple(f"{place} {row}" for place, row in found if (place, row) not in before),
     )
 
 
-def _keys(store: Store) -> Iterator[tuple[Slot, bytes, int, bytes]]:
-    """Every wrapped key but the store key's own, and what its wrap is bound to."""
-    rows = store.database.rows(
-        "SELECT k.kind, k.person, k.period, k.epoch, k.wrapped, k.row_version, coalesce(b.digest, x'') FROM keys k"
-        " LEFT JOIN bases b ON k.kind = 'biometric' AND b.person = k.person AND b.state = 'active'"
-        " WHERE k.kind <> 'store'"
-    )
-    for kind, person, period, epoch, wrapped, version, binding in rows:
-        yield (KeyKind(kind), person, period, epoch), wrapped, version, binding
-
-
-def _consented(store: Store, person: str, closed: list[str]) -> bool:
-    try:
-        return store.basis.consent_of(person) is not None
-    except (Fault, FormatError):
-        closed.append(f"bases of {person}")
-        return False
+def _swept(steps: Steps) -> Swept:
+    """Go through all steps at once: nobody waits for this store."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Swept = end.value
+            return found

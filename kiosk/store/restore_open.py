@@ -7,12 +7,11 @@ from typing import Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Clock, Store
-from kiosk.store.audit import audit
 from kiosk.store.backup_manifest import Manifest
-from kiosk.store.chain import Promise
+from kiosk.store.chain import Promise, Row, walk
 from kiosk.store.database import StoreDatabase
 from kiosk.store.keys import KeyRing
-from kiosk.store.promises import Signer
+from kiosk.store.promises import Signer, of_checkpoints
 from kiosk.store.restore_unpack import Unpacked
 from kiosk.store.roots import SecurityLevel
 from kiosk.store.vault import Vault
@@ -28,6 +27,7 @@ _NOT_OURS: Final = frozenset(
         FaultCode.KEY_WRONG,
     }
 )
+_SPINE: Final = "SELECT seq, commitment, body_digest, h, NULL, NULL FROM spine WHERE seq > ? ORDER BY seq LIMIT 4096"
 
 
 @contextmanager
@@ -89,7 +89,17 @@ def _check_files(database: StoreDatabase, manifest: Manifest) -> None:
 
 
 def _check_ledger(store: Store, manifest: Manifest) -> None:
+    """Every link and every signature; a body that was damaged on the device is quarantined there and here alike."""
     if store.ledger.size() != manifest.size:
         raise Fault(FaultCode.BACKUP_REFUSED, "another ledger than the manifest says")
     signer = Signer(store.device_id, store.device_public, {})
-    audit(store.database, signer, [Promise(manifest.size, manifest.head, "not the entry that the manifest says")])
+    kept = store.database.rows("SELECT size, CAST(note AS BLOB), CAST(countersigned AS BLOB) FROM checkpoints")
+    said = Promise(manifest.size, manifest.head, "not the entry that the manifest says")
+    walk(_spine(store.database), store.device_id, [*of_checkpoints(kept, signer), said])
+
+
+def _spine(database: StoreDatabase) -> Iterator[list[Row]]:
+    after = 0
+    while rows := database.rows(_SPINE, after):
+        yield rows
+        after = rows[-1][0]
