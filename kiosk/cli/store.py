@@ -5,7 +5,14 @@ import importlib
 from typing import Final
 
 # One file for each family of verbs: `add(acts)` gives each verb its options and `set_defaults(do=...)`.
-FAMILIES: Final[tuple[str, ...]] = ("store_keys", "store_renew", "store_ledger", "store_accept", "store_backup")
+FAMILIES: Final[tuple[str, ...]] = (
+    "store_keys",
+    "store_renew",
+    "store_ledger",
+    "store_stats",
+    "store_accept",
+    "store_backup",
+)
 
 
 def main(argv: list[str]) -> int:

@@ -111,11 +111,11 @@ class Anchor:
                 raise Fault(FaultCode.STORE_ROLLED_BACK, f"generation {now.generation}, known {known.generation}")
         self.settled = True
 
-    def known(self) -> list[State | None]:
+    def known(self) -> dict[Path, State | None]:
         """What stands in each place that should have an anchor; None: missing, altered, or of another store."""
         store = self.state().store
-        found = [self._read(place) for place in self.places if place == self.places[0] or self._was_at(place)]
-        return [known if known is not None and known.store == store else None for known in found]
+        found = {place: self._read(place) for place in self.places if place == self.places[0] or self._was_at(place)}
+        return {place: state if state and state.store == store else None for place, state in found.items()}
 
     def doubted(self) -> int | None:
         """The size that headquarters has counter-signed of another ledger of this device, if it has (`doubt`)."""

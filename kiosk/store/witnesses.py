@@ -33,7 +33,7 @@ def witnesses(store: "Store", signer: Signer, notes: Iterable[str] = ()) -> Witn
     Raises:
         FormatError: one of `notes` is not signed by this device.
     """
-    known = store.anchor.known()
+    known = list(store.anchor.known().values())
     found = [
         Promise(state.size, bytes.fromhex(state.head), "the rollback anchor") for state in known if state is not None
     ]
