@@ -1,11 +1,20 @@
 """What a device does, one function an act, in an order in which each finds what it needs; for the bars of the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from backup_kit import config
 from bar_desk import MINUTE, Desk
-from store_kit import CONSENT, PIN, face
+from store_kit import CONSENT, PIN, face, key_of
 
-from kiosk.store import LocalKind
+from kiosk.store import FileRootKey, LocalKind, erasure
+from kiosk.store.backup import backup as make_backup
+from kiosk.store.backup_manifest import Kind
+from kiosk.store.renew import renew as renew_templates
+from kiosk.store.restore import restore as restore_backup
+from kiosk.store.resume import resume
+from kiosk.store.roots.change import change
+from kiosk.store.rotate import rotate as rotate_keys
 from wire.event import NoticeKind
 
 Act = Callable[[Desk], None]
@@ -30,7 +39,7 @@ def enrol(code: str, *seeds: int) -> Act:
     def enrol(desk: Desk) -> None:
         person = desk.person(code)
         notice = desk.notice(code, NoticeKind.ENROLLED)
-        desk.store.basis.enrol(person, CONSENT, [face(person, seed) for seed in seeds], notice=notice)
+        desk.store.basis.enrol(person, CONSENT, [face(person, seed, dim=16) for seed in seeds], notice=notice)
 
     return enrol
 
@@ -65,6 +74,47 @@ def settle(desk: Desk) -> None:
     desk.collect()
 
 
+def erase_face(code: str) -> Act:
+    def erase_face(desk: Desk) -> None:
+        erasure.erase_face(desk.store, desk.person(code))
+
+    return erase_face
+
+
+def erase_person(code: str) -> Act:
+    def erase_person(desk: Desk) -> None:
+        erasure.erase_person(desk.store, desk.person(code))
+
+    return erase_person
+
+
+def go_on(desk: Desk) -> None:
+    resume(desk.store)
+
+
+def rotate(desk: Desk) -> None:
+    rotate_keys(desk.store)
+
+
+def change_provider(desk: Desk) -> None:
+    """The root key in another file: each provider is put in use, and the old one out of it, by the same steps."""
+    change(desk.store, FileRootKey(desk.state / "another.key"))
+
+
+def renew(desk: Desk) -> None:
+    renew_templates(desk.store, rest_s=0.0)
+
+
+def backup(desk: Desk) -> None:
+    make_backup(desk.store, config(desk.data, recipient=str(desk.identity.to_public())), Kind.OFFSITE)
+
+
+def restore(desk: Desk) -> None:
+    """The newest backup in another place on the same disk, under another root key."""
+    newest = max((desk.data / "offsite").glob("*.age"))
+    restore_backup(newest, desk.identity_path, desk.second, key_of(desk.second), clock=desk.clock)
+
+
 ANA, BUDI, CITRA, DEWI = "E-1", "E-2", "E-3", "E-4"
 FIRST: Sequence[Act] = (
     create,
@@ -86,17 +136,24 @@ DAY: Sequence[Act] = (
     check_in(CITRA),
     checkpoint,
     enrol(CITRA, 6),
+    rotate,
     check_in(ANA),
+    erase_face(BUDI),
     check_in(BUDI),
+    renew,
+    backup,
+    restore,
+    erase_person(CITRA),
+    check_in(ANA),
     hand_on,
     receive,
     settle,
+    go_on,
     enrol(ANA, 7, 8),
+    change_provider,
     check_in(ANA),
     checkpoint,
 )
-
-
 WITHOUT_ERASING: Sequence[Act] = (
     *FIRST,
     settle,
@@ -105,6 +162,32 @@ WITHOUT_ERASING: Sequence[Act] = (
     receive,
     settle,
 )
+
+
+@dataclass(frozen=True)
+class Task:
+    """One act by itself, on a device that has had a day before it."""
+
+    act: Act
+    before: Sequence[Act]
+
+
+_SETTLED: Sequence[Act] = (*FIRST, settle, check_in(ANA), backup)
+TASKS: Mapping[str, Task] = {
+    "create": Task(create, ()),
+    "check_in": Task(check_in(ANA), FIRST),
+    "enrol": Task(enrol(ANA, 7, 8), FIRST),
+    "hand_on": Task(hand_on, (*FIRST, check_in(ANA))),
+    "settle": Task(settle, FIRST),
+    "checkpoint": Task(checkpoint, FIRST),
+    "rotate": Task(rotate, FIRST),
+    "change_provider": Task(change_provider, FIRST),
+    "erase_face": Task(erase_face(ANA), FIRST),
+    "erase_person": Task(erase_person(BUDI), _SETTLED),
+    "renew": Task(renew, FIRST),
+    "backup": Task(backup, FIRST),
+    "restore": Task(restore, _SETTLED),
+}
 
 
 def do(desk: Desk, act: Act) -> None:

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Final
 
 from kiosk.store import database
@@ -55,7 +57,45 @@ def _anchor_first() -> None:
 def _unsynced_files() -> None:
     """Put small files in their place without asking the disk to keep them."""
 
-    os.fsync = lambda _: None  # SQLite calls the system itself
+    os.fsync = lambda fd: None  # noqa: ARG005 - SQLite calls the system itself
+
+
+def _commit_believed() -> None:
+    """Take a commit that failed for one that is done."""
+    of_store = StoreDatabase._insist
+
+    def insist(self: StoreDatabase, statement: str) -> sqlite3.Cursor:
+        try:
+            return of_store(self, statement)
+        except sqlite3.OperationalError:
+            if statement != "COMMIT":
+                raise
+            self._connection.rollback()
+            return self._connection.cursor()
+
+    StoreDatabase._insist = insist  # type: ignore[method-assign]
+
+
+def _untranslated() -> None:
+    """Let what SQLite says through to whoever called."""
+
+    def translated(_: Path) -> nullcontext[None]:
+        return nullcontext()
+
+    database.translated = translated  # type: ignore[assignment]
+
+
+def _piece_by_piece() -> None:
+    """Commit each statement by itself."""
+    run = StoreDatabase.run
+
+    def run_and_commit(self: StoreDatabase, sql: str, *values: object) -> int:
+        touched = run(self, sql, *values)
+        self._insist("COMMIT")
+        self._insist("BEGIN IMMEDIATE")
+        return touched
+
+    StoreDatabase.run = run_and_commit  # type: ignore[method-assign]
 
 
 BROKEN: Final[dict[str, Callable[[], None]]] = {
@@ -64,4 +104,10 @@ BROKEN: Final[dict[str, Callable[[], None]]] = {
     "OFF": _rules("truncate", 0),
     "the anchor before the commit": _anchor_first,
     "small files unsynced": _unsynced_files,
+}
+# What a failing write must uncover; the power-cut bar is about the disk, this one about the program.
+NEGLIGENT: Final[dict[str, Callable[[], None]]] = {
+    "a failed commit is believed": _commit_believed,
+    "SQLite's own errors": _untranslated,
+    "piece by piece": _piece_by_piece,
 }

@@ -50,6 +50,7 @@ def run(library: Path, script: str, arguments: Sequence[str | Path], *, under: P
     environment = {
         **os.environ,
         "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}",
+        "OPENBLAS_NUM_THREADS": "1",  # small matrices, and other tests beside this one
         "LD_PRELOAD": str(library),
         "AMBANG_SHIM_UNDER": str(under),
         "AMBANG_SHIM_LOG": str(log),
@@ -61,10 +62,9 @@ def run(library: Path, script: str, arguments: Sequence[str | Path], *, under: P
     return done.stdout
 
 
-def read(log: Path, *, after: int = 0) -> Iterator[Change]:
-    """Every change in the log, in order, from byte `after` on."""
-    raw = log.read_bytes()
-    at = after
+def read(log: Path) -> Iterator[Change]:
+    """Every change in the log, in order."""
+    raw, at = log.read_bytes(), 0
     while at < len(raw):
         op, path_size, other_size, data_size, inode, number = _HEAD.unpack_from(raw, at)
         at += _HEAD.size
@@ -88,6 +88,10 @@ class Shim:
     def mark(self, text: str) -> None:
         """Write a mark into the log, in its order."""
         self._library.shim_mark(ctypes.c_char_p(text.encode()))
+
+    def pause(self, *, on: bool) -> None:
+        """Write nothing down for a while."""
+        self._library.shim_pause(ctypes.c_int(on))
 
     def fail(self, n: int, error: int = 0, *, on: bool = False, kinds: int = GROW | SHRINK | SYNC) -> None:
         """Let the n-th change of these kinds from now fail (with `on`: every later one, too); 0: none."""

@@ -18,40 +18,79 @@ from power_cut import Disk
 CHUNKS = 4
 # How far behind an acknowledgement a cut is laid on purpose: what is lost there was promised.
 _JUST_AFTER = 12
+OF_MANY_STEPS = ("enrol", "rotate", "erase_face", "renew", "change_provider", "go_on")
 
 
 @dataclass
 class Recording:
     """A day of a device: the place where it lived, the disk before it, and everything that was asked of the disk."""
 
-    data: Path
+    device: Path
     empty: Disk
     changes: list[Change]
 
     def cuts(self, count: int, seed: int) -> Iterator[str]:
         """Cut the power `count` times and open what is left; yields what is wrong each time something is."""
         chance = random.Random(seed)  # noqa: S311 - where the power goes
-        told, disk, ends = Story(), copy.deepcopy(self.empty), whole_story(self.changes)
         marks = [at for at, change in enumerate(self.changes) if change.op == "!"]
         moments = Counter(chance.randrange(len(self.changes) + 1) for _ in range(count - count // 3))
         moments.update(chance.choice(marks) + chance.randrange(_JUST_AFTER) for _ in range(count // 3))
-        for at in range(len(self.changes) + _JUST_AFTER):
+        ends = whole_story(self.changes)
+        for at, told, disk in self._moments():
             for _ in range(moments[at]):
-                shutil.rmtree(self.data, ignore_errors=True)
-                disk.cut(self.data, chance)
-                if (wrong := wrong_with(self.data, told, ends)) is not None:
+                self._lay(disk, chance)
+                if (wrong := wrong_with(self.device, told, ends)) is not None:
                     yield f"seed {seed}, after change {at}: {wrong}"
-            if at < len(self.changes):
-                change = self.changes[at]
+
+    def second_cuts(self, library: Path, count: int, seed: int) -> Iterator[str]:
+        """Cut the power in the middle of acts of many steps, and again `count` times while the device recovers."""
+        chance = random.Random(seed)  # noqa: S311 - where the power goes
+        ends, firsts = whole_story(self.changes), self._in_the_middle(chance)
+        for at, told, disk in self._moments():
+            if at not in firsts:
+                continue
+            self._lay(disk, chance)
+            again, log = Disk(self.device), self.device.with_name(f"recovery-{at}")
+            now = str(told.done[-1]["at"])
+            disk_log.run(library, "bar_reopen.py", [self.device, now], under=self.device, log=log)
+            changes = list(disk_log.read(log))
+            moments = Counter(chance.randrange(len(changes) + 1) for _ in range(count))
+            for then in range(len(changes) + 1):
+                for _ in range(moments[then]):
+                    self._lay(again, chance)
+                    if (wrong := wrong_with(self.device, told, ends)) is not None:
+                        yield f"seed {seed}, after change {at} and change {then} of the recovery: {wrong}"
+                if then < len(changes):
+                    again.take(changes[then])
+
+    def _moments(self) -> Iterator[tuple[int, Story, Disk]]:
+        """Each moment of the day: how many changes there were, what had been said, and the disk."""
+        told, disk = Story(), copy.deepcopy(self.empty)
+        for at, change in enumerate([*self.changes, *([None] * _JUST_AFTER)]):
+            yield at, told, disk
+            if change is not None:
                 (told.hear if change.op == "!" else disk.take)(change)
+
+    def _lay(self, disk: Disk, chance: random.Random) -> None:
+        shutil.rmtree(self.device, ignore_errors=True)
+        disk.cut(self.device, chance)
+
+    def _in_the_middle(self, chance: random.Random) -> set[int]:
+        told, found = Story(), dict[str, list[int]]()
+        for at, change in enumerate(self.changes):
+            if change.op == "!":
+                told.hear(change)
+            elif told.begun in OF_MANY_STEPS:
+                found.setdefault(told.begun, []).append(at)
+        return {chance.choice(moments) for moments in found.values()}
 
 
 def record(directory: Path, library: Path, *broken: str) -> Recording:
-    data, log = directory / "data", directory / "log"
-    data.mkdir(parents=True)
-    empty = Disk(data)
-    disk_log.run(library, "bar_day.py", [data, *broken], under=data, log=log)
-    return Recording(data, empty, list(disk_log.read(log)))
+    device, log = directory / "device", directory / "log"
+    device.mkdir(parents=True)
+    empty = Disk(device)
+    disk_log.run(library, "bar_day.py", [device, *broken], under=device, log=log)
+    return Recording(device, empty, list(disk_log.read(log)))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +114,7 @@ def test_the_shim_sees_what_sqlite_and_the_store_ask_of_the_disk(day: Recording)
         assert asked("S", name) > 0, name
     assert asked("R", "state/anchor") > 0
     assert asked("R", "other/anchor") > 0
-    assert asked("L", "records.db") == asked("L", "root.key") == 1
+    assert asked("L", "records.db") == asked("L", "root.key") == 2  # the second one is restored
     assert any(change.op == "T" and change.number == 0 for change in day.changes)
     story = whole_story(day.changes)
     assert story.begun is None
@@ -87,6 +126,12 @@ def test_after_a_power_cut_everything_acknowledged_is_there_and_nothing_is_half_
     day: Recording, chunk: int, rounds: Callable[[int, int], int]
 ) -> None:
     assert list(day.cuts(rounds(300, 2000) // CHUNKS, seed=chunk)) == []
+
+
+def test_a_second_power_cut_while_the_device_recovers_from_the_first_takes_nothing_either(
+    day: Recording, library: Path, rounds: Callable[[int, int], int]
+) -> None:
+    assert list(day.second_cuts(library, rounds(10, 100), seed=1)) == []
 
 
 @pytest.mark.parametrize("broken", BROKEN)

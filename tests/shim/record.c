@@ -19,7 +19,7 @@ struct head {
 pthread_mutex_t shim_turn = PTHREAD_MUTEX_INITIALIZER;
 static char under[PATH_MAX];
 static size_t under_size;
-static int log_fd = -1;
+static int log_fd = -1, paused;
 static long calls, fail_from;
 static int fail_with, fail_on, fail_kinds, has_failed;
 
@@ -44,7 +44,7 @@ __attribute__((constructor)) static void begin(void) {
 
 void shim_put(char op, uint64_t inode, uint64_t number, const char *path, const char *other, const void *data,
                 size_t size) {
-  if (log_fd < 0) return;
+  if (log_fd < 0 || paused) return;
   struct head head = {.op = (uint8_t)op, .inode = inode, .number = number, .data_size = (uint32_t)size};
   head.path_size = path ? (uint32_t)strlen(path) : 0;
   head.other_size = other ? (uint32_t)strlen(other) : 0;
@@ -126,6 +126,9 @@ void shim_mark(const char *text) {
   shim_put('!', 0, 0, NULL, NULL, text, strlen(text));
   pthread_mutex_unlock(&shim_turn);
 }
+
+/* Write nothing down for a while. */
+void shim_pause(int on) { paused = on; }
 
 /* Let the n-th change from now (1, 2, ...) of these kinds fail, and with `on` every later one; n = 0: none. */
 void shim_fail(long n, int error, int on, int kinds) {
