@@ -177,6 +177,7 @@ def test_a_kill_between_the_count_and_the_check_gives_no_attempt_back(store: Sto
 
 
 def test_ten_failures_lock_and_the_anchor_knows_it(store: Store, hands: Hands) -> None:
+    assert (LOCK_AFTER, WAITS_S[LOCK_AFTER:]) == (10, (900,))
     before = store.anchor.state()
     assert [each.locked for each in fail(store, hands, LOCK_AFTER)] == [False] * (LOCK_AFTER - 1) + [True]
     after = store.anchor.state()
