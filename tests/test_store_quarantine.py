@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from ledger_kit import countersign
 from store_kit import (
     CHEAP,
     CONSENT,
@@ -23,7 +24,10 @@ from store_kit import (
 )
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import PinAccepted, Store, outbox
+from kiosk.store import LocalKind, PinAccepted, Store, outbox, retention, sweep
+from kiosk.store.erasure import erase_person
+from kiosk.store.erasure_orphans import drop_orphans
+from kiosk.store.residue import residue
 from sync.exchange import ExchangeFailed
 from wire.errors import BrokenChain
 
@@ -310,4 +314,75 @@ def test_an_act_on_a_person_whose_key_is_damaged_says_that_it_is_that_person(sta
             act()
         assert raised.value.code is FaultCode.PERSON_DAMAGED
     assert len(store.people.all()) == PEOPLE - 1
+    store.close()
+
+
+# -- the keys of a month, once they are in quarantine
+
+
+def swept(store: Store) -> None:
+    for _ in sweep.steps(store):
+        pass
+
+
+def kept_keys(store: Store) -> set[str]:
+    rows = store.database.rows("SELECT row FROM quarantine WHERE place = 'keys' AND sealed IS NOT NULL")
+    return {row[0] for row in rows}
+
+
+def later(state: Path) -> Store:
+    """The store two months on, with everything of the old month signed for by headquarters."""
+    clock = Hands()
+    clock.move(61 * 86_400_000)
+    store = Store.open(state, key_of(state), clock=clock)
+    store.accounts.cost = CHEAP
+    OPENED.append(store)
+    store.append_local(LocalKind.STARTED, {})
+    countersign(store)
+    return store
+
+
+def test_the_damaged_keys_of_an_old_month_go_with_that_month(state: Path) -> None:
+    person = victim_of(state)
+    flip(state, "keys", "wrapped", f"kind = 'record' AND person = '{person}'", 40)
+    flip(state, "keys", "wrapped", "kind = 'device'", 40)
+    store = later(state)
+    swept(store)
+    names = {f"record/{person}/{MONTH}", f"device//{MONTH}"}
+    assert kept_keys(store) == names
+    held = retention.drop_before(store, "2026-12", held=[person])
+    assert held.keys == PEOPLE - 1 + 1  # the others', and the device's
+    assert store.database.row("SELECT count(*) FROM bodies WHERE period = ?", MONTH) != (0,)
+    assert kept_keys(store) == {f"record/{person}/{MONTH}"}
+    retention.drop_before(store, "2026-12")
+    assert kept_keys(store) == set()
+    assert store.database.row("SELECT count(*) FROM bodies WHERE period = ?", MONTH) == (0,)
+    store.ledger.verify()
+    store.close()
+
+
+def test_bodies_whose_key_is_in_quarantine_are_not_taken_for_those_of_an_erased_person(state: Path) -> None:
+    person = victim_of(state)
+    flip(state, "keys", "wrapped", f"kind = 'record' AND person = '{person}'", 40)
+    store = opened(state)
+    swept(store)
+    before = store.database.row("SELECT count(*) FROM bodies")
+    with store.database.write():
+        assert drop_orphans(store) == []
+    assert store.database.row("SELECT count(*) FROM bodies") == before
+    store.close()
+
+
+def test_the_damaged_key_of_an_erased_person_goes_with_that_person(state: Path) -> None:
+    person = victim_of(state)
+    flip(state, "keys", "wrapped", f"kind = 'record' AND person = '{person}'", 40)
+    store = opened(state)
+    swept(store)
+    sealed = store.database.row("SELECT sealed FROM quarantine WHERE person = ?", person)
+    assert sealed is not None
+    assert residue(state, [sealed[0]]) == ("records.db",)
+    countersign(store)
+    erase_person(store, person)
+    assert kept_keys(store) == set()
+    assert residue(state, [sealed[0]]) == ()
     store.close()

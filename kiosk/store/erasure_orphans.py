@@ -22,7 +22,7 @@ def drop_orphans(store: "Store") -> list[bytes]:
     gone: list[bytes] = []
     for (period,) in store.database.rows("SELECT DISTINCT period FROM bodies ORDER BY period"):
         keys = _keys(store, period)
-        if keys is None:
+        if keys is None or store.quarantine.holds_key_of(period):
             continue
         rows = store.database.rows(_DELIVERED, period)
         lost = {found: (int(seq), bytes(sealed)) for found, seq, sealed in rows}

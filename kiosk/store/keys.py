@@ -145,7 +145,7 @@ class KeyRing:
         except FormatError as error:
             if kind not in REPLACED or self.set_aside is None:
                 raise Fault(FaultCode.STORE_TAMPERED, f"{kind.value} key") from error
-            self._take_out((kind, person, period, epoch))
+            self.take_out((kind, person, period, epoch))
             key = self.get(kind, person=person, period=period, epoch=epoch)
         return self.make(kind, person=person, period=period, epoch=epoch) if key is None else key
 
@@ -183,7 +183,8 @@ class KeyRing:
             forget()
         return gone
 
-    def _take_out(self, slot: Slot) -> None:
+    def take_out(self, slot: Slot) -> None:
+        """Set a damaged key aside, inside the current transaction; what it sealed cannot be read any more."""
         kind, person, period, _ = slot
         which = "FROM keys WHERE kind = ? AND person = ? AND period = ? AND epoch = ?"
         row = self._database.row(f"SELECT wrapped {which}", *slot)

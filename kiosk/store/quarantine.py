@@ -1,13 +1,17 @@
 """Records that did not open: set aside and reported; refuses to let one of them pass for "no match"."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.store.acts import AppendLocal, LocalKind
 from kiosk.store.database import StoreDatabase
 
 _log = logging.getLogger("ambang.store")
+_OF_MONTH: Final = (
+    "SELECT id, person, sealed FROM quarantine WHERE place = 'keys' AND sealed IS NOT NULL AND row LIKE ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,25 @@ class Quarantine:
         )
         if known is None:
             self._append_local(LocalKind.TAMPERED, {"place": "keys", "row": name})
-        _log.error("a wrapped key does not open: quarantined, and a new one made")
+        _log.error("a wrapped key does not open: quarantined")
 
-    def forget_month(self, period: str) -> list[bytes]:
-        """Give up damaged keys of a month ("2026-11") inside the current transaction; returns them, to be searched for.
+    def forget_month(self, period: str, *, but: Collection[str] = ()) -> list[bytes]:
+        """Give up damaged keys of a month inside the current transaction; returns them, to be searched for.
 
         Whoever lets the keys of a month go calls this too: what is damaged is not always beyond repair.
+
+        Args:
+            period: like "2026-11".
+            but: whose keys stay: random ids, "" for the device's.
         """
-        where = "WHERE place = 'keys' AND sealed IS NOT NULL AND row LIKE ?"
-        gone = self._database.rows(f"SELECT sealed FROM quarantine {where}", f"%/{period}")  # noqa: S608 - a constant
-        self._database.run(f"UPDATE quarantine SET sealed = NULL {where}", f"%/{period}")  # noqa: S608 - a constant
-        return [row[0] for row in gone]
+        gone = [row for row in self._database.rows(_OF_MONTH, f"%/{period}") if row[1] not in but]
+        for number, _, _ in gone:
+            self._database.run("UPDATE quarantine SET sealed = NULL WHERE id = ?", number)
+        return [sealed for _, _, sealed in gone]
+
+    def holds_key_of(self, period: str) -> bool:
+        """Whether a damaged key of this month is kept here; its bodies are not without an owner."""
+        return self._database.row(_OF_MONTH, f"%/{period}") is not None
 
     def all(self) -> list[Quarantined]:
         """Everything that was ever set aside, oldest first."""

@@ -25,7 +25,11 @@ _LOOKED_AT: Final = 4096
 _DROPPED: Final = 256
 # So many records are remembered before all files are searched for them: about 10 MiB of memory.
 _SEARCHED: Final = 50_000
-_OLD: Final = "SELECT DISTINCT period FROM keys WHERE kind IN ('record', 'device') AND period < ? ORDER BY period"
+_OLD: Final = (
+    "SELECT period FROM (SELECT period FROM keys WHERE kind IN ('record', 'device')"
+    " UNION SELECT substr(row, -7) FROM quarantine WHERE place = 'keys' AND sealed IS NOT NULL"
+    " AND (row LIKE 'record/%' OR row LIKE 'device/%')) WHERE period < ? ORDER BY period"
+)
 _SLOTS: Final = "SELECT person FROM keys WHERE kind IN ('record', 'device') AND period = ? ORDER BY person"
 _WAITING: Final = "SELECT DISTINCT person FROM undelivered WHERE period = ?"
 _BODIES: Final = "SELECT seq, sealed FROM bodies WHERE seq > ? AND seq <= ? AND period < ? ORDER BY seq LIMIT ?"
@@ -129,7 +133,9 @@ class _Run:
         """Everything of one month is decided and gone in one transaction: no entry can come in between."""
         store = self._store
         with store.database.write():
-            gone = store.keys.drop_month(month, self._due(month, held).drop)
+            of_month = self._due(month, held)
+            gone = store.keys.drop_month(month, of_month.drop)
+            gone += store.quarantine.forget_month(month, but={*of_month.keep, *held})
             if gone:
                 self._note(keys=len(gone))
                 store.database.advance()
@@ -169,9 +175,11 @@ class _Run:
             yield len(going)
 
     def _kept(self) -> set[int]:
-        """The entries before the period that a key still finds."""
+        """The entries before the period that a key still finds, or might, if it were not damaged."""
         store, found = self._store, set[int]()
         for (month,) in store.database.rows(_OLD, self._period):
+            if store.quarantine.holds_key_of(month):  # nobody can tell which of its bodies that key sealed
+                found |= {row[0] for row in store.database.rows("SELECT seq FROM bodies WHERE period = ?", month)}
             for (person,) in store.database.rows(_SLOTS, month):
                 try:
                     numbers = range(store.ledger.count(person, month))

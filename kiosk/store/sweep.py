@@ -23,6 +23,8 @@ AT_ONCE: Final = 128
 HOURS: Final = range(2, 5)
 """The clock hours of the door's zone in which the kiosk sweeps by itself."""
 _LAST: Final = "swept/day"
+_OF_MONTHS: Final = frozenset({KeyKind.RECORD, KeyKind.DEVICE})
+_SAME: Final = "SELECT 1 FROM keys WHERE kind = ? AND person = ? AND period = ? AND epoch = ? AND wrapped = ?"
 _OF_PEOPLE: Final = frozenset({KeyKind.PROFILE, KeyKind.BIOMETRIC, KeyKind.RECORD})
 
 _KEYS: Final = (
@@ -64,8 +66,8 @@ class Swept:
     """What a sweep has found so far.
 
     Attributes:
-        opened: how many sealed records opened, by kind: keys, profiles, bases, pins, templates, bodies; and how many
-            bodies are those that the chain covers ("chained"), whether a key is left for them or not.
+        opened: how many sealed records opened, by kind: keys, profiles, bases, pins, accounts, templates, bodies; and
+            how many bodies are those that the chain covers ("chained"), whether a key is left for them or not.
         damaged: how many did not, or could not be read; each is in quarantine.
         without_key: bodies that no key of their month finds: an erased person's, or those of a damaged key.
         files: what SQLite's own check says, by file; only of files that are not checked at each start.
@@ -107,7 +109,8 @@ def last_day(store: "Store") -> int:
 def steps(store: "Store", *, at_once: int | None = None, check: Check | None = None) -> Steps:
     """Open every sealed record, step by step; nothing is locked between two steps.
 
-    A record that does not open goes to quarantine. A page that SQLite cannot read ends the walk through one table, not
+    A record that does not open goes to quarantine; so does a key of a month, out of its table, for nothing but its own
+    bodies needs it. A page that SQLite cannot read ends the walk through one table, not
     the sweep.
 
     Args:
@@ -123,6 +126,7 @@ def steps(store: "Store", *, at_once: int | None = None, check: Check | None = N
     yield from sweep.kind("profiles", sweep.rows(_PROFILES, sweep.record))
     yield from sweep.kind("bases", sweep.rows(_BASES, sweep.record))
     yield from sweep.kind("pins", sweep.rows(_PINS, sweep.record))
+    yield from sweep.kind("accounts", sweep.accounts())
     yield from sweep.kind("templates", sweep.rows(_TEMPLATES, sweep.template))
     yield from sweep.kind("bodies", sweep.months())
     yield from sweep.kind("chained", sweep.rows(_BODIES, sweep.chained))
@@ -154,6 +158,7 @@ class _Sweep:
         self.damaged: set[tuple[str, str]] = set()
         self.found = self.there = 0  # bodies: by their tags, and at all
         self._end = store.ledger.size()
+        self._lost: list[tuple[Any, ...]] = []
         self._store = store
         self._at_once = at_once
         self._unwrap = store.keys.store_keys.unwrap
@@ -191,6 +196,7 @@ class _Sweep:
             with database.read():
                 rows = database.rows(query, after, self._at_once)
                 opened = sum(look(row) for row in rows)
+            self._take_out()
             if not rows:
                 return
             after = int(rows[-1][0])
@@ -209,8 +215,17 @@ class _Sweep:
 
     def key(self, row: tuple[Any, ...]) -> bool:
         _, kind, person, period, *_ = row
-        person = person if kind in _OF_PEOPLE else ""
-        return self._opens("keys", f"{kind}/{row[2]}/{period}", person, lambda: self._key_of(row))
+        whose = person if kind in _OF_PEOPLE else ""
+        opens = self._opens("keys", f"{kind}/{person}/{period}", whose, lambda: self._key_of(row))
+        if not opens and kind in _OF_MONTHS:
+            self._lost.append(row)
+        return opens
+
+    def accounts(self) -> Iterator[tuple[int, int]]:
+        """The administrators' few."""
+        opened, there = len(self._store.admins.all()), self._store.admins.count()
+        self.damaged |= {("accounts", str(number)) for number in range(there - opened)}
+        yield there, opened
 
     def record(self, row: tuple[Any, ...]) -> bool:
         _, table, column, name, person, sealed, version, promised = row
@@ -242,6 +257,14 @@ class _Sweep:
             self._note("bodies", str(seq), "is not what was sealed")
             return False
         return True
+
+    def _take_out(self) -> None:
+        lost, self._lost = self._lost, []
+        for _, kind, person, period, epoch, wrapped, *_ in lost:
+            slot: Slot = (KeyKind(kind), person, period, int(epoch))
+            with self._store.database.write():
+                if self._store.database.row(_SAME, *slot, wrapped) is not None:
+                    self._store.keys.take_out(slot)
 
     def _numbered(self, month: tuple[Any, ...], numbers: range) -> tuple[int, bool]:
         opened, person = 0, str(month[2])
