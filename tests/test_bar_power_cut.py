@@ -14,6 +14,7 @@ from bar_broken import BROKEN
 from bar_recovery import Story, whole_story, wrong_with
 from disk_log import Change
 from power_cut import Disk
+from store_kit import contents
 
 CHUNKS = 4
 # How far behind an acknowledgement a cut is laid on purpose: what is lost there was promised.
@@ -38,7 +39,7 @@ class Recording:
         ends = whole_story(self.changes)
         for at, told, disk in self._moments():
             for _ in range(moments[at]):
-                self._lay(disk, chance)
+                self.lay(disk, chance)
                 if (wrong := wrong_with(self.device, told, ends)) is not None:
                     yield f"seed {seed}, after change {at}: {wrong}"
 
@@ -49,7 +50,7 @@ class Recording:
         for at, told, disk in self._moments():
             if at not in firsts:
                 continue
-            self._lay(disk, chance)
+            self.lay(disk, chance)
             again, log = Disk(self.device), self.device.with_name(f"recovery-{at}")
             now = str(told.done[-1]["at"])
             disk_log.run(library, "bar_reopen.py", [self.device, now], under=self.device, log=log)
@@ -57,7 +58,7 @@ class Recording:
             moments = Counter(chance.randrange(len(changes) + 1) for _ in range(count))
             for then in range(len(changes) + 1):
                 for _ in range(moments[then]):
-                    self._lay(again, chance)
+                    self.lay(again, chance)
                     if (wrong := wrong_with(self.device, told, ends)) is not None:
                         yield f"seed {seed}, after change {at} and change {then} of the recovery: {wrong}"
                 if then < len(changes):
@@ -71,9 +72,19 @@ class Recording:
             if change is not None:
                 (told.hear if change.op == "!" else disk.take)(change)
 
-    def _lay(self, disk: Disk, chance: random.Random) -> None:
+    def lay(self, disk: Disk, chance: random.Random) -> None:
+        """Lay what may be found into the place of the device."""
         shutil.rmtree(self.device, ignore_errors=True)
         disk.cut(self.device, chance)
+
+    def in_commits(self, count: int) -> Iterator[tuple[Story, Disk]]:
+        """Some moments at which a commit over both files has begun to change them."""
+        records = str(self.device / "data" / "state" / "records.db")
+        found = [at for at, change in enumerate(self.changes) if change.op == "S" and change.path == records]
+        chosen = found[1 :: max(1, len(found) // count)]
+        for at, told, disk in self._moments():
+            if at in chosen and told.done:
+                yield told, disk
 
     def _in_the_middle(self, chance: random.Random) -> set[int]:
         told, found = Story(), dict[str, list[int]]()
@@ -132,6 +143,23 @@ def test_a_second_power_cut_while_the_device_recovers_from_the_first_takes_nothi
     day: Recording, library: Path, rounds: Callable[[int, int], int]
 ) -> None:
     assert list(day.second_cuts(library, rounds(10, 100), seed=1)) == []
+
+
+def test_a_store_that_was_cut_off_in_a_commit_is_refused_in_another_place_and_whole_in_its_own(day: Recording) -> None:
+    ends, moved, refused = whole_story(day.changes), day.device.with_name("moved"), 0
+    for told, disk in day.in_commits(20):
+        day.lay(disk, random.Random(1))  # noqa: S311 - what a disk does
+        shutil.rmtree(moved, ignore_errors=True)
+        day.device.rename(moved)
+        before = contents(moved / "data" / "state")
+        wrong = wrong_with(moved, told, ends)
+        if wrong is not None:
+            assert "a commit was cut off in" in wrong
+            assert contents(moved / "data" / "state") == before
+            refused += 1
+            moved.rename(day.device)
+            assert wrong_with(day.device, told, ends) is None
+    assert refused > 3
 
 
 @pytest.mark.parametrize("broken", BROKEN)

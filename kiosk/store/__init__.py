@@ -53,6 +53,7 @@ __all__ = [
 
 _log = logging.getLogger("ambang.store")
 _FILES: Final = (*DATABASES, ANCHOR_FILE)
+_SUPER_JOURNALS: Final = f"{RECORDS_FILE}-mj*"  # without it a commit that was cut off looks finished
 
 Clock = Callable[[], Reading]
 _UTC_CLOCK: Final[Clock] = functools.partial(device_clock.read, "UTC")
@@ -178,7 +179,7 @@ class Store:
 
         An administrator's act after a fault: nothing is deleted, and the root key stays where it is.
         """
-        present = [state / name for name in _FILES if (state / name).exists()]
+        present = [*(state / name for name in _FILES if (state / name).exists()), *state.glob(_SUPER_JOURNALS)]
         if not present:
             return None
         number = 1
@@ -187,6 +188,7 @@ class Store:
         aside.mkdir(mode=0o700)
         for path in present:
             path.rename(aside / path.name)
+        sync_directory(aside)
         sync_directory(state)
         return aside
 

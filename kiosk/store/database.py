@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store import interrupted
 from kiosk.store.files import refused
 from kiosk.store.schema import RECORDS, RECORDS_ID, TEMPLATES, TEMPLATES_ID, VERSION, Table
 
@@ -99,11 +100,12 @@ class StoreDatabase:
         """Open an existing store and check that it is one.
 
         Raises:
-            Fault: STORE_MISSING, STORE_DAMAGED (empty, truncated, malformed), STORE_FOREIGN (another program's file,
-                another version, or files of two stores), STORE_BUSY, DISK_FULL, DISK_FAILED. Nothing is changed.
+            Fault: STORE_MISSING, STORE_DAMAGED (empty, truncated, malformed, moved after a cut), STORE_FOREIGN (of
+                another program, another version, two stores), STORE_BUSY, DISK_FULL, DISK_FAILED. Nothing is changed.
         """
         for name, (_, application_id) in ((RECORDS_FILE, _SCHEMAS["main"]), (TEMPLATES_FILE, _SCHEMAS["templates"])):
             _examine(directory / name, application_id)
+        interrupted.check(directory, (RECORDS_FILE, TEMPLATES_FILE))
         with translated(directory):
             database = cls(directory)
             try:
