@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from contextlib import closing
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -109,24 +111,27 @@ def _attempt(  # noqa: PLR0913 - by keyword
     store: "Store", config: Config, kind: Kind, workspace: Path, *, faces: bool, step: Step
 ) -> tuple[Path, Manifest, int, bytes] | None:
     """One backup; None if something was erased that is in it."""
-    with closing(StoreDatabase.create(workspace, draft=True)) as draft:
-        copy = take(store, draft, faces=faces, step=step)
-    files = [workspace / RECORDS_FILE, *([workspace / TEMPLATES_FILE] if faces else [])]
-    manifest = _manifest(store, kind, copy, files)
-    signing = SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
-    content = _content(encode(manifest, signing), copy, files)
-    directory = place_of(config, kind)
-    sealing = Sealing(directory, name_of(store.device_id, manifest.created_at, manifest.generation, kind))
-    digest = hashlib.sha256()
-
-    def fill(file: BinaryIO) -> None:
-        seal(Joined(content), _Hashing(file, digest), config.storage.recipient)
-
-    size = sealing.write(fill)
+    names = (RECORDS_FILE, TEMPLATES_FILE) if faces else (RECORDS_FILE,)
+    with ExitStack() as until_sealed:
+        with closing(StoreDatabase.create(workspace, draft=True)) as draft:
+            copy = take(store, draft, faces=faces, step=step)
+        try:
+            files = [until_sealed.enter_context((workspace / name).open("rb")) for name in names]
+        except FileNotFoundError:
+            return None  # an erasure has deleted the draft; what is open stays readable, and is asked about below
+        manifest = _manifest(store, kind, copy, [_member(*each) for each in zip(names, files, strict=True)])
+        signing = SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
+        content = _content(encode(manifest, signing), manifest, copy, files)
+        directory = place_of(config, kind)
+        sealing = Sealing(directory, name_of(store.device_id, manifest.created_at, manifest.generation, kind))
+        digest = hashlib.sha256()
+        size = sealing.write(
+            lambda file: seal(Joined(content), _Hashing(file, digest), config.storage.recipient),
+        )
     empty(workspace)
     try:
         with store.database.write():
-            if gone_since(store, copy, faces=faces):
+            if gone_since(store, copy):
                 return None
             sealing.publish()
             _remember(store, kind, manifest, digest.hexdigest())
@@ -144,7 +149,7 @@ def _remember(store: "Store", kind: Kind, manifest: Manifest, sha256: str) -> No
     store.database.advance()  # no two backups have one generation
 
 
-def _manifest(store: "Store", kind: Kind, copy: Copy, files: list[Path]) -> Manifest:
+def _manifest(store: "Store", kind: Kind, copy: Copy, files: list[Member]) -> Manifest:
     moment = copy.moment
     return Manifest(
         kind=kind,
@@ -159,34 +164,29 @@ def _manifest(store: "Store", kind: Kind, copy: Copy, files: list[Path]) -> Mani
         created_at=moment.at,
         members=(
             Member(STORE_KEY, len(moment.store_key), hashlib.sha256(moment.store_key).digest()),
-            *(_member(path) for path in files),
+            *files,
         ),
     )
 
 
-def _member(path: Path) -> Member:
-    size = path.stat().st_size
+def _member(name: str, file: BufferedReader) -> Member:
+    size = os.fstat(file.fileno()).st_size
     if size > MEMBER_LIMIT:
-        raise Fault(FaultCode.DISK_FAILED, f"{path.name}: {size} bytes are too many for a backup")
-    with path.open("rb") as file:
-        return Member(path.name, size, hashlib.file_digest(file, "sha256").digest())
+        raise Fault(FaultCode.DISK_FAILED, f"{name}: {size} bytes are too many for a backup")
+    return Member(name, size, hashlib.file_digest(file, "sha256").digest())
 
 
-def _content(manifest: bytes, copy: Copy, files: list[Path]) -> Iterator[bytes]:
-    key = copy.moment.store_key
-    return spelled(
-        [
-            (MANIFEST, len(manifest), [manifest]),
-            (STORE_KEY, len(key), [key]),
-            *((path.name, path.stat().st_size, _pieces(path)) for path in files),
-        ]
-    )
+def _content(said: bytes, manifest: Manifest, copy: Copy, files: Sequence[BufferedReader]) -> Iterator[bytes]:
+    """The archive, piece by piece; the manifest is `said`, and the store key goes from memory into the sealed file."""
+    contents = ([copy.moment.store_key], *(_pieces(file) for file in files))
+    members = zip(manifest.members, contents, strict=True)
+    return spelled([(MANIFEST, len(said), [said]), *((member.name, member.size, each) for member, each in members)])
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+def _pieces(file: BufferedReader) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        yield piece
 
 
 def _mark(kind: Kind) -> str:

@@ -1,6 +1,6 @@
 """Copies the store row by row while the door goes on; refuses to keep what was erased while it copied."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -38,8 +38,16 @@ WITHOUT_FACES: Final[Mapping[str, str]] = {
     "watermarks": "name NOT LIKE 'anchor/%'",
 }
 WITH_FACES: Final[Mapping[str, str]] = {**WITHOUT_FACES, "keys": "kind <> 'store'", "faces": "1", "intents": "1"}
-# A biometric key may be dropped and made again under the same name; no other key is.
-_SLOTS: Final = "SELECT kind, person, period, epoch, CASE kind WHEN 'biometric' THEN wrapped END FROM keys"
+# What an erasure takes away, each row under a name that nothing else gets: only a biometric key may be made again under
+# the same one. Bodies are counted instead.
+_MORTAL: Final[Mapping[str, str]] = {
+    "keys": "SELECT 'keys', kind, person, period, epoch, CASE kind WHEN 'biometric' THEN wrapped END FROM {0}",
+    "people": "SELECT 'people', id FROM {0}",
+    "bases": "SELECT 'bases', id FROM {0}",
+    "accounts": "SELECT 'accounts', id FROM {0}",
+    "faces": "SELECT 'faces', template FROM {0}",
+    "quarantine": "SELECT 'quarantine', id FROM {0} AND sealed IS NOT NULL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,14 @@ class Copy:
     Attributes:
         moment: when.
         bodies: how many entries had a body.
-        slots: the names of all keys that were copied, and the wraps of biometric ones.
+        mortal: the names of all other rows that were copied and that an erasure could take away.
+        faces: whether biometric keys and references were copied.
     """
 
     moment: Moment
     bodies: int
-    slots: frozenset[Row] = field(repr=False)
+    mortal: frozenset[Row] = field(repr=False)
+    faces: bool
 
 
 def take(store: "Store", draft: "StoreDatabase", *, faces: bool, step: Step) -> Copy:
@@ -109,24 +119,34 @@ def take(store: "Store", draft: "StoreDatabase", *, faces: bool, step: Step) -> 
             rest = _range(store, done, moment.size) | _others(store, faces=faces)
             wanted = {name: count + len(rest[name]) for name, count in copied.items()}
             left = {name: _left(store, name, count) for name, count in wanted.items()}
-        if any(key["wrapped_by"] != moment.store_key_epoch for key in _keys(rest)):
+        wrapped_by = _columns("keys").index("wrapped_by")
+        if any(key[wrapped_by] != moment.store_key_epoch for key in rest["keys"]):
             raise Fault(FaultCode.STORE_BUSY, "the store key is being changed")
         _fill(draft, rest)
         vanished = sum([_forget(draft, name, seqs) for name, seqs in left.items() if seqs is not None])
-        bodies = draft.rows("SELECT count(*) FROM bodies")[0][0]
+        copy = Copy(moment, _count(draft, "bodies"), _mortal(draft, faces=faces), faces)
         step(moment.size, moment.size)
     if vanished:
         draft.rewrite()
-    return Copy(moment, bodies, frozenset(_slot(key) for key in _keys(rest)))
+    return copy
 
 
-def gone_since(store: "Store", copy: Copy, *, faces: bool) -> bool:
+def gone_since(store: "Store", copy: Copy) -> bool:
     """Whether something that the copy holds was deleted from the store meanwhile; asked inside a transaction."""
-    newer = _count(store, "bodies WHERE seq > ?", copy.moment.size)
-    if _count(store, "bodies") - newer != copy.bodies:
+    newer = _count(store.database, "bodies WHERE seq > ?", copy.moment.size)
+    if _count(store.database, "bodies") - newer != copy.bodies:
         return True
+    return not copy.mortal <= _mortal(store.database, faces=copy.faces)
+
+
+def _mortal(database: "StoreDatabase", *, faces: bool) -> frozenset[Row]:
+    """The names of the rows that go into a copy and that an erasure takes away."""
     rules = WITH_FACES if faces else WITHOUT_FACES
-    return not copy.slots <= frozenset(store.database.rows(f"{_SLOTS} WHERE {rules['keys']}"))
+    # Without faces nothing that is sealed in quarantine was copied.
+    statements = (
+        sql.format(f"{name} WHERE {rules[name]}") for name, sql in _MORTAL.items() if faces or name != "quarantine"
+    )
+    return frozenset(row for sql in statements for row in database.each(sql))
 
 
 def _now(store: "Store") -> Moment:
@@ -176,7 +196,7 @@ def _others(store: "Store", *, faces: bool) -> dict[str, list[Row]]:
 
 def _left(store: "Store", name: str, count: int) -> frozenset[int] | None:
     """The numbers of the rows that are still there; None if none of `count` was deleted."""
-    if _count(store, name) == count:
+    if _count(store.database, name) == count:
         return None
     return frozenset(seq for (seq,) in store.database.each(f"SELECT seq FROM {name}"))  # noqa: S608 - our own names
 
@@ -199,18 +219,8 @@ def _columns(name: str) -> tuple[str, ...]:
     return tuple(column.name for column in _TABLES[name].columns)
 
 
-def _keys(found: Mapping[str, Iterable[Row]]) -> Iterator[dict[str, Any]]:
-    columns = _columns("keys")
-    return (dict(zip(columns, row, strict=True)) for row in found["keys"])
-
-
-def _slot(key: Mapping[str, Any]) -> Row:
-    wrapped = key["wrapped"] if key["kind"] == "biometric" else None
-    return (key["kind"], key["person"], key["period"], key["epoch"], wrapped)
-
-
-def _count(store: "Store", what: str, *values: object) -> int:
-    return int(store.database.rows(f"SELECT count(*) FROM {what}", *values)[0][0])  # noqa: S608 - our own names
+def _count(database: "StoreDatabase", what: str, *values: object) -> int:
+    return int(database.rows(f"SELECT count(*) FROM {what}", *values)[0][0])  # noqa: S608 - our own names
 
 
 _TABLES: Final[Mapping[str, Table]] = {

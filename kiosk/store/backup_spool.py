@@ -85,20 +85,17 @@ def alone(state: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def discard_leftover(state: Path) -> bool:
-    """Delete what a backup that was killed has left; False if one is being made now (it looks for itself at its end).
+def discard_leftover(state: Path) -> None:
+    """Delete the draft of a backup: what a killed one has left, and that of one which is being made now.
 
-    For an erasure, which must not leave a copy behind. Raises Fault DISK_FAILED.
+    For an erasure, which must not leave a copy behind; a backup that is being made notices, and begins anew.
+
+    Raises:
+        Fault: DISK_FAILED.
     """
-    if not (state / WORKSPACE).is_dir():
-        return True
-    try:
-        with alone(state):
-            return True
-    except Fault as fault:
-        if fault.code is not FaultCode.STORE_BUSY:
-            raise
-        return False
+    place = state / WORKSPACE
+    if place.is_dir():
+        empty(place)
 
 
 class Sealing:
@@ -173,7 +170,10 @@ def empty(place: Path) -> None:
     """Delete all that lies in a directory of ours, durable on return. Raises Fault DISK_FAILED."""
     try:
         for left in place.iterdir():
-            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink(missing_ok=True)
         sync_directory(place)  # a copy of the store must not come back after a power cut
     except OSError as error:
         raise refused(place, error) from error
