@@ -242,8 +242,11 @@ class Ledger:
 
     def _keep_checkpoint(self) -> None:
         size, _ = self._head()
-        self._database.run(
-            "DELETE FROM checkpoints WHERE size < ? AND size % ? <> 0 AND countersigned IS NULL", size, CHECKPOINT_EVERY
+        self._database.run(  # only the last one can be of that kind: kept for the minute between two others
+            "DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints WHERE size < ?)"
+            " AND size % ? <> 0 AND countersigned IS NULL",
+            size,
+            CHECKPOINT_EVERY,
         )
         self._database.run(
             "INSERT OR IGNORE INTO checkpoints (size, note, created_at) VALUES (?, ?, ?)",

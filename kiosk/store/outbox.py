@@ -219,7 +219,12 @@ def _keep(store: "Store", size: int, note: str) -> None:
     with store.database.write():
         parting.forget(store, size)
         store.database.run("DELETE FROM undelivered WHERE seq <= ?", size)
-        store.database.run("DELETE FROM checkpoints WHERE size < ? AND size % ? <> 0", size, CHECKPOINT_EVERY)
+        store.database.run(  # before the last counter-signature there is none of that kind any more
+            "DELETE FROM checkpoints WHERE size BETWEEN ? AND ? AND size % ? <> 0",
+            countersigned(store),
+            size - 1,
+            CHECKPOINT_EVERY,
+        )
         store.database.run(
             "INSERT INTO checkpoints (size, note, countersigned, created_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (size) DO UPDATE SET countersigned = excluded.countersigned",
