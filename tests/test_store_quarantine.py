@@ -366,6 +366,7 @@ def test_bodies_whose_key_is_in_quarantine_are_not_taken_for_those_of_an_erased_
     flip(state, "keys", "wrapped", f"kind = 'record' AND person = '{person}'", 40)
     store = opened(state)
     swept(store)
+    countersign(store)
     before = store.database.row("SELECT count(*) FROM bodies")
     with store.database.write():
         assert drop_orphans(store) == []
