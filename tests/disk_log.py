@@ -45,11 +45,16 @@ def build(directory: Path) -> Path:
     return library
 
 
+def plain_environment() -> dict[str, str]:
+    """What a program of a bar is started with: nothing measures its coverage, which would take twice the time."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return {**kept, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}"}
+
+
 def run(library: Path, script: str, arguments: Sequence[str | Path], *, under: Path, log: Path) -> str:
     """Run one of the scripts beside this file under the shim, to its end; returns what it printed."""
     environment = {
-        **os.environ,
-        "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}",
+        **plain_environment(),
         "OPENBLAS_NUM_THREADS": "1",  # small matrices, and other tests beside this one
         "LD_PRELOAD": str(library),
         "AMBANG_SHIM_UNDER": str(under),

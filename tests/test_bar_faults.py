@@ -1,7 +1,6 @@
 """The world goes wrong while a device is at work: what it says then, in which words, and that nothing is lost by it."""
 
 import json
-import os
 import subprocess
 import sys
 from functools import cache
@@ -11,6 +10,7 @@ import pytest
 from bar_acts import TASKS, do
 from bar_desk import Desk
 from bar_faults import ACTS, FAULTS
+from disk_log import plain_environment
 
 from kiosk import words
 
@@ -75,13 +75,12 @@ def told(base: Path, *arguments: str) -> dict[str, dict[str, str]]:
     command = unshared()
     if command is None:
         pytest.skip("mounting a small disk needs root, or user namespaces")
-    environment = {**os.environ, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}"}
     done = subprocess.run(
         [*command, sys.executable, HERE / "bar_faults.py", base, *arguments],
         check=False,
         capture_output=True,
         text=True,
-        env=environment,
+        env=plain_environment(),
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, dict[str, str]] = json.loads(done.stdout)
