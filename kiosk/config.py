@@ -189,6 +189,8 @@ def load(path: Path) -> Config:
     for key in table:
         if key not in known:
             raise Fault(FaultCode.CONFIG_INVALID, f"unknown key {key!r}")
+    if "\\x00" in repr(table):  # no path can hold it
+        raise Fault(FaultCode.CONFIG_INVALID, "a value holds a NUL character")
     config = Config(
         data=(path.parent / _text(table, "data", ".")).resolve(),
         models=Path(_text(table, "models", "")) if "models" in table else None,

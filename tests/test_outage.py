@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running_kiosk import running
-from test_door_faults import unplugged
+from running_kiosk import running, unplugged
 
 from kiosk import words
 from kiosk.cli import demo_office

@@ -1,30 +1,30 @@
 """Asks for passwords and codes: unseen on a terminal, else one line of standard input each; refuses anything else."""
 
-import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kiosk import words
+from kiosk.cli.opening import typed
 from kiosk.faults import Fault, FaultCode
 
 
 def password(name: str) -> str:
     """The password of an account."""
-    return _asked(f"Password of {name}: ")
+    return typed(f"Password of {name}: ")
 
 
 def code() -> str:
     """A one-time code."""
-    return _asked("One-time code: ")
+    return typed("One-time code: ")
 
 
 def new_password(name: str) -> str:
     """A password that is being chosen; on a terminal typed twice, until both are the same."""
-    chosen = _asked(f"New password of {name}: ")
-    while sys.stdin.isatty() and _asked("The same again: ") != chosen:
+    chosen = typed(f"New password of {name}: ")
+    while sys.stdin.isatty() and typed("The same again: ") != chosen:
         sys.stderr.write("They differ; please try again.\n")
-        chosen = _asked(f"New password of {name}: ")
+        chosen = typed(f"New password of {name}: ")
     return chosen
 
 
@@ -38,7 +38,3 @@ def explained() -> Iterator[None]:
             for reason in fault.detail.split(", "):
                 sys.stderr.write(f"{words.say('en', f'password.{reason}')}\n")
         raise
-
-
-def _asked(prompt: str) -> str:
-    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

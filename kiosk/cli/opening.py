@@ -24,11 +24,18 @@ def options(parser: argparse.ArgumentParser, *, required: bool = True) -> argpar
     """Add `--data DIR` (holds kiosk.toml and state/), `--config FILE` and `--json` to a verb."""
     place = parser.add_mutually_exclusive_group(required=required)
     place.add_argument(
-        "--data", type=Path, metavar="DIR", help="data directory: kiosk.toml, if there is one, and state/"
+        "--data", type=directory, metavar="DIR", help="data directory: kiosk.toml, if there is one, and state/"
     )
     place.add_argument("--config", type=Path, metavar="FILE", help="kiosk.toml")
     parser.add_argument("--json", action="store_true", help="answer as one JSON object on standard output")
     return parser
+
+
+def directory(text: str) -> Path:
+    """A place that somebody has named: an empty word, from a variable that was never set, is none."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("a directory has a name")
+    return Path(text)
 
 
 def configured(given: argparse.Namespace) -> Config:
@@ -83,19 +90,23 @@ def answer(given: argparse.Namespace, found: Mapping[str, Any], sentences: str) 
 
 def phrase() -> str:
     """The passphrase of a store: typed on a terminal, unseen; else the next line of standard input, "" at its end."""
-    return _typed("Passphrase of this store: ")
+    return typed("Passphrase of this store: ")
 
 
 def new_phrase() -> str:
     """A passphrase that is being chosen; on a terminal typed twice. Raises Fault PASSWORD_UNFIT if the two differ."""
-    chosen = _typed("New passphrase: ")
-    if sys.stdin.isatty() and _typed("The same again: ") != chosen:
+    chosen = typed("New passphrase: ")
+    if sys.stdin.isatty() and typed("The same again: ") != chosen:
         raise Fault(FaultCode.PASSWORD_UNFIT, "typed differently the second time")
     return chosen
 
 
-def _typed(prompt: str) -> str:
-    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+def typed(prompt: str) -> str:
+    """A secret: unseen on a terminal, else the next line of standard input; "" at its end and for what is no text."""
+    try:
+        return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    except UnicodeDecodeError:
+        return ""  # fits no secret, as any other mistake in typing
 
 
 @contextmanager

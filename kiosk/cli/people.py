@@ -2,12 +2,11 @@
 
 import argparse
 import functools
-import getpass
 import sys
 from pathlib import Path
 
 from kiosk import clock, config
-from kiosk.cli.opening import phrase
+from kiosk.cli.opening import phrase, typed
 from kiosk.store import Store, roots
 
 
@@ -32,7 +31,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     loaded = config.load(options.config)
     read_clock = functools.partial(clock.read, loaded.device.zone)
-    store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock)
+    store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock, places=loaded.anchors)
     try:
         return _add(store, options) if options.act == "add" else _list(store)
     finally:
@@ -48,9 +47,7 @@ def _add(store: Store, options: argparse.Namespace) -> int:
 
 def _asked() -> str:
     """Ask for the PIN twice on a terminal, or read one line when there is none."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    while (pin := getpass.getpass("PIN: ")) != getpass.getpass("The same PIN again: "):
+    while (pin := typed("PIN: ")) != (typed("The same PIN again: ") if sys.stdin.isatty() else pin):
         sys.stderr.write("They differ; please try again.\n")
     return pin
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
 from kiosk.store.approval import Role, objection
+from kiosk.store.erasure import replay
+from kiosk.store.erasure_proof import CERTIFICATES
 from kiosk.store.logins import logged_in, two_people
+from kiosk.store.restore_erasures import certified
 from kiosk.store.roots import SecurityLevel
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ def logins_needed(there: int, level: SecurityLevel, *, alone: bool) -> int | Non
 def accept(store: "Store", logins: Sequence[tuple[str, str]], *, why: FaultCode, alone: bool = False) -> int:
     """Write the state of a refused store over its anchors; it is the newest there is from now on.
 
+    Whoever was erased since that state, as the certificates beside it prove, is erased again first.
+
     Args:
         store: opened with `anchored=False`.
         logins: names and passwords of two administrators; of one or none with `alone`, as `logins_needed` tells.
@@ -57,17 +62,20 @@ def accept(store: "Store", logins: Sequence[tuple[str, str]], *, why: FaultCode,
 
     Raises:
         Fault: APPROVAL_MISSING (too few, one person twice, another role), LOGIN_REFUSED, ACCOUNT_LOCKED, DISK_FULL,
-            DISK_FAILED; the store then goes on being refused.
+            DISK_FAILED, CERTIFICATE_INVALID; the store then goes on being refused.
     """
     needed = logins_needed(administrators(store), store.security_level, alone=alone)
     if needed is None or len(logins) != needed:
         said = "nobody can accept this store" if needed is None else f"{needed} administrators have to log in"
         raise Fault(FaultCode.APPROVAL_MISSING, said)
     accounts = _approving(store, logins)
+    proofs = store.database.directory / CERTIFICATES
+    erased = certified(store, [proofs] if proofs.exists() else [])
     store.append_local(
         LocalKind.ROLLBACK_ACCEPTED,
         {"first": accounts[0], "second": accounts[1], "why": why.value, "people": needed},
     )
+    replay(store, erased)
     store.anchor.accept()
     return needed
 

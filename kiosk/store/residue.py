@@ -7,6 +7,8 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.store.files import refused
+
 # A record may lie in pieces; a piece this long does not occur by chance.
 _PIECE: Final = 24
 # So many pieces are looked for one after the other; more of them all at once.
@@ -49,8 +51,14 @@ class Pieces:
         """The names of the files in `directory` (journals included) that hold one of the pieces.
 
         Any number of pieces costs one pass over each file, about 10 ms a MiB on an x86-64 core.
+
+        Raises:
+            Fault: DISK_FAILED: a file cannot be read.
         """
-        return tuple(path.name for path in sorted(directory.iterdir()) if path.is_file() and self._lie_at(path))
+        try:
+            return tuple(path.name for path in sorted(directory.iterdir()) if path.is_file() and self._lie_at(path))
+        except OSError as error:
+            raise refused(directory, error) from error
 
     def lie_in(self, file: BinaryIO) -> bool:
         """Whether an open file holds one of the pieces; it is read, not mapped: others may shorten it meanwhile."""
@@ -64,8 +72,11 @@ class Pieces:
         return False
 
     def _lie_at(self, path: Path) -> bool:
-        with path.open("rb") as file:
-            return self.lie_in(file)
+        try:
+            with path.open("rb") as file:
+                return self.lie_in(file)
+        except FileNotFoundError:  # another process has just put an anchor in its place
+            return False
 
 
 def _one_by_one(pieces: set[bytes]) -> Callable[[bytes], bool]:

@@ -50,7 +50,7 @@ def read(state: Path) -> Description:
         raise Fault(FaultCode.CONFIG_INVALID, f"{FILE}: {reason(error)}") from error
     try:
         return _read(content)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Fault(FaultCode.CONFIG_INVALID, f"{FILE}: no description of a root key") from error
 
 
