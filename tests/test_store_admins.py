@@ -12,7 +12,7 @@ from store_kit import CHEAP, HOUR, PIN, Hands, contents, key_of, new_store, reop
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Store
-from kiosk.store.account_acts import add, begin, first_start_code, redeem, remove, reset, set_password
+from kiosk.store.account_acts import add, begin, first_start_code, redeem, remove, reset, set_password, unlock
 from kiosk.store.admins import MOST_ACCOUNTS
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.attempts import Moment
@@ -86,8 +86,18 @@ def test_a_refused_password_or_name_does_not_use_up_the_code(store: Store) -> No
     for _ in range(3):
         found = refused(lambda: begin(store, code, RATNA, "kopi tubruk", site="Lobby"))
         assert found == (FaultCode.PASSWORD_UNFIT, "too_short, no_capital, no_digit")
-    assert refused(lambda: begin(store, code, "Lobby", "Lobby-4-Lobby", site="Lobby"))[1] == "built_on_a_name"
     assert begin(store, code, RATNA, GOOD).role is Role.ADMIN
+
+
+def test_the_name_and_the_site_are_no_password_wherever_one_is_set(store: Store) -> None:
+    code = first_start_code(store)
+    for bad in ("Lobby-1985-Lobby", "Kusuma-1985-Ratna"):
+        assert refused(lambda bad=bad: begin(store, code, RATNA, bad, site="Lobby"))[1] == "built_on_a_name"  # type: ignore[misc]
+    login = begin(store, code, RATNA, GOOD, site="Lobby")
+    again = reset(store, login.account, None)
+    for bad in ("Lobby-1985-Lobby", "Kusuma-1985-Ratna"):
+        assert refused(lambda bad=bad: redeem(store, RATNA, again, bad, site="Lobby"))[1] == "built_on_a_name"  # type: ignore[misc]
+        assert refused(lambda bad=bad: set_password(store, login, bad, site="Lobby"))[1] == "built_on_a_name"  # type: ignore[misc]
 
 
 def test_damaging_an_account_makes_no_room_for_a_stranger(store: Store) -> None:
@@ -224,6 +234,7 @@ def test_one_code_used_by_two_at_once_is_used_once(store: Store) -> None:
 
 
 def test_none_of_the_last_twelve_passwords_comes_back(store: Store, hands: Hands) -> None:
+    assert REMEMBERED == 12
     login = first_admin(store)
     passwords = [f"kopi Tubruk {number:02} pagi" for number in range(REMEMBERED)]
     for password in passwords:
@@ -238,8 +249,10 @@ def test_none_of_the_last_twelve_passwords_comes_back(store: Store, hands: Hands
 
 
 def test_a_password_is_the_same_however_its_accents_are_typed(store: Store) -> None:
-    login = first_admin(store, RATNA, "Caf\u00e9 tubruk 4 pagi")
-    assert log_in(store, RATNA, "Cafe\u0301 tubruk 4 pagi") == login
+    one, other = "Caf\u00e9 tubruk 4 pagi", "Cafe\u0301 tubruk 4 pagi"
+    login = first_admin(store, RATNA, other)
+    assert log_in(store, RATNA, one) == log_in(store, RATNA, other) == login
+    assert refused(lambda: set_password(store, login, one))[1] == "used_before"
 
 
 def test_setting_a_password_ends_the_duty_to_change_it(store: Store, hands: Hands) -> None:
@@ -252,6 +265,28 @@ def test_setting_a_password_ends_the_duty_to_change_it(store: Store, hands: Hand
     found = log_in(store, RATNA, ALSO_GOOD)
     assert isinstance(found, LoggedIn)
     assert not found.must_change
+
+
+def test_after_a_lock_was_ended_the_new_password_is_an_ordinary_one(store: Store) -> None:
+    ratna = first_admin(store)
+    budi = another(store, ratna)
+    unlock(store, budi.account, ratna)
+    login = log_in(store, BUDI, ALSO_GOOD)
+    assert isinstance(login, LoggedIn)
+    assert login.must_change
+    set_password(store, login, "nasi Uduk 8 malam")
+    assert log_in(store, BUDI, "nasi Uduk 8 malam") == budi
+
+
+def test_what_was_changed_meanwhile_is_not_written_over(store: Store) -> None:
+    first_admin(store)
+    opened = store.admins.by_name(RATNA)
+    assert opened is not None
+    with store.database.write():
+        store.admins.put(opened, opened.record)
+    with pytest.raises(Fault) as raised, store.database.write():
+        store.admins.put(opened, opened.record)
+    assert raised.value.code is FaultCode.STORE_BUSY
 
 
 def test_the_last_administrator_stays(store: Store) -> None:
