@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from bar_desk import HQ, HQ_NAME
 from store_kit import PIN, Hands, check_in, enrolled, key_of, new_store
 from wire_strategies import flip
 
 from kiosk.faults import Fault
-from kiosk.store import PinAccepted, Store, anchor, erasure
+from kiosk.store import PinAccepted, Store, anchor, erasure, outbox
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import month
 from kiosk.store.vault import Place, Vault
-from wire import certificate
+from sync.exchange import Message
+from wire import certificate, checkpoint
 from wire.errors import FormatError
 
 # What is sealed: table, column and the condition that picks the row of one person whose bits are flipped.
@@ -146,6 +148,31 @@ def test_no_flipped_bit_of_a_proof_is_accepted(
     order = random.Random(what)  # noqa: S311 - as above
     bits = [order.randrange(len(content) * 8) for _ in range(rounds(190, 4_300))]
     assert [bit for bit in bits if genuine(flip(content, bit))] == []
+
+
+@pytest.mark.parametrize("careless", [False, True], ids=["shipped", "signatures unread"])
+def test_no_flipped_bit_of_a_receipt_is_taken_unless_nobody_reads_signatures(
+    store: Store, rounds: Callable[[int, int], int], monkeypatch: pytest.MonkeyPatch, *, careless: bool
+) -> None:
+    if careless:
+        monkeypatch.setattr("wire.checkpoint.verify", lambda *_: None)
+    receipt = checkpoint.cosign(store.ledger.note(), HQ_NAME, HQ).encode()
+    order = random.Random(417)  # noqa: S311 - as above
+    bits = [order.randrange(len(receipt) * 8) for _ in range(rounds(400, 6_000))]
+    taken = [bit for bit in bits if _counts(store, flip(receipt, bit))]
+    assert bool(taken) is careless
+    assert _counts(store, receipt)
+
+
+def _counts(store: Store, receipt: bytes) -> bool:
+    """Whether headquarters has signed after this has come in; that is undone."""
+    size = 0
+    with suppress(_UndoneError), store.database.write():
+        with suppress(Fault):
+            outbox._take(store, Message(1, "receipt", receipt), {HQ_NAME: HQ.public})
+        size = outbox.countersigned(store)
+        raise _UndoneError
+    return size > 0
 
 
 @pytest.mark.parametrize("what", ["profile", "reference", "body", "biometric key"])
