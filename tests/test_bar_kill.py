@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,9 @@ import pytest
 from store_kit import Hands, check_in, key_of, new_store
 from sync_ledger import ledger, note
 
+from kiosk.faults import Fault
 from kiosk.store import Store, outbox
+from kiosk.store.database import StoreDatabase
 from sync.exchange import Exchange, State, Status
 from wire.spine import genesis
 
@@ -109,6 +112,28 @@ def test_two_processes_write_the_store_at_once_and_neither_sees_a_lock(
         both = [pool.apply_async(_append, (state, each)) for _ in range(2)]
         ids = [event_id for one in both for event_id in one.get(600)]
     assert sorted(ids) == sorted(event_id or "" for event_id in kept(state))
+
+
+def _append_deferred(state: Path, count: int) -> int:
+    """The same by a store that asks for the write lock only when it writes; returns how often it saw a lock."""
+    insist, locks = StoreDatabase._insist, 0
+
+    def deferred(self: StoreDatabase, statement: str) -> sqlite3.Cursor:
+        return insist(self, "BEGIN" if statement == "BEGIN IMMEDIATE" else statement)
+
+    StoreDatabase._insist = deferred  # type: ignore[method-assign]
+    for _ in range(count):
+        try:
+            _append(state, 1)
+        except Fault:
+            locks += 1
+    return locks
+
+
+def test_the_bar_sees_a_store_that_asks_for_the_lock_too_late(state: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        both = [pool.apply_async(_append_deferred, (state, 150)) for _ in range(2)]
+        assert sum(one.get(600) for one in both) > 0
 
 
 @pytest.fixture
