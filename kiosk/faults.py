@@ -36,6 +36,7 @@ class FaultCode(StrEnum):
     ACCOUNT_UNKNOWN = "account_unknown"
     LOGIN_REFUSED = "login_refused"
     ACCOUNT_LOCKED = "account_locked"
+    ACCOUNTS_BEGUN = "accounts_begun"
     ACCOUNT_LAST = "account_last"
     APPROVAL_MISSING = "approval_missing"
     PASSWORD_UNFIT = "password_unfit"  # noqa: S105 - the name of a fault

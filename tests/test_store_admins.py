@@ -61,7 +61,7 @@ def test_the_first_code_makes_one_administrator_and_is_used_up(store: Store, han
     assert log_in(store, RATNA, GOOD) == made
     assert refused(lambda: begin(store, code, BUDI, ALSO_GOOD))[0] is FaultCode.LOGIN_REFUSED
     hands.move(HOUR)
-    assert refused(lambda: first_start_code(store))[0] is FaultCode.ACCOUNT_EXISTS
+    assert refused(lambda: first_start_code(store))[0] is FaultCode.ACCOUNTS_BEGUN
     kinds = [kind for kind, _ in acts(store)]
     assert kinds.index("code_issued") < kinds.index("account_added")
 
@@ -106,7 +106,7 @@ def test_damaging_an_account_makes_no_room_for_a_stranger(store: Store) -> None:
         store.database.run("UPDATE accounts SET secret = zeroblob(100)")
     again = reopened(store)
     assert again.admins.all() == []
-    assert refused(lambda: first_start_code(again))[0] is FaultCode.ACCOUNT_EXISTS
+    assert refused(lambda: first_start_code(again))[0] is FaultCode.ACCOUNTS_BEGUN
     again.quarantine.settle()
     assert [found.place for found in again.quarantine.all()] == ["accounts"]
 

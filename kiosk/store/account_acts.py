@@ -34,7 +34,7 @@ def first_start_code(store: "Store") -> str:
     Only its hash is kept; it opens for 24 hours, once. The installer prints it.
 
     Raises:
-        Fault: ACCOUNT_EXISTS: there is an account already.
+        Fault: ACCOUNTS_BEGUN: there is an account already.
     """
     code = codes.fresh()
     kept = Code(codes.hashed(store.admins.pepper(), code), store.admins.attempts.now())
@@ -55,7 +55,7 @@ def begin(store: "Store", code: str, name: str, password: str, *, site: str = ""
     """Make the first account, an administrator's, with the code that was printed.
 
     Raises:
-        Fault: PASSWORD_UNFIT, LOGIN_REFUSED (a wrong, used or old code), ACCOUNT_EXISTS, PERSON_INVALID (the name).
+        Fault: PASSWORD_UNFIT, LOGIN_REFUSED (a wrong, used or old code), ACCOUNTS_BEGUN, PERSON_INVALID (the name).
     """
     _judge(password, (name, site))
     tried = _attempted(store, "first", "")
@@ -189,7 +189,7 @@ def _may_manage(by: LoggedIn) -> None:
 def _nobody_yet(store: "Store") -> None:
     """An account that does not open counts, too: damaging one must not make room for a stranger."""
     if store.admins.count() > 0:
-        raise Fault(FaultCode.ACCOUNT_EXISTS)
+        raise Fault(FaultCode.ACCOUNTS_BEGUN)
 
 
 def _attempted(store: "Store", purpose: str, name: str) -> Try:
