@@ -7,6 +7,7 @@ from typing import Final
 # One file for each family of verbs: `add(acts)` gives each verb its options and `set_defaults(do=...)`.
 FAMILIES: Final[tuple[str, ...]] = (
     "store_keys",
+    "store_check",
     "store_renew",
     "store_ledger",
     "store_stats",

@@ -15,14 +15,11 @@ from sqlite_utils import Database
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import interrupted
 from kiosk.store.files import refused
+from kiosk.store.header import examine
 from kiosk.store.schema import RECORDS, RECORDS_ID, TEMPLATES, TEMPLATES_ID, VERSION, Table
 
 RECORDS_FILE: Final = "records.db"
 TEMPLATES_FILE: Final = "templates.db"
-MAGIC: Final = b"SQLite format 3\0"
-# Header offsets: https://www.sqlite.org/fileformat.html#the_database_header
-_HEADER_SIZE: Final = 100
-_APPLICATION_ID_AT: Final = slice(68, 72)
 _PATIENCE_S: Final = 20.0
 # A whole check costs about 2 ms a MiB; of a larger file, what grows with the years is checked at night (sweep.py).
 CHECKED_AT_OPEN: Final = 32 * 1024 * 1024
@@ -105,7 +102,7 @@ class StoreDatabase:
                 another program, another version, two stores), STORE_BUSY, DISK_FULL, DISK_FAILED. Nothing is changed.
         """
         for name, (_, application_id) in ((RECORDS_FILE, _SCHEMAS["main"]), (TEMPLATES_FILE, _SCHEMAS["templates"])):
-            _examine(directory / name, application_id)
+            examine(directory / name, application_id)
         interrupted.check(directory, (RECORDS_FILE, TEMPLATES_FILE))
         with translated(directory):
             database = cls(directory)
@@ -367,26 +364,6 @@ def _code(error: sqlite3.Error, directory: Path) -> FaultCode | None:
             return FaultCode.STORE_DAMAGED
         case _:
             return None
-
-
-def _examine(path: Path, application_id: int) -> None:
-    """Look at a file's header before SQLite does: it would take an empty file for a new database."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_SIZE)
-    except FileNotFoundError:
-        raise Fault(FaultCode.STORE_MISSING, path.name) from None
-    except OSError as error:
-        raise Fault(FaultCode.DISK_FAILED, path.name) from error
-    if not header:
-        raise Fault(FaultCode.STORE_DAMAGED, f"{path.name} is empty")
-    ours = header[_APPLICATION_ID_AT] == application_id.to_bytes(4, "big")
-    genuine = header.startswith(MAGIC) and len(header) == _HEADER_SIZE
-    if not genuine:
-        damaged = ours or MAGIC.startswith(header[: len(MAGIC)])
-        raise Fault(FaultCode.STORE_DAMAGED if damaged else FaultCode.STORE_FOREIGN, path.name)
-    if not ours:
-        raise Fault(FaultCode.STORE_FOREIGN, path.name)
 
 
 def _expected(tables: tuple[Table, ...]) -> list[tuple[Any, ...]]:

@@ -68,13 +68,15 @@ class Swept:
     Attributes:
         opened: how many sealed records opened, by kind: keys, profiles, bases, pins, accounts, templates, bodies; and
             how many bodies are those that the chain covers ("chained"), whether a key is left for them or not.
-        damaged: how many did not, or could not be read; each is in quarantine.
+        damaged: how many did not, or could not be read; each is in quarantine, unless the sweep only looked.
+        where: place and row of each of them.
         without_key: bodies that no key of their month finds: an erased person's, or those of a damaged key.
         files: what SQLite's own check says, by file; only of files that are not checked at each start.
     """
 
     opened: dict[str, int] = field(default_factory=dict)
     damaged: int = 0
+    where: tuple[tuple[str, str], ...] = ()
     without_key: int = 0
     files: dict[str, list[str]] = field(default_factory=dict)
 
@@ -106,7 +108,7 @@ def last_day(store: "Store") -> int:
     return 0 if row is None else int(row[0])
 
 
-def steps(store: "Store", *, at_once: int | None = None, check: Check | None = None) -> Steps:
+def steps(store: "Store", *, at_once: int | None = None, check: Check | None = None, keep: bool = True) -> Steps:
     """Open every sealed record, step by step; nothing is locked between two steps.
 
     A record that does not open goes to quarantine; so does a key of a month, out of its table, for nothing but its own
@@ -117,11 +119,12 @@ def steps(store: "Store", *, at_once: int | None = None, check: Check | None = N
         store: the open store; used by the thread that owns it.
         at_once: records in one step; AT_ONCE if None.
         check: for files that are too large to be checked at each start; without it no file is checked.
+        keep: False only looks: nothing goes to quarantine, nothing is written.
 
     Raises:
         Fault: DISK_FULL, DISK_FAILED, STORE_BUSY: what is found cannot be written down.
     """
-    sweep = _Sweep(store, at_once or AT_ONCE)
+    sweep = _Sweep(store, at_once or AT_ONCE, keep=keep)
     yield from sweep.kind("keys", sweep.rows(_KEYS, sweep.key))
     yield from sweep.kind("profiles", sweep.rows(_PROFILES, sweep.record))
     yield from sweep.kind("bases", sweep.rows(_BASES, sweep.record))
@@ -133,7 +136,7 @@ def steps(store: "Store", *, at_once: int | None = None, check: Check | None = N
     if check is not None:
         yield from sweep.files(check)  # last: at a busy door it may be broken off again and again
     sweep.swept.without_key = max(0, sweep.there - sweep.found)
-    sweep.swept.damaged = len(sweep.damaged)
+    sweep.swept.damaged, sweep.swept.where = len(sweep.damaged), tuple(sorted(sweep.damaged))
     return sweep.swept
 
 
@@ -153,7 +156,7 @@ def total(store: "Store") -> int:
 class _Sweep:
     """One sweep: what it has found, and how each kind of record is opened."""
 
-    def __init__(self, store: "Store", at_once: int) -> None:
+    def __init__(self, store: "Store", at_once: int, *, keep: bool) -> None:
         self.swept = Swept()
         self.damaged: set[tuple[str, str]] = set()
         self.found = self.there = 0  # bodies: by their tags, and at all
@@ -161,6 +164,7 @@ class _Sweep:
         self._lost: list[tuple[Any, ...]] = []
         self._store = store
         self._at_once = at_once
+        self._keep = keep
         self._unwrap = store.keys.store_keys.unwrap
         self._unseal = store.foundation.vault.unseal
 
@@ -174,7 +178,7 @@ class _Sweep:
             self.swept.files[name] = found
             if found:
                 self._note(name, "", "does not pass SQLite's own check")
-                self._store.quarantine.settle()
+                self._settle()
             yield 0
 
     def kind(self, kind: str, chunks: Iterator[tuple[int, int]]) -> Iterator[int]:
@@ -182,13 +186,13 @@ class _Sweep:
         try:
             for looked_at, opened in chunks:
                 self.swept.opened[kind] += opened
-                self._store.quarantine.settle()
+                self._settle()
                 yield looked_at
         except Fault as fault:
             if fault.code is not FaultCode.STORE_DAMAGED:
                 raise
             self._note(kind, "", "cannot be read")
-            self._store.quarantine.settle()
+            self._settle()
 
     def rows(self, query: str, look: Callable[[tuple[Any, ...]], bool]) -> Iterator[tuple[int, int]]:
         after, database = 0, self._store.database
@@ -259,7 +263,7 @@ class _Sweep:
         return True
 
     def _take_out(self) -> None:
-        lost, self._lost = self._lost, []
+        lost, self._lost = (self._lost if self._keep else []), []
         for _, kind, person, period, epoch, wrapped, *_ in lost:
             slot: Slot = (KeyKind(kind), person, period, int(epoch))
             with self._store.database.write():
@@ -302,3 +306,7 @@ class _Sweep:
     def _note(self, place: str, row: str, reason: str, person: str = "") -> None:
         self.damaged.add((place, row))
         self._store.quarantine.note(place, row, reason, person)
+
+    def _settle(self) -> None:
+        if self._keep:
+            self._store.quarantine.settle()
