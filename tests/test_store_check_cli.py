@@ -11,7 +11,8 @@ from store_kit import Hands, check_in, contents, enrolled, key_of, new_store
 
 from kiosk.cli import store as command
 from kiosk.cli.store_check import _RULES, PARTS
-from kiosk.store import Store, sweep
+from kiosk.clock import Watch
+from kiosk.store import Store, sweep, timekeeping
 from kiosk.store.consistency import contradictions
 
 Damage = Callable[[Path], object]
@@ -200,3 +201,20 @@ def test_rows_that_contradict_each_other_are_counted(data: Path, name: str) -> N
 
 def test_every_contradiction_has_a_sentence() -> None:
     assert CONTRADICTIONS.keys() == _RULES.keys()
+
+
+def test_a_command_owns_up_to_a_clock_that_the_kiosk_found_moved(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = Watch("UTC")
+    store = Store.open(data / "state", key_of(data / "state"), clock=watch)
+    timekeeping.notice(store, watch)
+    with store.database.write():
+        store.database.run("UPDATE watermarks SET value = value - 7200000 WHERE name = 'clock/offset_ms'")
+    store.close()
+    checked(data, capsys)
+    store = Store.open(data / "state", key_of(data / "state"), clock=Watch("UTC"))
+    (act,) = [act for _, act in store.ledger.local_acts(month_of(store)) if act["kind"] == "swept"]
+    assert act["clock"]["state"] == "stepped"
+    assert act["clock"]["uncertainty_s"] >= 7200
+    store.close()

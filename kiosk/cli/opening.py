@@ -1,7 +1,6 @@
 """What every command on a store shares: where it is, how it answers, how progress looks; refuses to guess a place."""
 
 import argparse
-import functools
 import getpass
 import json
 import sys
@@ -15,7 +14,7 @@ from tqdm import tqdm
 from kiosk import clock, config
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import Store, roots
+from kiosk.store import Store, roots, timekeeping
 
 CONFIG = "kiosk.toml"
 
@@ -49,13 +48,7 @@ def configured(given: argparse.Namespace) -> Config:
 @contextmanager
 def opened(given: argparse.Namespace) -> Iterator[Store]:
     """The open store of a command; closed when the block ends. Raises Fault as `Store.open` does."""
-    loaded = configured(given)
-    store = Store.open(
-        loaded.state,
-        roots.of(loaded.state, ask=phrase),
-        clock=functools.partial(clock.read, loaded.device.zone),
-        places=loaded.anchors,
-    )
+    store = _opened(configured(given), anchored=True)
     try:
         yield store
     finally:
@@ -69,18 +62,24 @@ def examined(given: argparse.Namespace) -> Iterator[Store]:
     Raises:
         Fault: as `Store.open` does, but for STORE_ROLLED_BACK and ANCHOR_LOST.
     """
-    loaded = configured(given)
-    store = Store.open(
-        loaded.state,
-        roots.of(loaded.state, ask=phrase),
-        clock=functools.partial(clock.read, loaded.device.zone),
-        places=loaded.anchors,
-        anchored=False,
-    )
+    store = refused(configured(given))
     try:
         yield store
     finally:
         store.database.close()
+
+
+def refused(loaded: Config) -> Store:
+    """Open a store also when its anchors refuse it; who opens it closes it. Raises Fault as `examined`."""
+    return _opened(loaded, anchored=False)
+
+
+def _opened(loaded: Config, *, anchored: bool) -> Store:
+    watch = clock.Watch(loaded.device.zone)
+    provider = roots.of(loaded.state, ask=phrase)
+    store = Store.open(loaded.state, provider, clock=watch, places=loaded.anchors, anchored=anchored)
+    watch.take_up(timekeeping.known(store))  # what was noticed of the clock; the kiosk writes steps down
+    return store
 
 
 def answer(given: argparse.Namespace, found: Mapping[str, Any], sentences: str) -> None:

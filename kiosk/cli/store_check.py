@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from kiosk import clock, words
+from kiosk import words
 from kiosk.cli import opening
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.store import Store, roots, sweep
+from kiosk.store import Store, sweep
 from kiosk.store.audit import audit
 from kiosk.store.bodies import open_all
 from kiosk.store.consistency import contradictions
@@ -101,7 +101,7 @@ def _look(loaded: Config, report: Report, *, quick: bool) -> None:
         if not report.holds("pages", functools.partial(_pages, loaded, report, name, quick=quick)):
             return
     stores: list[Store] = []
-    if not report.holds("opening", lambda: stores.append(_opened(loaded))):
+    if not report.holds("opening", lambda: stores.append(opening.refused(loaded))):
         return
     (store,) = stores
     try:
@@ -119,16 +119,6 @@ def _pages(loaded: Config, report: Report, name: str, *, quick: bool) -> None:
     with opening.progress(f"pages of {name}"):
         found = FileCheck(loaded.state / name).run(whole=not quick)
     report.say("pages", *(f"SQLite finds in {name}: {line}." for line in found or ()))
-
-
-def _opened(loaded: Config) -> Store:
-    return Store.open(
-        loaded.state,
-        roots.of(loaded.state, ask=opening.phrase),
-        clock=functools.partial(clock.read, loaded.device.zone),
-        places=loaded.anchors,
-        anchored=False,
-    )
 
 
 def _rows(store: Store, report: Report) -> None:
