@@ -7,7 +7,7 @@ from backup_kit import config
 from bar_desk import MINUTE, Desk
 from store_kit import CONSENT, PIN, face, key_of
 
-from kiosk.store import FileRootKey, LocalKind, erasure
+from kiosk.store import FileRootKey, LocalKind, erasure, reserve, retention
 from kiosk.store.backup import backup as make_backup
 from kiosk.store.backup_manifest import Kind
 from kiosk.store.renew import renew as renew_templates
@@ -88,6 +88,23 @@ def erase_person(code: str) -> Act:
     return erase_person
 
 
+def wrong_pin(code: str) -> Act:
+    def wrong_pin(desk: Desk) -> None:
+        now = desk.clock()
+        desk.store.accounts.check_pin(code, "739164", now.wall_ms, now.clock.boottime_ms)
+
+    return wrong_pin
+
+
+def keep_reserve(desk: Desk) -> None:
+    reserve.keep(desk.state)
+
+
+def drop_old(desk: Desk) -> None:
+    """Everything older than this month, two months later; what headquarters has not signed for stays."""
+    retention.drop_before(desk.store, "2027-01")
+
+
 def go_on(desk: Desk) -> None:
     resume(desk.store)
 
@@ -149,8 +166,12 @@ DAY: Sequence[Act] = (
     receive,
     settle,
     go_on,
+    wrong_pin(ANA),
+    keep_reserve,
     enrol(ANA, 7, 8),
     change_provider,
+    wrong_pin(ANA),
+    drop_old,
     check_in(ANA),
     checkpoint,
 )
@@ -180,6 +201,7 @@ TASKS: Mapping[str, Task] = {
     "hand_on": Task(hand_on, (*FIRST, check_in(ANA))),
     "settle": Task(settle, FIRST),
     "checkpoint": Task(checkpoint, FIRST),
+    "wrong_pin": Task(wrong_pin(ANA), FIRST),
     "rotate": Task(rotate, FIRST),
     "change_provider": Task(change_provider, FIRST),
     "erase_face": Task(erase_face(ANA), FIRST),

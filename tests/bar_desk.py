@@ -160,6 +160,7 @@ def whole(store: Store) -> dict[str, Any]:
         "events": sorted((person if person in known else "parting", _spelled(event)) for person, event in events),
         "unread": rows("SELECT count(*) FROM bodies")[0][0] - opened,
         "waiting": rows("SELECT count(*) FROM undelivered")[0][0],
+        "attempts": rows("SELECT coalesce(sum(failures), 0) FROM attempts")[0][0],
         "countersigned": outbox.countersigned(store),
         "quarantined": len(store.quarantine.all()),
         "open": [intent.kind.value for intent in store.intents.all_open()],

@@ -13,7 +13,7 @@ from bar_desk import Desk
 
 # An act of many steps makes hundreds of changes. A sector that cannot be written is tried at each of them; a disk that
 # is full, or has become read-only, at each fourth, and at each with --long.
-SHORT = ("check_in", "enrol", "hand_on", "settle", "checkpoint")
+SHORT = ("check_in", "enrol", "hand_on", "settle", "checkpoint", "wrong_pin")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from kiosk.faults import Fault, FaultCode
 # See readSuperJournal() in https://www.sqlite.org/src/file/src/pager.c.
 _MAGIC: Final = bytes.fromhex("d9d505f920a163d7")
 _LENGTH: Final = slice(-16, -12)
+_CHECKSUM: Final = slice(-12, -8)
+_WRAP: Final = 1 << 32
 _END: Final = 16
 _LONGEST: Final = 8192
 
@@ -49,7 +51,13 @@ def _end_of(journal: Path) -> bytes:
 
 
 def _named_at_the_end(journal: bytes) -> Path | None:
-    if not journal.endswith(_MAGIC):
-        return None
+    """The super-journal, if the end of this journal is whole; a torn end counts for nothing, for SQLite neither."""
     size = int.from_bytes(journal[_LENGTH], "big")
-    return Path(journal[-_END - size : -_END].decode(errors="replace"))
+    if not journal.endswith(_MAGIC) or not 0 < size <= len(journal) - _END:
+        return None
+    name = journal[-_END - size : -_END]
+    # The sum of the characters; whether those beyond ASCII count as negative is the compiler's choice.
+    sums = (sum(name) % _WRAP, sum(each - 256 * (each > 127) for each in name) % _WRAP)  # noqa: PLR2004 - 7 bits
+    if int.from_bytes(journal[_CHECKSUM], "big") not in sums:
+        return None
+    return Path(name.decode(errors="replace"))
