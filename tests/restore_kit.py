@@ -40,8 +40,8 @@ class Headquarters:
         key = SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
         register(self.site, replace(door, key=key))
 
-    def take(self, store: Store) -> None:
-        """Everything that the store has and HQ has not, then HQ's counter-signature back."""
+    def take(self, store: Store, after: int | None = None) -> None:
+        """Everything that the store has and HQ has not (or after an entry), then HQ's counter-signature back."""
         with closing(office.open_office(self.site.root)) as opened:
             with database.reading(opened.engine) as view:
                 size = view.execute(
@@ -50,7 +50,7 @@ class Headquarters:
                 serial = view.execute(
                     select(database.certificates.c.serial).where(database.certificates.c.device == store.device_id)
                 ).scalar_one()
-            batch = _batch(store, size)
+            batch = _batch(store, size if after is None else after)
             body, key = batches.encode(batch), f'"{batch.batch}"'
             reply = intake.receive(opened, Peer(store.device_id, serial), body, key, now_ms())
         outbox._keep(store, store.ledger.size(), json.loads(reply)["checkpoint"])
@@ -81,8 +81,14 @@ def _batch(store: Store, after: int) -> Batch:
     return Batch(store.device_id, str(uuid.uuid4()), h_prev, rows, store.ledger.note(), tuple(sent))
 
 
-def restored(
-    sealed: Path, state: Path, newer: Newer | None = None, *, places: Sequence[Path] = (), clock: Hands | None = None
+def restored(  # noqa: PLR0913 - by keyword
+    sealed: Path,
+    state: Path,
+    newer: Newer | None = None,
+    *,
+    places: Sequence[Path] = (),
+    clock: Hands | None = None,
+    exchange_key: Path | None = None,
 ) -> Restored:
     """The backup in an empty device whose root key is another one."""
     return restore(
@@ -93,6 +99,7 @@ def restored(
         clock=clock or Hands(),
         newer=newer or Newer(),
         places=places,
+        exchange_key=exchange_key,
     )
 
 

@@ -1,17 +1,20 @@
 """A backup becomes a store in another device: whole, under another root key, and without whoever was erased since."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
-from backup_kit import config, lived_in
-from restore_kit import Headquarters, headquarters, reopen, restored
-from store_kit import Hands, check_in, close_all, contents, new_store
+from backup_kit import config, enrol_again, lived_in
+from restore_kit import reopen, restored
+from store_kit import PIN, Hands, check_in, close_all, contents, key_of, new_store
 
-from kiosk.store import LocalKind, Store, erasure
+from kiosk.faults import Fault, FaultCode
+from kiosk.store import LocalKind, PinAccepted, Store, erasure, sweep
 from kiosk.store.audit import audit
 from kiosk.store.backup import Made, backup
 from kiosk.store.backup_manifest import Kind
 from kiosk.store.bodies import open_all
+from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import month
 from kiosk.store.promises import Signer
 from kiosk.store.restore import Newer
@@ -29,13 +32,6 @@ def hands() -> Hands:
 def store(tmp_path: Path, hands: Hands) -> Store:
     (tmp_path / "old").mkdir()
     return new_store(tmp_path / "old/state", hands)
-
-
-@pytest.fixture
-def hq(tmp_path: Path, store: Store) -> Headquarters:
-    known = headquarters(tmp_path / "headquarters")
-    known.know(store)
-    return known
 
 
 @pytest.fixture
@@ -111,30 +107,121 @@ def test_without_the_replay_the_erased_person_would_be_back(
     assert again.people.by_code("E-0000") is not None
 
 
-def test_a_device_goes_on_with_its_ledger_where_headquarters_knows_it_to_be(
-    store: Store, hq: Headquarters, hands: Hands, new: Path, tmp_path: Path
+def test_a_face_that_was_erased_before_the_backup_and_enrolled_again_stays(store: Store, new: Path) -> None:
+    people = lived_in(store)
+    erasure.erase_face(store, people[0])
+    erasure.erase_face(store, people[1])
+    enrol_again(store, people[0], 99)
+    sealed = made(store, Kind.ONSITE, templates=True)
+    erasure.erase_face(store, people[2])
+    close_all()
+    told = restored(sealed.path, new, Newer(erasures=[store.database.directory / "certificates"]))
+    again = reopen(new)
+    assert (told.erased, told.references) == (1, 1)
+    assert [person.has_face for person in again.people.all()] == [True, False, False]
+    assert [each.person for each in again.templates.references()] == [people[0]]
+
+
+def test_an_on_site_backup_brings_the_references_back(store: Store, new: Path) -> None:
+    lived_in(store)
+    before = [each.vector.tobytes() for each in store.templates.references()]
+    sealed = made(store, Kind.ONSITE, templates=True)
+    close_all()
+    assert restored(sealed.path, new).references == len(before) == 9
+    assert [each.vector.tobytes() for each in reopen(new).templates.references()] == before
+
+
+def test_a_person_of_an_off_site_backup_is_enrolled_anew_and_the_pin_goes_on_working(store: Store, new: Path) -> None:
+    people = lived_in(store)
+    sealed = made(store)
+    close_all()
+    restored(sealed.path, new)
+    again = reopen(new)
+    assert again.templates.references() == []
+    now = again.now_ms(), int(again.clock().monotonic_s * 1000)
+    assert isinstance(again.accounts.check_pin("E-0001", PIN, *now), PinAccepted)
+    enrol_again(again, people[1], 5)
+    assert len(again.templates.references()) == 1
+    swept = sweep.steps(again)
+    with contextlib.suppress(StopIteration):
+        while True:
+            next(swept)
+    assert again.quarantine.all() == []
+
+
+def test_certificates_beside_the_old_place_count_without_being_named(store: Store) -> None:
+    people = lived_in(store)
+    sealed = made(store)
+    erased(store, people[0])
+    close_all()
+    state = store.database.directory
+    with pytest.raises(Fault) as raised:
+        restored(sealed.path, state)
+    assert raised.value.code is FaultCode.STORE_EXISTS
+    aside = Store.set_aside(state)
+    assert aside is not None
+    told = restored(sealed.path, state)
+    assert (told.erased, told.people) == (1, 2)
+    assert reopen(state).people.by_code("E-0000") is None
+
+
+def test_a_certificate_of_this_device_that_does_not_fit_stops_the_restore_and_another_devices_is_passed_over(
+    store: Store, new: Path, tmp_path: Path
 ) -> None:
     people = lived_in(store)
-    hq.take(store)
     sealed = made(store)
-    for person, code in zip(people, ("E-0000", "E-0001", "E-0002"), strict=True):
-        store.ledger.append(check_in(store, code=code), person)
-    erasure.erase_face(store, people[1])
-    hq.take(store)
-    erasure.erase_person(store, people[0])
-    hq.take(store)
-    size, head = store.ledger.size(), store.ledger.hash_at(store.ledger.size())
-    store.ledger.append(check_in(store, code="E-0002"), people[2])  # headquarters never hears of this one
+    proof = erased(store, people[0])
+    (tmp_path / "other").mkdir()
+    other = new_store(tmp_path / "other/state")
+    foreign = erased(other, lived_in(other)[0])
     close_all()
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "foreign.json").write_bytes(foreign.read_bytes())
+    (papers / "note.txt").write_text("not a certificate")
+    bad = papers / "bad.json"
+    for content in (b"{}\n", b"hello", proof.read_bytes().replace(b'"scope":"person"', b'"scope":"face"')):
+        bad.write_bytes(content)
+        with pytest.raises(Fault) as raised:
+            restored(sealed.path, new, Newer(erasures=[papers]))
+        assert raised.value.code is FaultCode.CERTIFICATE_INVALID
+        assert "bad.json" in raised.value.detail
+    bad.write_bytes(proof.read_bytes())
+    assert restored(sealed.path, new, Newer(erasures=[papers])).erased == 1
+    with pytest.raises(Fault) as raised:
+        restored(sealed.path, tmp_path / "new/again", Newer(erasures=[tmp_path / "nothing"]))
+    assert raised.value.code is FaultCode.CERTIFICATE_INVALID
 
-    export = hq.export(store, tmp_path / "export", after=sealed.manifest.size)
-    told = restored(sealed.path, new, Newer(export=export, headquarters=hq.keys), clock=hands)
-    assert told.appended == size - sealed.manifest.size
-    assert told.erased == 1
-    again = reopen(new, clock=hands)
-    assert again.people.by_code("E-0000") is None
-    assert again.ledger.hash_at(size) == head
-    assert whole(again) == told.entries == again.ledger.size()
-    again.ledger.append(check_in(again, code="E-0002"), people[2])
-    hq.take(again)
-    assert whole(again) == again.ledger.size()
+
+def test_an_anchor_on_another_partition_that_knows_a_newer_state_is_brought_in_line(
+    store: Store, new: Path, tmp_path: Path
+) -> None:
+    lived_in(store)
+    sealed = made(store)
+    close_all()
+    place = tmp_path / "other-partition"
+    older = Store.open(store.database.directory, key_of(store.database.directory), clock=Hands(), places=[place])
+    with older.database.write():
+        older.database.advance()
+    older.anchor.write()
+    older.database.close()
+    assert place.exists()
+    restored(sealed.path, new, places=[place])
+    reopen(new, places=[place]).anchor.check()
+
+
+def test_the_exchange_key_comes_back_with_the_store_and_another_stores_is_not_written_over(
+    store: Store, new: Path
+) -> None:
+    lived_in(store)
+    key = store.keys.need(KeyKind.EXCHANGE)
+    sealed = made(store)
+    close_all()
+    place = new.parent / "exchange.key"
+    place.write_bytes(b"x" * 32)
+    with pytest.raises(Fault) as raised:
+        restored(sealed.path, new, exchange_key=place)
+    assert raised.value.code is FaultCode.STORE_EXISTS
+    place.unlink()
+    restored(sealed.path, new, exchange_key=place)
+    assert place.read_bytes() == key
