@@ -203,7 +203,17 @@ def test_the_backup_that_was_just_made_stays_even_where_the_clock_was_set_back(t
     assert list((tmp_path / "offsite").iterdir()) == [made.path]
 
 
-@pytest.mark.parametrize("recipient", ["", "age1", RECIPIENT[:-1] + "x", str(ORGANISATION), "ssh-ed25519 AAAA"])
+@pytest.mark.parametrize(
+    "recipient",
+    ["", "age1", RECIPIENT[:-1] + "x", str(ORGANISATION), "ssh-ed25519 AAAA"],
+    ids=[
+        "empty",
+        "begun",
+        "mistyped",
+        "private",
+        "of another kind",
+    ],  # a new key in a name would differ in each process
+)
 def test_a_device_without_a_usable_recipient_makes_no_backup(store: Store, tmp_path: Path, recipient: str) -> None:
     before = contents(tmp_path / "state")
     with pytest.raises(Fault) as raised:
