@@ -212,7 +212,7 @@ def test_the_backup_that_was_just_made_stays_even_where_the_clock_was_set_back(t
         "mistyped",
         "private",
         "of another kind",
-    ],  # a new key in a name would differ in each process
+    ],  # not the keys: they are new in each process
 )
 def test_a_device_without_a_usable_recipient_makes_no_backup(store: Store, tmp_path: Path, recipient: str) -> None:
     before = contents(tmp_path / "state")
