@@ -93,7 +93,7 @@ class Store:
         self.ledger = Ledger(foundation, self.device_id, signing)
         self.quarantine = Quarantine(database, self.ledger.append_local, self.now_ms)
         self.keys.set_aside = self.quarantine.set_aside_key
-        self.history = History(database, self.ledger, self.quarantine)
+        self.history = History(database, self.ledger, self.quarantine, clock)
         self.accounts = Accounts(foundation)
         self.accounts.note = self.quarantine.note
         self.admins = Admins(foundation, self.quarantine.note)

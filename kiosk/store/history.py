@@ -1,27 +1,38 @@
 """What a person did lately, from their own sealed entries; refuses to invent an act that nobody made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
+from kiosk.clock import Reading
 from kiosk.store.database import StoreDatabase
 from kiosk.store.ledger import Ledger, month
 from kiosk.store.quarantine import Quarantine
+from kiosk.store.times import Moment, corrected
 from wire.errors import FormatError
 from wire.event import Action, CheckIn, Correction, Dispute, Event, parse
 from wire.spine import SALT_SIZE
 
 # An interval may stay open this long, across midnight; beyond it somebody forgot to clock out.
 OPEN_INTERVAL_MS: Final = 16 * 3_600_000
+# A time that no server had set may be wrong by a day (kiosk/clock.py): it may stand under the month before or after.
+_WRONG_BY_MS: Final = 24 * 3_600_000
 _BEGINS: Final = frozenset({Action.IN, Action.BREAK_END, Action.OVERTIME_START, Action.TRIP_RETURN})
 
 
 class History:
-    """The past of each person, as the door needs it."""
+    """The past of each person, as the door needs it.
 
-    def __init__(self, database: StoreDatabase, ledger: Ledger, quarantine: Quarantine) -> None:
+    A time that no server had set is taken as the clocks of now, in the same boot, set it right (`times.corrected`).
+    """
+
+    def __init__(
+        self, database: StoreDatabase, ledger: Ledger, quarantine: Quarantine, clock: Callable[[], Reading]
+    ) -> None:
         self._database = database
         self._ledger = ledger
         self._quarantine = quarantine
+        self._clock = clock
 
     def last_action(self, person_id: str, now: int) -> tuple[Action, int] | None:
         """The last thing a person did at this door within 16 h of `now` (ms UTC), and when.
@@ -30,23 +41,30 @@ class History:
         clock that was set back does not hide the last action.
         """
         with self._database.read():
-            newest = next(acts(self._newest_first(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
+            newest = next(acts(self._set_right(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
         self._quarantine.settle()
         return newest if newest is not None and abs(now - newest[1]) <= OPEN_INTERVAL_MS else None
 
     def worked_today(self, person_id: str, start: int, end: int) -> int:
         """Seconds at this door between two moments (ms UTC): local midnight and now, or the next midnight."""
         with self._database.read():
-            known = list(acts(self._newest_first(person_id, start - OPEN_INTERVAL_MS, end)))
+            known = list(acts(self._set_right(person_id, start - OPEN_INTERVAL_MS, end)))
         self._quarantine.settle()
         return worked(reversed(known), start, end) // 1000
 
     def events(self, person_id: str, start: int, end: int) -> list[Event]:
-        """A person's own events with `start <= occurred_at < end` (ms UTC), oldest first."""
+        """A person's own events with `start <= occurred_at < end` (ms UTC), oldest first; times as logged."""
         with self._database.read():
             found = [event for event in self._newest_first(person_id, start, end) if start <= event.occurred_at < end]
         self._quarantine.settle()
         return found[::-1]
+
+    def _set_right(self, person_id: str, start: int, end: int) -> Iterator[Event]:
+        now = self._clock()
+        readings = [Moment(now.wall_ms, now.clock)]
+        for event in self._newest_first(person_id, start - _WRONG_BY_MS, end + _WRONG_BY_MS):
+            moment = corrected(Moment(event.occurred_at, event.clock), readings)
+            yield event if moment.by is None else replace(event, occurred_at=moment.wall_ms)
 
     def _newest_first(self, person_id: str, start: int, end: int) -> Iterator[Event]:
         """Every event of the months that touch [start, end]; what does not open is reported and passed over."""
