@@ -32,9 +32,10 @@ _KEYS: Final = (
     " LEFT JOIN bases b ON k.kind = 'biometric' AND b.person = k.person AND b.state = 'active'"
     " WHERE k.kind <> 'store' AND k.rowid > ? ORDER BY k.rowid LIMIT ?"
 )
+# The plus keeps SQLite from the index on kind: with it every step would sort all keys anew.
 _MONTH: Final = (
     "SELECT rowid, kind, person, period, epoch, wrapped, row_version, NULL FROM keys"
-    " WHERE kind IN ('record', 'device') AND rowid > ? ORDER BY rowid LIMIT 1"
+    " WHERE +kind IN ('record', 'device') AND rowid > ? ORDER BY rowid LIMIT 1"
 )
 # Table, column, name of the row, person, sealed bytes, row version, what the clear text must hash to.
 _PROFILES: Final = (
