@@ -120,7 +120,7 @@ def _restore(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
     if given.data is None and given.config is None:
         parser.error("one of the arguments --data --config --check is required")
     config = opening.configured(given)
-    with opening.steps("bytes") as step:
+    with opening.steps("bytes") as step, opening.steps("entries") as entries:
         done = restore(
             given.file,
             given.identity,
@@ -132,6 +132,7 @@ def _restore(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
             exchange_key=config.exchange_key,
             device_public=public,
             step=step,
+            entries=entries,
         )
     found = {
         **_manifest(done.manifest),
@@ -169,8 +170,8 @@ def _told(done: Restored, *, trusted: bool) -> list[str]:
 
 def _check(given: argparse.Namespace, public: bytes | None) -> int:
     try:
-        with opening.steps("bytes") as step:
-            done = check(given.file, given.identity, device_public=public, step=step)
+        with opening.steps("bytes") as step, opening.steps("records") as records:
+            done = check(given.file, given.identity, device_public=public, step=step, records=records)
     except Fault as fault:
         if fault.code is not FaultCode.BACKUP_REFUSED:
             raise

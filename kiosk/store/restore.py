@@ -76,6 +76,7 @@ def restore(  # noqa: PLR0913 - by keyword
     exchange_key: Path | None = None,
     device_public: bytes | None = None,
     step: Step = lambda _done, _total: None,
+    entries: Step = lambda _done, _total: None,
 ) -> Restored:
     """Put the store of a backup into `state`, where there is none.
 
@@ -90,6 +91,7 @@ def restore(  # noqa: PLR0913 - by keyword
         exchange_key: gets the key that the store shares with sync, unless it is there.
         device_public: whose backup it must be; None believes the backup itself.
         step: told how many bytes are laid down, and of how many.
+        entries: told how many entries of the ledger are checked, and of how many.
 
     Raises:
         Fault: STORE_EXISTS (also for another store's exchange key); BACKUP_IDENTITY; BACKUP_REFUSED;
@@ -103,7 +105,8 @@ def restore(  # noqa: PLR0913 - by keyword
             root = provider.obtain()
             if not (state / roots.DESCRIPTION).exists():
                 roots.keep(state, provider)
-            with adopted(beside, unpacked, root, provider.security_level, clock=clock, places=places) as store:
+            level = provider.security_level
+            with adopted(beside, unpacked, root, level, clock=clock, places=places, step=entries) as store:
                 restored = _caught_up(store, unpacked.manifest, newer, state / CERTIFICATES)
                 if exchange_key is not None:
                     _share(store, exchange_key)

@@ -17,7 +17,7 @@ from kiosk.store.files import refused
 from kiosk.store.restore_open import adopted, believed
 from kiosk.store.restore_unpack import Step, unpack
 from kiosk.store.roots import SecurityLevel
-from kiosk.store.sweep import Steps, Swept
+from kiosk.store.sweep import Swept
 from wire.sealed import KEY_SIZE
 
 _CLOCK: Final[Clock] = functools.partial(clock.read, "UTC")
@@ -50,7 +50,12 @@ class Checked:
 
 
 def check(
-    sealed: Path, identity: Path, *, device_public: bytes | None = None, step: Step = lambda _done, _total: None
+    sealed: Path,
+    identity: Path,
+    *,
+    device_public: bytes | None = None,
+    step: Step = lambda _done, _total: None,
+    records: Step = lambda _done, _total: None,
 ) -> Checked:
     """Open everything in a backup, in a directory for temporary files that is gone afterwards.
 
@@ -59,6 +64,7 @@ def check(
         identity: the organisation's age identity file, mode 0600.
         device_public: whose backup it must be, 32 bytes; None believes the backup itself.
         step: told how many bytes are laid down, and of how many.
+        records: told how many sealed records are opened, and about how many there are.
 
     Raises:
         Fault: BACKUP_IDENTITY; BACKUP_REFUSED with what is wrong; DISK_FULL, DISK_FAILED.
@@ -69,14 +75,14 @@ def check(
         with tempfile.TemporaryDirectory(prefix="ambang-") as directory:
             unpacked = unpack(sealed, opened, Path(directory), device_public=device_public, step=step)
             with adopted(Path(directory), unpacked, root, SecurityLevel.WEAK, clock=_CLOCK) as store, believed():
-                return _checked(store, unpacked.manifest)
+                return _checked(store, unpacked.manifest, records)
     except OSError as error:
         raise refused(Path(tempfile.gettempdir()), error) from error
 
 
-def _checked(store: Store, manifest: Manifest) -> Checked:
+def _checked(store: Store, manifest: Manifest, records: Step) -> Checked:
     before = {(each.place, each.row) for each in store.quarantine.all()}
-    swept = _swept(sweep.steps(store))
+    swept = _swept(store, records)
     bodies = open_all(store) if not swept.damaged else None  # it stops at the first that does not open
     found = [(each.place, each.row) for each in store.quarantine.all()]
     return Checked(
@@ -89,11 +95,13 @@ def _checked(store: Store, manifest: Manifest) -> Checked:
     )
 
 
-def _swept(steps: Steps) -> Swept:
+def _swept(store: Store, records: Step) -> Swept:
     """Go through all steps at once: nobody waits for this store."""
+    steps, done, total = sweep.steps(store), 0, sweep.total(store)
     while True:
         try:
-            next(steps)
+            done += next(steps)
         except StopIteration as end:
             found: Swept = end.value
             return found
+        records(done, max(done, total))

@@ -12,7 +12,7 @@ from kiosk.store.chain import Promise, Row, walk
 from kiosk.store.database import StoreDatabase
 from kiosk.store.keys import KeyRing
 from kiosk.store.promises import Signer, of_checkpoints
-from kiosk.store.restore_unpack import Unpacked
+from kiosk.store.restore_unpack import Step, Unpacked
 from kiosk.store.roots import SecurityLevel
 from kiosk.store.vault import Vault
 from wire.errors import BrokenChain, FormatError
@@ -39,11 +39,12 @@ def adopted(  # noqa: PLR0913 - as of Store itself
     *,
     clock: Clock,
     places: Sequence[Path] = (),
+    step: Step = lambda _done, _total: None,
 ) -> Iterator[Store]:
     """The unpacked store in `directory`, put under `root` and checked; closed when the block ends.
 
     Checked are SQLite's own integrity, the ids and keys, the whole ledger, and that all is as the manifest says. Its
-    anchors are not looked at.
+    anchors are not looked at. `step` is told how many entries of the ledger are checked, and of how many.
 
     Raises:
         Fault: BACKUP_REFUSED with what is wrong; DISK_FULL, DISK_FAILED.
@@ -57,7 +58,7 @@ def adopted(  # noqa: PLR0913 - as of Store itself
             with database.write():
                 keys.adopt(unpacked.store_key, unpacked.manifest.store_key_epoch, root)
             store = Store(database, root, level, clock, places)
-            _check_ledger(store, unpacked.manifest)
+            _check_ledger(store, unpacked.manifest, step)
         yield store
     finally:
         database.close()
@@ -88,18 +89,19 @@ def _check_files(database: StoreDatabase, manifest: Manifest) -> None:
         raise Fault(FaultCode.BACKUP_REFUSED, "another store than the manifest says")
 
 
-def _check_ledger(store: Store, manifest: Manifest) -> None:
+def _check_ledger(store: Store, manifest: Manifest, step: Step) -> None:
     """Every link and every signature; a body that was damaged on the device is quarantined there and here alike."""
     if store.ledger.size() != manifest.size:
         raise Fault(FaultCode.BACKUP_REFUSED, "another ledger than the manifest says")
     signer = Signer(store.device_id, store.device_public, {})
     kept = store.database.rows("SELECT size, CAST(note AS BLOB), CAST(countersigned AS BLOB) FROM checkpoints")
     said = Promise(manifest.size, manifest.head, "not the entry that the manifest says")
-    walk(_spine(store.database), store.device_id, [*of_checkpoints(kept, signer), said])
+    walk(_spine(store.database, manifest.size, step), store.device_id, [*of_checkpoints(kept, signer), said])
 
 
-def _spine(database: StoreDatabase) -> Iterator[list[Row]]:
+def _spine(database: StoreDatabase, size: int, step: Step) -> Iterator[list[Row]]:
     after = 0
     while rows := database.rows(_SPINE, after):
         yield rows
         after = rows[-1][0]
+        step(after, size)
