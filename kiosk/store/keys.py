@@ -34,6 +34,8 @@ class KeyKind(StrEnum):
 
 # Without one of these nothing is lost but what it sealed: a damaged one is set aside, and a new one goes on.
 REPLACED: Final = frozenset({KeyKind.RECORD, KeyKind.DEVICE, KeyKind.ANCHOR})
+REMEMBERED: Final = 32_768
+"""So many keys are kept open, in about 10 MiB; beyond that all are forgotten, and opened again when asked for."""
 # Kind, person, period, epoch.
 Slot: TypeAlias = tuple[KeyKind, str, str, int]
 
@@ -112,8 +114,7 @@ class KeyRing:
         """Open a wrapped key that a caller has read along with other rows. Raises wire.errors.FormatError."""
         if (known := self._open.get(slot)) is not None:
             return known
-        key = self._open[slot] = self.store_keys.unwrap(wrapped, place_of(slot, version, binding))
-        return key
+        return self._remember(slot, self.store_keys.unwrap(wrapped, place_of(slot, version, binding)))
 
     def make(  # noqa: PLR0913 - the parts of a key's name, by keyword
         self,
@@ -129,7 +130,7 @@ class KeyRing:
         slot = (kind, person, period, epoch)
         key = secrets.token_bytes(KEY_SIZE) if key is None else key
         self._insert(slot, key, binding)
-        self._open[slot] = key
+        self._remember(slot, key)
         return key
 
     def obtain(self, kind: KeyKind, *, person: str = "", period: str = "", epoch: int = 1) -> bytes:
@@ -193,6 +194,12 @@ class KeyRing:
             forget()
         if row is not None and self.set_aside is not None:
             self.set_aside(f"{kind.value}/{person}/{period}", person, row[0])
+
+    def _remember(self, slot: Slot, key: bytes) -> bytes:
+        if len(self._open) >= REMEMBERED:  # a key for each person and month, as long as the program runs
+            self._open.clear()
+        self._open[slot] = key
+        return key
 
     def _insert(self, slot: Slot, key: bytes, binding: bytes) -> None:
         _, epoch = self.store_keys.current()

@@ -11,7 +11,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import Detail, LocalKind
 from kiosk.store.audit import audit
 from kiosk.store.foundation import Foundation
-from kiosk.store.keys import KeyKind
+from kiosk.store.keys import REMEMBERED, KeyKind
 from kiosk.store.promises import Signer
 from kiosk.store.vault import Place, tag
 from wire import canonical, checkpoint
@@ -199,7 +199,7 @@ class Ledger:
             known = self._first_free(key)
         while self._has(key, known):
             known += 1
-        self._counts[person_id, period] = known
+        self._remember(person_id, period, known)
         return known
 
     def body(self, person_id: str, period: str, number: int) -> tuple[int, bytes] | None:
@@ -235,10 +235,15 @@ class Ledger:
             period,
             int(bool(person_id)),
         )
-        self._counts[person_id, period] = number + 1
+        self._remember(person_id, period, number + 1)
         if seq % CHECKPOINT_EVERY == 0:
             self._keep_checkpoint()
         return seq
+
+    def _remember(self, person_id: str, period: str, count: int) -> None:
+        if len(self._counts) >= REMEMBERED:
+            self._counts.clear()
+        self._counts[person_id, period] = count
 
     def _keep_checkpoint(self) -> None:
         size, _ = self._head()
