@@ -42,7 +42,8 @@ def store(tmp_path: Path) -> Store:
 def test_a_renewal_changes_every_record_key_and_id_and_no_comparison(store: Store) -> None:
     before, old, ids = stack(store), sealed(store), set(store.database.rows("SELECT template FROM faces"))
     keys = biometric_keys(store)
-    assert quickly(store) == Renewal(people=PEOPLE, references=2 * PEOPLE, rewritten=False)
+    done = quickly(store)
+    assert (done.people, done.references) == (PEOPLE, 2 * PEOPLE)
     after = stack(store)
     assert np.abs(after @ after.T - before @ before.T).max() < 1e-6
     assert np.abs(np.sum(after * before, axis=1)).max() < 0.6, "the vectors themselves are others"
@@ -125,6 +126,13 @@ def test_what_sqlite_left_behind_is_found_and_rewritten(store: Store) -> None:
     assert residue.residue(store.database.directory, old) == ()
 
 
+def test_nothing_is_rewritten_where_nothing_was_left(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether SQLite leaves something behind depends on where rows happen to lie."""
+    monkeypatch.setattr(residue.Pieces, "found_in", lambda *_: ())
+    monkeypatch.setattr(store.database, "rewrite", lambda: pytest.fail("rewritten"))
+    assert not quickly(store).rewritten
+
+
 def test_bytes_that_cannot_be_removed_keep_the_act_open(store: Store, tmp_path: Path) -> None:
     copy = tmp_path / "state" / "left-behind"
     copy.write_bytes(b"x" * 777 + sealed(store)[3] + b"y")
@@ -192,7 +200,8 @@ def test_a_reference_that_does_not_open_is_set_aside_and_does_not_stop_the_other
         )
         store.database.run("UPDATE keys SET wrapped = zeroblob(68) WHERE kind = 'biometric' AND person = ?", second.id)
     again = reopened(store)
-    assert quickly(again) == Renewal(people=PEOPLE, references=2 * PEOPLE - 3, rewritten=False)
+    done = quickly(again)
+    assert (done.people, done.references) == (PEOPLE, 2 * PEOPLE - 3)
     assert sorted(found.person for found in again.quarantine.all()) == sorted([first.id, second.id, second.id])
     assert len(again.templates.references()) == 2 * PEOPLE - 3
     kept = again.database.rows("SELECT person FROM quarantine WHERE sealed IS NOT NULL")
@@ -285,10 +294,10 @@ def test_the_command_says_how_many_it_renewed(store: Store, capsys: pytest.Captu
     state = store.database.directory
     store.close()
     assert main(["store", "renew-templates", "--data", str(state.parent), "--json"]) == 0
-    expected = {"people": PEOPLE, "references": 2 * PEOPLE, "rewritten": False}
-    assert json.loads(capsys.readouterr().out) == expected
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"people": PEOPLE, "references": 2 * PEOPLE, "rewritten": found["rewritten"]}
     assert main(["store", "renew-templates", "--data", str(state.parent)]) == 0
-    assert capsys.readouterr().out == f"{2 * PEOPLE} references of {PEOPLE} people are renewed.\n"
+    assert capsys.readouterr().out.startswith(f"{2 * PEOPLE} references of {PEOPLE} people are renewed.")
     again = Store.open(state, key_of(state), clock=Hands())
     assert again.database.rows("SELECT DISTINCT epoch FROM faces") == [(3,)]
     again.close()

@@ -12,11 +12,14 @@ import pytest
 from renewal_kit import PEOPLE, as_enrolled, careless, five_people, quickly, sealed, stack
 from store_kit import DIM, MODEL, Hands, key_of, reopened
 
+from kiosk.faults import Fault, FaultCode
 from kiosk.store import LocalKind, Store, residue
+from kiosk.store import renew as renew_module
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE
+from kiosk.store.erasure import erase_person
 from kiosk.store.intents import IntentKind
 from kiosk.store.ledger import month
-from kiosk.store.renew import Renewal, renew
+from kiosk.store.renew import renew
 from kiosk.store.resume import resume
 
 
@@ -70,22 +73,50 @@ def test_what_an_interrupted_run_deleted_is_rewritten_unseen(store: Store) -> No
     assert residue.residue(again.database.directory, old) == ()
 
 
-@pytest.mark.parametrize("moment", [1, PEOPLE + 1])
-def test_two_processes_renew_together_and_one_of_them_ends_it(store: Store, moment: int) -> None:
+def test_one_process_renews_and_another_leaves_it_to_that(store: Store) -> None:
+    """The running kiosk goes on with open acts every ten seconds: not with one that a shell is at."""
     beside = Store.open(store.database.directory, key_of(store.database.directory), clock=Hands())
     steps: list[int] = []
 
-    def step(_done: int, _all: int) -> None:
-        steps.append(1)
-        if len(steps) == moment:
-            assert quickly(beside) == Renewal(PEOPLE, 2 * PEOPLE, rewritten=True)
+    def step(done: int, _all: int) -> None:
+        steps.append(done)
+        assert resume(beside) == 1
+        with pytest.raises(Fault) as raised:
+            quickly(beside)
+        assert raised.value.code is FaultCode.STORE_BUSY
 
-    renew(store, step=step, at_once=1, rest_s=0)
-    assert len(steps) == moment
+    assert renew(store, step=step, at_once=2, rest_s=0).references == 2 * PEOPLE
+    assert steps == [2, 4, 5, 5]
     acts = [act["kind"] for _, act in store.ledger.local_acts(month(store.now_ms()))]
     assert acts.count(LocalKind.TEMPLATES_RENEWED) == 1
-    assert store.intents.all_open() == []
     beside.close()
+
+
+def test_a_renewal_that_another_process_has_ended_is_not_begun_anew(store: Store) -> None:
+    with pytest.raises(CrashError):
+        renew(store, step=crashing(1), at_once=2, rest_s=0)
+    (intent,) = store.intents.all_open()
+    beside = Store.open(store.database.directory, key_of(store.database.directory), clock=Hands())
+    assert resume(beside) == 0
+    renew_module.resume(store, intent)
+    assert store.database.rows("SELECT DISTINCT epoch FROM faces") == [(2,)]
+    acts = [act["kind"] for _, act in store.ledger.local_acts(month(store.now_ms()))]
+    assert acts.count(LocalKind.TEMPLATES_RENEWED) == 1
+    beside.close()
+
+
+def test_an_erasure_does_not_wait_for_a_renewal(store: Store) -> None:
+    gone = store.people.all()[0]
+
+    def step(done: int, _all: int) -> None:
+        if done == 2:
+            beside = Store.open(store.database.directory, key_of(store.database.directory), clock=Hands())
+            erase_person(beside, gone.id)
+            beside.close()
+
+    renew(store, step=step, at_once=2, rest_s=0)
+    assert gone.id not in {reference.person for reference in store.templates.references()}
+    assert len(store.templates.references()) == 2 * (PEOPLE - 1)
 
 
 def test_a_kill_in_the_middle_leaves_a_store_that_goes_on(store: Store) -> None:

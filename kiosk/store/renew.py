@@ -4,11 +4,13 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
+from kiosk.store.erasure_proof import alone
 from kiosk.store.intents import Intent, IntentKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.residue import Pieces
@@ -53,17 +55,27 @@ def renew(store: "Store", *, step: Step = _nothing, at_once: int = PEOPLE_AT_ONC
         rest_s: seconds between two transactions, in which others may write.
 
     Raises:
-        Fault: DISK_FULL, DISK_FAILED, STORE_BUSY, STORE_TAMPERED; ERASURE_INCOMPLETE: old bytes are still in a file.
-            The act stays open and goes on from where it is, at the next call or start.
+        Fault: STORE_BUSY (another renewal goes on), DISK_FULL, DISK_FAILED, STORE_TAMPERED; ERASURE_INCOMPLETE: old
+            bytes are still in a file. The act stays open and goes on from where it is, at the next call or start.
     """
-    with store.database.write():
-        intent = store.intents.find(IntentKind.RENEW_TEMPLATES) or _begun(store)
-    return _go_on(store, intent, step, at_once, rest_s)
+    with _alone(store) as held:
+        if not held:
+            raise Fault(FaultCode.STORE_BUSY, "another renewal")
+        with store.database.write():
+            intent = store.intents.find(IntentKind.RENEW_TEMPLATES) or _begun(store)
+        return _go_on(store, intent, step, at_once, rest_s)
 
 
 def resume(store: "Store", intent: Intent) -> None:
-    """Go on with an open renewal, as `renew` does, without a pause: at a start nobody else waits for the lock."""
-    _go_on(store, intent, _nothing, PEOPLE_AT_ONCE, 0.0)
+    """Go on with a renewal that was interrupted, as `renew` does; one that another process is at is left to it."""
+    with _alone(store) as held:
+        if held:
+            _go_on(store, intent, _nothing, PEOPLE_AT_ONCE, _REST_S)
+
+
+def _alone(store: "Store") -> AbstractContextManager[bool]:
+    """One renewal at a time: a lock on the data directory; an erasure takes that on the store, and need not wait."""
+    return alone(store.database.directory.parent, wait=False)
 
 
 def _begun(store: "Store") -> Intent:
@@ -84,7 +96,7 @@ def _go_on(store: "Store", intent: Intent, step: Step, at_once: int, rest_s: flo
     while True:
         with store.database.write():
             found = store.intents.find(IntentKind.RENEW_TEMPLATES)
-            if found is None:  # another process came to the end first
+            if found is None:  # another process came to the end meanwhile
                 return _renewal(intent, rewritten=False)
             behind = store.templates.people_behind(at_once)
             intent = _chunk(store, found, run, behind, gone)
