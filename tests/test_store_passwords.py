@@ -1,7 +1,7 @@
 """What a password must be and what a guess at it costs: every rule is seen to refuse."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_kit import new_store
 
@@ -70,6 +70,7 @@ def test_what_stands_behind_72_characters_does_not_make_a_password_strong() -> N
     assert unfit("aB1!" * 18 + "kopi Tubruk 4 pagi") == (Unfit.EASY_TO_GUESS,)
 
 
+@settings(deadline=None)  # a test is not timed, and the first word list takes its time
 @given(st.text(max_size=140), st.lists(st.text(max_size=70), max_size=3))
 def test_any_text_gets_an_answer(password: str, hints: list[str]) -> None:
     assert set(unfit(password, hints)) <= set(Unfit)
