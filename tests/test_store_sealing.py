@@ -98,7 +98,7 @@ def test_a_person_whose_record_was_altered_is_left_out_and_reported(store: Store
     assert [known.id for known in store.people.all()] == [other]
     with pytest.raises(Fault) as raised:
         store.people.get(person)
-    assert raised.value.code is FaultCode.STORE_TAMPERED
+    assert raised.value.code is FaultCode.PERSON_DAMAGED
     assert [(entry.place, entry.row) for entry in store.quarantine.all()] == [("people", person)]
 
 
@@ -109,7 +109,7 @@ def test_a_pin_hash_moved_to_another_person_opens_nothing(store: Store) -> None:
     _sql(store, f"UPDATE accounts SET secret = {stolen} WHERE person <> ?", thief, thief)  # noqa: S608 - a constant
     with pytest.raises(Fault) as raised:
         store.accounts.check_pin("E-0417", "907152", 0, 10**9)
-    assert raised.value.code is FaultCode.STORE_TAMPERED
+    assert raised.value.code is FaultCode.PERSON_DAMAGED
     assert PIN != "907152"
 
 
