@@ -21,6 +21,7 @@ from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
 from kiosk.store import LocalKind, PinRefused, RootKey, Store
+from kiosk.store.matchable import matchable
 from kiosk.upkeep import Upkeep
 from wire import event
 
@@ -60,6 +61,7 @@ class Clerk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
         self._gallery_version: tuple[int, ...] = ()
+        self._faces = b""
         self._upkeep = Upkeep(config, self._clock, self._reopened)
         self._waiting: deque[None] = deque()  # one for each at the door; counted by two threads
         self._checking: Future[None] | None = None
@@ -134,7 +136,7 @@ class Clerk:
     def _opened(self) -> Store:
         """Return the store, opened when need be. Raises Fault."""
         if self._store is None:
-            self._gallery_version = ()
+            self._gallery_version, self._faces = (), b""
             self._store = self._reopened()
             self._upkeep.begin(self._store)
             self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
@@ -229,8 +231,10 @@ class Clerk:
     def _look_for_changes(self, store: Store) -> None:
         version = store.gallery_version()
         if version != self._gallery_version:
-            self._gallery_version = version
-            self._on_store(store)
+            faces = matchable(store.database)
+            if faces != self._faces:
+                self._on_store(store)
+            self._gallery_version, self._faces = version, faces
 
     def _tick(self) -> None:
         last: Future[None] | None = None

@@ -5,19 +5,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from desk import Desk, at_work, person_of, save
-from running_kiosk import furnished, key
+from desk import Desk, Hand, acts, at_work, kinds, opened, person_of, save, until, with_hand
+from running_kiosk import furnished
 from store_kit import CONSENT, face, key_of, new_store
 
 from kiosk import clerk, upkeep
-from kiosk.clock import Look, Watch, look_now
+from kiosk.clock import Watch
 from kiosk.config import Config, Storage
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
@@ -39,30 +38,6 @@ def config(tmp_path: Path) -> Config:
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clerk, "LOOK_EVERY_S", 0.02)
     monkeypatch.setattr(upkeep, "RESUME_EVERY_S", 0.1)
-
-
-def opened(config: Config) -> Store:
-    return Store.open(config.state, key(config))
-
-
-def acts(config: Config) -> list[dict[str, Any]]:
-    """Every local act of this month and the last, in order."""
-    store = opened(config)
-    months = sorted({row[0] for row in store.database.rows("SELECT period FROM keys WHERE kind = 'device'")})
-    found = [act for month in months for act in store.ledger.local_acts(month)]
-    store.database.close()
-    return [act for _, act in sorted(found, key=lambda each: each[0])]
-
-
-def kinds(config: Config) -> list[str]:
-    return [act["kind"] for act in acts(config)]
-
-
-def until(holds: Callable[[], bool], within_s: float = 20.0) -> None:
-    end = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 # -- open acts
@@ -171,63 +146,6 @@ def test_an_anchor_that_could_not_be_written_is_tried_again(config: Config, tmp_
         place.parent.mkdir()
         until(place.exists)
     assert place.read_bytes() == (config.state / "anchor").read_bytes()
-
-
-# -- the clock
-
-
-@dataclass
-class Hand:
-    """The real clocks, and a hand that sets the wall clock."""
-
-    by_ms: int = 0
-    at: datetime | None = None
-
-    def __call__(self) -> Look:
-        now = look_now()
-        wall = now.wall_ms if self.at is None else int(self.at.timestamp() * 1000)
-        return replace(now, wall_ms=wall + self.by_ms, set_at_ms=None)
-
-
-def with_hand(desk: Desk, hand: Hand) -> Hand:
-    desk.clerk._clock._look = hand
-    return hand
-
-
-def test_a_step_is_written_down_before_the_check_in_that_follows_it(
-    config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(clerk, "LOOK_EVERY_S", 600.0)  # no tick comes first
-    desk = Desk(config)
-    hand = with_hand(desk, Hand())
-    desk.clerk.start()
-    person = person_of(config)
-    save(desk, person)
-    hand.by_ms = -HOUR
-    late = save(desk, person)
-    desk.clerk.stop()
-    store = opened(config)
-    (seq,) = store.database.row("SELECT seq FROM bodies WHERE event_id = ?", late.event_id) or (0,)
-    month = store.database.rows("SELECT period FROM keys WHERE kind = 'device'")[-1][0]
-    steps = [seq for seq, act in store.ledger.local_acts(month) if act["kind"] == "clock_stepped"]
-    assert steps == [seq - 1]
-    event = store.history.events(person, late.occurred_at, late.occurred_at + 1)[0]
-    assert event.clock.state.value == "stepped"
-    assert event.clock.uncertainty_s >= 3600
-    store.close()
-
-
-def test_a_step_is_noticed_when_nobody_comes(config: Config) -> None:
-    desk = Desk(config)
-    hand = with_hand(desk, Hand())
-    desk.clerk.start()
-    save(desk, person_of(config))
-    hand.by_ms = HOUR
-    until(lambda: "clock_stepped" in kinds(config))
-    hand.by_ms = 0
-    until(lambda: kinds(config).count("clock_stepped") == 2)
-    desk.clerk.stop()
-    assert [act["detail"]["by_ms"] // 60_000 for act in acts(config) if act["kind"] == "clock_stepped"] == [60, -60]
 
 
 # -- the night
@@ -397,3 +315,25 @@ def month_of(store: Store) -> str:
 def test_something_that_is_due_is_done_at_once_and_then_every_so_often() -> None:
     due = Due()
     assert [second for second in range(100, 200) if due.now(second, 30)] == [100, 130, 160, 190]
+
+
+# -- the gallery
+
+
+def test_a_renewal_does_not_make_the_door_read_every_face_again_and_again(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renew, "PEOPLE_AT_ONCE", 2)
+    monkeypatch.setattr(renew, "_REST_S", 0.05)
+    store = opened(config)
+    for number in range(24):
+        person = store.people.add(f"E-{number}", "Budi")
+        store.basis.enrol(person, CONSENT, [face(person, number)])
+    renewal(store)
+    store.close()
+    with at_work(config) as desk:
+        until(lambda: "templates_renewed" in kinds(config))
+        save(desk, person_of(config))
+        time.sleep(0.2)
+        read = desk.galleries.qsize()
+    assert 2 <= read <= 3, "at the start, and when it had ended; once more if the first came early"

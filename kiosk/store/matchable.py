@@ -1,0 +1,23 @@
+"""Tells whether the faces that may be matched have changed, without opening one; refuses to tell whose they are."""
+
+from typing import TYPE_CHECKING, Final
+
+from kiosk.store.vault import digest
+
+if TYPE_CHECKING:
+    from kiosk.store.database import StoreDatabase
+
+# A renewal gives every reference a new id, key and turn, and leaves these as they are: until it has ended, the old
+# references in memory compare among themselves as before.
+_FACES: Final = (
+    "SELECT f.person, f.basis, count(*) FROM faces f JOIN people p ON p.id = f.person AND p.state = 'active'"
+    " AND p.face_restricted = 0 JOIN bases b ON b.id = f.basis AND b.state = 'active'"
+    " JOIN keys k ON k.kind = 'biometric' AND k.person = f.person GROUP BY f.person, f.basis ORDER BY 1, 2"
+)
+_TURNS: Final = "SELECT period, epoch, wrapped FROM keys WHERE kind = 'rotation' ORDER BY period, epoch"
+
+
+def matchable(database: "StoreDatabase") -> bytes:
+    """32 bytes that change when somebody may be matched no longer, or anew, or by other references."""
+    with database.read():
+        return digest(repr((database.rows(_FACES), database.rows(_TURNS))).encode())
