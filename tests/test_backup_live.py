@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from backup_kit import config, identity_file, lived_in, opened
+from backup_kit import config, enrol_again, identity_file, lived_in, opened
 from restore_kit import reopen, restored
 from store_kit import OPENED, check_in, close_all, enrolled, key_of, new_store
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import Store, backup_snapshot, erasure
+from kiosk.store import Store, backup_snapshot, erasure, rotate
 from kiosk.store.backup import Made, backup
 from kiosk.store.backup_manifest import Kind
+from kiosk.store.database import StoreDatabase
 from kiosk.store.restore_check import check
 
 WRITER = Path(__file__).with_name("store_writer.py")
@@ -178,7 +179,14 @@ def test_retention_while_a_backup_is_made_holds_for_the_backup_too(store: Store,
             store.database.run("DELETE FROM undelivered WHERE seq BETWEEN 20 AND 30")
             store.database.run("DELETE FROM bodies WHERE seq BETWEEN 20 AND 30")
 
-    made = backup(store, config(tmp_path), Kind.OFFSITE, step=once(drop, 48))
+    dropping, pieces = once(drop, 48), []
+
+    def step(done: int, total: int) -> None:
+        pieces.append(done)
+        dropping(done, total)
+
+    made = backup(store, config(tmp_path), Kind.OFFSITE, step=step)
+    assert pieces.count(8) == 1  # nothing was begun anew
     found = opened(made.path)
     assert [row for row in gone if row[0][8:40] in found.everything] == []
     assert found.rows("SELECT count(*) FROM bodies WHERE seq BETWEEN 20 AND 30") == [(0,)]
@@ -199,3 +207,44 @@ def test_a_second_opening_of_the_store_sees_the_backup_and_goes_on(store: Store,
     (tmp_path / "new").mkdir()
     restored(made.path, tmp_path / "new/state")
     assert reopen(tmp_path / "new/state").ledger.verify() == made.manifest.size + 1
+
+
+def test_references_that_come_and_go_while_they_are_copied_are_those_of_one_moment(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = lived_in(store)
+    copying = backup_snapshot._references
+
+    def meanwhile(store: Store, draft: StoreDatabase) -> frozenset[str]:
+        copied = copying(store, draft)
+        if len(copied) == 9:
+            enrol_again(store, people[0], 77)
+        return copied
+
+    monkeypatch.setattr(backup_snapshot, "_REFERENCES", 2)
+    monkeypatch.setattr(backup_snapshot, "_references", meanwhile)
+    made = backup(store, config(tmp_path, templates=True), Kind.ONSITE)
+    everything = "SELECT id, sealed FROM {0}template ORDER BY id"
+    assert opened(made.path).rows(everything.format(""), "templates.db") == store.database.rows(
+        everything.format("templates.")
+    )
+    checked = check(made.path, identity_file(tmp_path))
+    assert (checked.well, checked.opened["templates"]) == (True, 7)
+
+
+@pytest.mark.parametrize("at", [48, 1_000_000], ids=["while it is copied", "when all is copied"])
+def test_a_store_key_that_is_renewed_while_a_backup_is_made_opens_the_backup_or_the_one_before_does(
+    store: Store, tmp_path: Path, at: int
+) -> None:
+    lived_in(store, days=10)
+    before, size = store.keys.store_key(), store.ledger.size()
+
+    def renew() -> None:
+        rotate.rotate(store)
+
+    made = backup(store, config(tmp_path), Kind.OFFSITE, step=once(renew, min(at, size)))
+    assert store.keys.store_key() != before
+    assert (opened(made.path).members["store.key"] == before[0]) == (at > size)
+    assert check(made.path, identity_file(tmp_path)).well
+    (tmp_path / "new").mkdir()
+    assert restored(made.path, tmp_path / "new/state").people == 3

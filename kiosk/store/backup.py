@@ -16,7 +16,7 @@ from kiosk.store.acts import LocalKind
 from kiosk.store.backup_archive import Joined, spelled
 from kiosk.store.backup_box import check_recipient, seal
 from kiosk.store.backup_manifest import MANIFEST, MEMBER_LIMIT, STORE_KEY, Kind, Manifest, Member, encode
-from kiosk.store.backup_snapshot import Copy, Step, gone_since, take
+from kiosk.store.backup_snapshot import Copy, Step, gone_since, read_ahead, take
 from kiosk.store.backup_spool import Sealing, alone, empty, name_of, rotate
 from kiosk.store.database import RECORDS_FILE, TEMPLATES_FILE, StoreDatabase
 from kiosk.store.keys import KeyKind
@@ -129,6 +129,7 @@ def _attempt(  # noqa: PLR0913 - by keyword
             lambda file: seal(Joined(content), _Hashing(file, digest), config.storage.recipient),
         )
     empty(workspace)
+    read_ahead(store)
     try:
         with store.database.write():
             if gone_since(store, copy):

@@ -1,6 +1,6 @@
 """Copies the store row by row while the door goes on; refuses to keep what was erased while it copied."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -17,7 +17,9 @@ Step: TypeAlias = Callable[[int, int], None]
 Row: TypeAlias = tuple[Any, ...]
 # So many entries are read under one lock.
 CHUNK: Final = 2_000
-# These grow with every entry; a row of theirs is never changed, only deleted.
+# References are longer.
+_REFERENCES: Final = 500
+# These grow with every entry; a row of theirs is never changed, only deleted. So it is with references.
 GROWING: Final = ("spine", "bodies", "undelivered")
 # Which rows go into a copy, table by table: every table of records.db has its line.
 WITHOUT_FACES: Final[Mapping[str, str]] = {
@@ -114,9 +116,13 @@ def take(store: "Store", draft: "StoreDatabase", *, faces: bool, step: Step) -> 
             copied = {name: count + len(found[name]) for name, count in copied.items()}
             done += CHUNK
             step(done, total)
+        references = _references(store, draft) if faces else frozenset()
+        read_ahead(store)
         with store.database.read():
             moment = _now(store)
             rest = _range(store, done, moment.size) | _others(store, faces=faces)
+            there = _ids(store.database) if faces else frozenset()
+            rest["templates.template"] = [_reference(store, each) for each in there - references]
             wanted = {name: count + len(rest[name]) for name, count in copied.items()}
             left = {name: _left(store, name, count) for name, count in wanted.items()}
         wrapped_by = _columns("keys").index("wrapped_by")
@@ -124,7 +130,9 @@ def take(store: "Store", draft: "StoreDatabase", *, faces: bool, step: Step) -> 
             raise Fault(FaultCode.STORE_BUSY, "the store key is being changed")
         _fill(draft, rest)
         vanished = sum([_forget(draft, name, seqs) for name, seqs in left.items() if seqs is not None])
-        copy = Copy(moment, _count(draft, "bodies"), _mortal(draft, faces=faces), faces)
+        draft.fill("DELETE FROM templates.template WHERE id = ?", [(each,) for each in references - there])
+        vanished += len(references - there)
+        copy = Copy(moment, _count(draft, "bodies"), frozenset(_mortal(draft, faces=faces)), faces)
         step(moment.size, moment.size)
     if vanished:
         draft.rewrite()
@@ -136,17 +144,34 @@ def gone_since(store: "Store", copy: Copy) -> bool:
     newer = _count(store.database, "bodies WHERE seq > ?", copy.moment.size)
     if _count(store.database, "bodies") - newer != copy.bodies:
         return True
-    return not copy.mortal <= _mortal(store.database, faces=copy.faces)
+    return sum(name in copy.mortal for name in _mortal(store.database, faces=copy.faces)) != len(copy.mortal)
 
 
-def _mortal(database: "StoreDatabase", *, faces: bool) -> frozenset[Row]:
-    """The names of the rows that go into a copy and that an erasure takes away."""
+def read_ahead(store: "Store") -> None:
+    """Read in short pieces, and forget, what is about to be read under one lock: then the lock waits for no disk."""
+    for table in RECORDS:
+        if table.name not in GROWING:
+            columns = ", ".join(_columns(table.name))
+            _walk(store, f"SELECT rowid, {columns} FROM {table.name} WHERE rowid > ? ORDER BY rowid LIMIT ?", 0)  # noqa: S608
+    _walk(store, "SELECT tag FROM bodies WHERE tag > ? ORDER BY tag LIMIT ?", b"")  # the index that counts bodies
+
+
+def _walk(store: "Store", sql: str, first: object) -> None:
+    after = first
+    while after is not None:
+        with store.database.read():
+            rows = store.database.rows(sql, after, CHUNK)
+        after = rows[-1][0] if rows else None
+
+
+def _mortal(database: "StoreDatabase", *, faces: bool) -> Iterator[Row]:
+    """The names of the rows that go into a copy and that an erasure takes away; each once."""
     rules = WITH_FACES if faces else WITHOUT_FACES
     # Without faces nothing that is sealed in quarantine was copied.
     statements = (
         sql.format(f"{name} WHERE {rules[name]}") for name, sql in _MORTAL.items() if faces or name != "quarantine"
     )
-    return frozenset(row for sql in statements for row in database.each(sql))
+    return (row for sql in statements for row in database.each(sql))
 
 
 def _now(store: "Store") -> Moment:
@@ -187,11 +212,35 @@ def _others(store: "Store", *, faces: bool) -> dict[str, list[Row]]:
             if table.name == "quarantine" and not faces:
                 columns = columns.replace("sealed", "NULL")  # a reference that does not open is a reference still
             found[table.name] = store.database.rows(f"SELECT {columns} FROM {table.name} WHERE {rules[table.name]}")  # noqa: S608
-    for table in TEMPLATES:
-        if faces or table.name == "store":
-            name = f"templates.{table.name}"
-            found[name] = store.database.rows(f"SELECT {', '.join(_columns(name))} FROM {name}")  # noqa: S608
+    columns = ", ".join(_columns("templates.store"))
+    found["templates.store"] = store.database.rows(f"SELECT {columns} FROM templates.store")  # noqa: S608 - our own names
     return found
+
+
+def _references(store: "Store", draft: "StoreDatabase") -> frozenset[str]:
+    """Copy the references, some at a time; returns their ids. What comes and goes meanwhile is seen at the end."""
+    after = 0
+    copied: set[str] = set()
+    while True:
+        with store.database.read():
+            rows = store.database.rows(
+                "SELECT rowid, id, sealed FROM templates.template WHERE rowid > ? ORDER BY rowid LIMIT ?",
+                after,
+                _REFERENCES,
+            )
+        if not rows:
+            return frozenset(copied)
+        after = rows[-1][0]
+        _fill(draft, {"templates.template": [row[1:] for row in rows]})
+        copied |= {row[1] for row in rows}
+
+
+def _ids(database: "StoreDatabase") -> frozenset[str]:
+    return frozenset(row[0] for row in database.each("SELECT id FROM templates.template"))
+
+
+def _reference(store: "Store", reference: str) -> Row:
+    return store.database.rows("SELECT id, sealed FROM templates.template WHERE id = ?", reference)[0]
 
 
 def _left(store: "Store", name: str, count: int) -> frozenset[int] | None:
