@@ -107,7 +107,7 @@ def _append(state: Path, count: int) -> list[str]:
 def test_two_processes_write_the_store_at_once_and_neither_sees_a_lock(
     state: Path, rounds: Callable[[int, int], int]
 ) -> None:
-    each = rounds(150, 4_000)
+    each = rounds(150, 14_000)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         both = [pool.apply_async(_append, (state, each)) for _ in range(2)]
         ids = [event_id for one in both for event_id in one.get(600)]
@@ -205,7 +205,7 @@ def test_two_users_write_the_exchange_at_once_and_neither_sees_a_lock(
     shared: Path, rounds: Callable[[int, int], int]
 ) -> None:
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        kiosk = pool.apply_async(_kiosk_writes, (shared, rounds(300, 10_000)))
+        kiosk = pool.apply_async(_kiosk_writes, (shared, rounds(300, 75_000)))
         sync = pool.apply_async(_sync_settles, (shared,))
         written, settled = kiosk.get(600), sync.get(600)
     exchange = Exchange.open(shared)

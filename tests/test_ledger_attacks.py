@@ -298,8 +298,11 @@ def test_what_was_cut_off_with_every_witness_is_told_by_a_checkpoint_from_elsewh
     (data / "state" / "anchor").write_bytes(house.loot.anchor_at_90)
     code, found = verify(data, capsys)
     assert (code, found["entries"]) == (0, 90), "nothing on the device can tell"
-    code, found = verify(data, capsys, "--note", str(note))
-    assert (code, found["first_bad"], found["why"]) == (1, 91, GONE.format("the given note", 96))
+    exported = tmp_path / "exported"  # what `kiosk-hq export --device` begins with
+    exported.write_text(json.dumps({"format": "ambang.continuation.v1", "checkpoint": text}) + "\n{}\n")
+    for file in (note, exported):
+        code, found = verify(data, capsys, "--note", str(file))
+        assert (code, found["first_bad"], found["why"]) == (1, 91, GONE.format("the given note", 96))
 
 
 def test_an_anchor_that_was_taken_away_is_missed(data: Path, house: House, capsys: pytest.CaptureFixture[str]) -> None:
@@ -316,7 +319,7 @@ def test_a_note_that_this_device_has_not_signed_proves_nothing(
 ) -> None:
     foreign = tmp_path / "note"
     head = checkpoint.Checkpoint(house.loot.device, 96, house.other[95][3])
-    for text in (checkpoint.sign(head, STRANGER), "\xff", "x" * 20_000):
+    for text in (checkpoint.sign(head, STRANGER), "\xff", "x" * 20_000, "[]", "{}", '{"checkpoint": 7}'):
         foreign.write_text(text, encoding="latin-1" if text == "\xff" else "utf-8")
         code, found = verify(data, capsys, "--note", str(foreign))
         assert (code, found["first_bad"]) == (1, None)

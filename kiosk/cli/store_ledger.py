@@ -2,6 +2,8 @@
 
 import argparse
 import dataclasses
+import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a checkpoint kept elsewhere (at headquarters, in an export) that the ledger must agree with",
+        help="a checkpoint from elsewhere that must agree: a note, or what kiosk-hq export --device gives",
     )
     verify.set_defaults(do=_verify)
     export = acts.add_parser("export-ledger", help="write chain and checkpoints to a file for an auditor; no event")
@@ -112,8 +114,13 @@ def _sentences(found: dict[str, Any]) -> list[str]:
 
 
 def _read(path: Path) -> str:
+    """The note in a file, or in the first line of what headquarters has exported."""
     try:
         with path.open("rb") as file:
-            return file.read(4 * NOTE_LIMIT).decode(errors="replace")
+            text = file.read(4 * NOTE_LIMIT).decode(errors="replace")
     except OSError as error:
         raise refused(path, error) from error
+    with suppress(ValueError):
+        found = json.loads(text.partition("\n")[0])
+        return str(found["checkpoint"]) if isinstance(found, dict) and "checkpoint" in found else text
+    return text
