@@ -77,3 +77,17 @@ def test_every_key_the_screens_use_exists_and_none_is_left_over() -> None:
 def test_a_pin_that_was_typed_too_early_is_not_called_wrong(language: str) -> None:
     wrong, early = (words.say(language, f"pad.{key}", seconds=9) for key in ("refused", "wait"))
     assert wrong.split()[-1] not in early.replace(".", " ").split(), "nobody has looked at it"
+
+
+def test_the_technician_reads_the_very_sentences_that_the_door_shows() -> None:
+    page = (ROOT / "docs" / "technician.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| `([a-z_]+)` \| [^|]+ \|$", page, flags=re.MULTILINE)
+    assert {code for _, code in rows} >= {
+        "disk_full",
+        "store_rolled_back",
+        "anchor_lost",
+        "provider_failed",
+        "passphrase_wrong",
+    }
+    for sentence, code in rows:
+        assert sentence == words.say("en", f"fault.{code}.title")
