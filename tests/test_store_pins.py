@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from store_kit import MORNING, PIN, Hands, new_store, reopened
+from store_kit import MORNING, PIN, Hands, key_of, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import PinAccepted, PinRefused, Store
@@ -131,6 +131,24 @@ def test_delays_survive_a_restart_of_the_kiosk_and_of_the_device(store: Store, h
     assert attempt(again, hands, "E-1", PIN) == PinRefused(20)  # 10 s since the restart are all that is known
     hands.move(20_000)
     assert isinstance(attempt(again, hands, "E-1", PIN), PinAccepted)
+
+
+def test_an_older_copy_of_the_store_gives_no_attempt_back(store: Store, hands: Hands) -> None:
+    state = store.database.directory
+    old = {name: (state / name).read_bytes() for name in ("records.db", "templates.db")}
+    fail(store, hands, 1)
+    store.database.close()
+    for name, content in old.items():
+        (state / name).write_bytes(content)
+    with pytest.raises(Fault) as raised:
+        Store.open(state, key_of(state), clock=hands)
+    assert raised.value.code is FaultCode.STORE_ROLLED_BACK
+
+
+def test_a_right_pin_moves_no_generation(store: Store, hands: Hands) -> None:
+    before = store.anchor.state().generation
+    assert isinstance(attempt(store, hands, pin=PIN), PinAccepted)
+    assert store.anchor.state().generation == before
 
 
 @pytest.mark.parametrize("step_ms", [-86_400_000 * 400, -3_600_000, 3_600_000, 86_400_000 * 400])

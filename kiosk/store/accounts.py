@@ -114,7 +114,8 @@ class Accounts:
         """Check a code and a PIN; the attempt is on disk before the PIN is looked at.
 
         An unknown code, a person without a PIN and a wrong PIN take the same steps and give the same answer. Delays run
-        on CLOCK_BOOTTIME alone: setting the clock does not shorten them, and after a restart they start again.
+        on CLOCK_BOOTTIME alone: setting the clock does not shorten them, and after a restart they start again. A
+        failure moves the generation of the store, so that its anchors know of it.
 
         Args:
             code: the employee code as typed.
@@ -145,6 +146,8 @@ class Accounts:
                 self._attempts.clear(subject)
                 self._attempts.count(device, debt, now)
             return PinAccepted(person_id)
+        with self._database.write():
+            self._database.advance()  # before the answer: an older copy of the store gives no attempt back
         return PinRefused(max(wait_s(PERSON_WAITS_S, counted.count + 1), device_wait_s(debt)))
 
     def _subject(self, code_index: bytes) -> bytes:

@@ -42,7 +42,7 @@ class State:
 
     Attributes:
         store: its id.
-        generation: moves with each checkpoint, erasure, key epoch and lockout; never back.
+        generation: moves with each checkpoint, erasure, key epoch and failed attempt on a secret; never back.
         size: entries in the ledger.
         head: 32-byte hash of the last of them, in hexadecimal.
         kek_epoch: epoch of the root key's own key.
