@@ -1,3 +1,4 @@
+import logging
 import os
 import shutil
 import sys
@@ -37,6 +38,18 @@ def quick_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="ambang-", dir=memory))
     yield place
     shutil.rmtree(place)
+
+
+@pytest.fixture(autouse=True)
+def _the_log_goes_where_it_went() -> Iterator[None]:
+    """A command that is called inside a test logs to what pytest closes after it; no other test hears of it."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in root.handlers:
+        if type(handler) is logging.StreamHandler and handler not in before:
+            root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture(autouse=True)

@@ -85,8 +85,13 @@ def started_by(data: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("into_the_run", [False, True])
+@pytest.mark.parametrize(
+    ("number", "into_the_run"),
+    [
+        *((number, begun) for number in (signal.SIGTERM, signal.SIGINT) for begun in (False, True)),
+        (signal.SIGKILL, False),  # as after a crash: nobody is left to clean up
+    ],
+)
 def test_a_demo_that_is_told_to_stop_leaves_nothing_running(
     tmp_path: Path,
     number: signal.Signals,
@@ -106,5 +111,8 @@ def test_a_demo_that_is_told_to_stop_leaves_nothing_running(
         process.send_signal(number)
         code = process.wait(30)
     assert code != 0
+    until = time.monotonic() + 10
+    while number is signal.SIGKILL and started_by(data) and time.monotonic() < until:
+        time.sleep(0.05)
     assert started_by(data) == []
     assert "Traceback" not in said.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -196,10 +197,15 @@ def command(module: str, *arguments: str | Path) -> str:
 
 @contextmanager
 def running(log: Path, module: str, *arguments: str | Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run `kiosk-hq` or `kiosk-sync` beside us with its log in a file; it ends, by its id, when the block does."""
+    """Run `kiosk-hq` or `kiosk-sync` beside us with its log in a file; it ends, by its id, when the block does.
+
+    If we are killed, or crash, the kernel ends it (PR_SET_PDEATHSIG, which setpriv of util-linux asks for).
+    """
+    setpriv = shutil.which("setpriv")
+    with_us = [] if setpriv is None else [setpriv, "--pdeathsig", "TERM"]
     with log.open("ab") as stream:
         process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
-            [sys.executable, "-m", module, *map(str, arguments)],
+            [*with_us, sys.executable, "-m", module, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,
