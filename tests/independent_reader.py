@@ -392,6 +392,6 @@ PERSON = FACE + "record_keys profile_keys profiles pins consent_records attendan
 EVERYTHING = PERSON + "other_keys device_records store_keys files root_keys"
 DESTROYED = {"face": FACE, "person": PERSON, "everything": EVERYTHING}
 LIMITS = ["earlier_copies", "backups", "flash", "memory", "headquarters"]
-LIMITS += ["rewritten", "unreadable", "notice_waits", "code_unknown", "files_remain"]
+LIMITS += ["rewritten", "unreadable", "notice_waits", "code_unknown", "files_remain", "records_wait"]
 FORMATS = (canonical, sealed, event, spine, checkpoint, batch, receipt, badge, slip, certificate)
 READERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {reader.__name__: reader for reader in FORMATS}

@@ -58,6 +58,8 @@ def test_whoever_leaves_is_out_of_use_at_once_while_their_attendance_waits(at: O
     assert isinstance(at.store.accounts.check_pin(CODE, PIN, 0, 10**9), PinRefused)
     assert len(at.store.history.events(at.leaver, 0, at.store.now_ms() + 1)) == 3, "nobody has these yet"
     assert [each.waiting for each in open_erasures(at.store.database, at.store.intents)] == [3]
+    (path,) = (at.state / "certificates").iterdir()
+    assert Limit.RECORDS_WAIT in at.certificate(path).limits, "an older copy must not admit them"
     assert erase_person(at.store, at.leaver).waiting == 3
     at.forward()
     assert [event.person for event in at.waiting()].count(CODE) == 3

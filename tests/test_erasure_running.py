@@ -26,6 +26,7 @@ from kiosk.vision import packs
 from kiosk.vision.pipeline import Pipeline
 from sync.exchange import Exchange
 from wire import certificate, checkpoint
+from wire.certificate import Limit
 
 PEOPLE = 500
 
@@ -109,12 +110,14 @@ def test_the_running_kiosk_ends_an_erasure_by_itself_once_headquarters_has_signe
             note = checkpoint.cosign(store.ledger.note(size), HQ_NAME, HQ)
             exchange.inbox_add("receipt", note.encode())
         certificates = config.state / "certificates"
+        (path,) = certificates.glob("*.json")
         for _ in range(200):
-            if certificates.exists() and list(certificates.glob("*.json")):
+            signed = certificate.read(path.read_bytes(), store.device_public)
+            if Limit.RECORDS_WAIT not in signed.limits:
                 break
             time.sleep(0.1)
-        (path,) = certificates.glob("*.json")
-        assert certificate.read(path.read_bytes(), store.device_public).subject == leaver
+        assert signed.subject == leaver
+        assert signed.destroyed["profiles"] == 1
         assert store.people.all() == []
         store.close()
 

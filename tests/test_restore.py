@@ -19,6 +19,7 @@ from kiosk.store.ledger import month
 from kiosk.store.promises import Signer
 from kiosk.store.restore import Newer
 from wire import certificate
+from wire.certificate import Limit
 
 NIGHT = 12 * 3_600_000
 
@@ -91,6 +92,32 @@ def test_yesterdays_backup_restores_into_an_empty_device_under_another_root_key_
     _, act = again.ledger.local_acts(month(hands.wall_ms))[-1]
     assert act["kind"] == LocalKind.RESTORED.value
     assert act["detail"] == {"kind": "offsite", "generation": 0, "entries": 19, "appended": 0, "erased": 1}
+
+
+def test_somebody_whose_erasure_had_only_begun_is_not_admitted_after_a_restore_and_then_goes(
+    store: Store, new: Path
+) -> None:
+    people = lived_in(store)
+    sealed = made(store, Kind.ONSITE, templates=True).path
+    begun = erasure.erase_person(store, people[0])
+    assert begun.certificate is None
+    proof = store.database.directory / "certificates" / f"{begun.id}.json"
+    signed = certificate.read(proof.read_bytes(), store.device_public)
+    assert Limit.RECORDS_WAIT in signed.limits
+    assert (signed.destroyed["references"], signed.destroyed["profiles"]) == (3, 0)
+    close_all()
+    told = restored(sealed, new, Newer(erasures=[proof]))
+    again = reopen(new)
+    assert (told.erased, told.people, told.references) == (1, 3, 6)
+    with pytest.raises(Fault) as raised:
+        again.people.admit(people[0], by_face=False)
+    assert raised.value.code is FaultCode.PERSON_UNKNOWN
+    assert again.history.events(people[0], 0, again.now_ms() + 1), "nobody else has these yet"
+    (waits,) = erasure.open_erasures(again.database, again.intents)
+    assert (waits.person, waits.waiting > 0) == (people[0], True)
+    done = erasure.erase_person(again, people[0], hand_over=new.parent.parent / "handed.json")
+    assert done.certificate is not None
+    assert again.people.by_code("E-0000") is None
 
 
 def test_without_the_replay_the_erased_person_would_be_back(

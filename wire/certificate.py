@@ -55,6 +55,7 @@ class Limit(StrEnum):
     NOTICE_WAITS = "notice_waits"  # one sealed notice with the employee code waits for headquarters to sign for it
     CODE_UNKNOWN = "code_unknown"  # headquarters was told the random id: the employee code was gone already
     FILES_REMAIN = "files_remain"  # when this was signed, the files, the device's key and its root key were still there
+    RECORDS_WAIT = "records_wait"  # face and PIN are gone; the rest waits until headquarters has signed for attendance
 
 
 # Which classes a certificate counts, by its scope; every one of them stands in it, with 0 if there was none.

@@ -59,6 +59,7 @@ _LIMITS: Final = {
     Limit.UNREADABLE: "Some files of other users of the device could not be searched.",
     Limit.NOTICE_WAITS: "One sealed notice with the employee code stays until headquarters has signed for it.",
     Limit.CODE_UNKNOWN: "Headquarters was told this random id: the employee code was gone already.",
+    Limit.RECORDS_WAIT: "Not done yet: profile and attendance wait until headquarters has signed for the attendance.",
     Limit.FILES_REMAIN: "When this was signed, the files, the device's own key and its root key were still there.",
 }
 

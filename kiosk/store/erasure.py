@@ -13,7 +13,8 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store import erasure_person, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.database import StoreDatabase
-from kiosk.store.erasure_proof import Deleted, alone, finish, prove, unproved
+from kiosk.store.erasure_person import Again
+from kiosk.store.erasure_proof import Deleted, alone, certify_begun, finish, prove, unproved
 from kiosk.store.erasure_rows import added, end_face, has_face, waiting
 from kiosk.store.intents import Intent, IntentKind, Intents
 from wire.certificate import Scope
@@ -145,7 +146,7 @@ def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
 
     Args:
         store: open; nobody has worked with it since it was restored.
-        subjects: scope ("face" or "person") and random id of each erasure.
+        subjects: "face", "person" or "leaving", and the random id, of each erasure.
 
     Returns:
         How many of them were still there.
@@ -155,7 +156,7 @@ def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
         Fault: DISK_FULL, DISK_FAILED, ERASURE_INCOMPLETE.
     """
     with alone(store.database.directory):
-        return erasure_person.replay(store, [(Scope(scope), person) for scope, person in subjects])
+        return erasure_person.replay(store, [(Again(scope), person) for scope, person in subjects])
 
 
 def _known(store: "Store", person_id: str) -> None:
@@ -166,8 +167,9 @@ def _known(store: "Store", person_id: str) -> None:
 def _begun(store: "Store", kind: IntentKind, person_id: str) -> Intent:
     now = store.clock()
     with store.database.write():
-        store.append_local(LocalKind.ERASURE_BEGUN, {"person": person_id, "scope": KINDS[kind].value})
-        return store.intents.open(kind, person_id, {"began": now.wall_ms, "clock": now.clock.state.value})
+        begun = store.append_local(LocalKind.ERASURE_BEGUN, {"person": person_id, "scope": KINDS[kind].value})
+        detail = {"began": now.wall_ms, "clock": now.clock.state.value, "begun": begun.seq}
+        return store.intents.open(kind, person_id, detail)
 
 
 def _face(store: "Store", intent: Intent, deleted: Deleted) -> Erasure:
@@ -193,6 +195,8 @@ def _face(store: "Store", intent: Intent, deleted: Deleted) -> Erasure:
 def _person(store: "Store", intent: Intent, hand_over: Path | None, deleted: Deleted) -> Erasure:
     intent = erasure_person.advance(store, intent, hand_over, deleted)
     done = "seq" in intent.detail
+    if not done:
+        certify_begun(store, intent)
     return said(store.database, intent, finish(store, intent, Scope.PERSON) if done else None)
 
 

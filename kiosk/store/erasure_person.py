@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import parting
@@ -18,6 +19,15 @@ from wire.event import Notice, NoticeKind, uuid7
 
 if TYPE_CHECKING:
     from kiosk.store import Store
+
+
+class Again(StrEnum):
+    """What of an erasure is done again in an older copy: a face, a person, or what a person loses at once."""
+
+    FACE = "face"
+    PERSON = "person"
+    LEAVING = "leaving"
+
 
 _UNREADABLE: Final = frozenset({FaultCode.PERSON_UNKNOWN, FaultCode.PERSON_DAMAGED, FaultCode.STORE_TAMPERED})
 
@@ -43,16 +53,22 @@ def _leave(store: "Store", intent: Intent, deleted: Deleted) -> Intent:
     """At once: not matched, not admitted; no biometric key, no reference, no PIN."""
     if "left" not in intent.detail:
         with store.database.write():
-            gone = end_face(store.database, intent.subject, store.now_ms())
-            store.accounts.forget_attempts(intent.subject)
-            gone.merge(destroy(store.database, ACCOUNTS, intent.subject))
-            store.database.run("UPDATE people SET state = 'left' WHERE id = ?", intent.subject)
+            gone = _out_of_use(store, intent.subject)
             store.database.advance()
             detail = unproved(added(intent.detail, gone.counts), gone)
             intent = store.intents.note(intent, {**detail, "left": 1})
         deleted.records = gone.records
         let_go(store)
     return prove(store.database, store.intents, intent, deleted) if "unproved" in intent.detail else intent
+
+
+def _out_of_use(store: "Store", person_id: str) -> Gone:
+    """Inside the current transaction: no face, no PIN, not admitted."""
+    gone = end_face(store.database, person_id, store.now_ms())
+    store.accounts.forget_attempts(person_id)
+    gone.merge(destroy(store.database, ACCOUNTS, person_id))
+    store.database.run("UPDATE people SET state = 'left' WHERE id = ?", person_id)
+    return gone
 
 
 def _go(store: "Store", intent: Intent, deleted: Deleted) -> Intent:
@@ -101,16 +117,12 @@ def _everything(store: "Store", person_id: str, *, orphans: bool = False) -> Gon
     return gone
 
 
-def replay(store: "Store", subjects: Iterable[tuple[Scope, str]]) -> int:
+def replay(store: "Store", subjects: Iterable[tuple[Again, str]]) -> int:
     """See `erasure.replay`."""
     found, records = 0, []
     for scope, person_id in subjects:
         with store.database.write():
-            face = scope is Scope.FACE
-            gone = end_face(store.database, person_id, store.now_ms()) if face else _everything(store, person_id)
-            kind = IntentKind.ERASE_FACE if face else IntentKind.ERASE_PERSON
-            if (intent := store.intents.find(kind, person_id)) is not None:
-                store.intents.close(intent)
+            gone = _again(store, scope, person_id)
             if any(gone.counts.values()):
                 found += 1
                 detail: dict[str, str | int] = {"person": person_id, "scope": scope.value, "again": 1}
@@ -121,6 +133,31 @@ def replay(store: "Store", subjects: Iterable[tuple[Scope, str]]) -> int:
         let_go(store)
         leave_nothing(store.database, records)
     return found
+
+
+def _again(store: "Store", scope: Again, person_id: str) -> Gone:
+    match scope:
+        case Again.FACE:
+            _close(store, IntentKind.ERASE_FACE, person_id)
+            return end_face(store.database, person_id, store.now_ms())
+        case Again.PERSON:
+            _close(store, IntentKind.ERASE_PERSON, person_id)
+            return _everything(store, person_id)
+        case Again.LEAVING:
+            if store.database.row("SELECT 1 FROM people WHERE id = ? AND state <> 'left'", person_id) is None:
+                return Gone()
+            if store.intents.find(IntentKind.ERASE_PERSON, person_id) is None:
+                now = store.clock()
+                began = {"began": now.wall_ms, "clock": now.clock.state.value}
+                store.intents.open(IntentKind.ERASE_PERSON, person_id, began)  # it goes on from here by itself
+            return _out_of_use(store, person_id)
+        case _:
+            assert_never(scope)
+
+
+def _close(store: "Store", kind: IntentKind, person_id: str) -> None:
+    if (intent := store.intents.find(kind, person_id)) is not None:
+        store.intents.close(intent)
 
 
 def code_of(store: "Store", person_id: str) -> str | None:

@@ -5,11 +5,12 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store.acts import LocalKind
 from kiosk.store.backup_spool import discard_leftover
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure_rows import Gone
@@ -167,9 +168,37 @@ def finish(store: "Store", intent: Intent, scope: Scope) -> Path:
     Raises:
         Fault: DISK_FULL, DISK_FAILED.
     """
+    path = _certify(store, intent, scope)
+    with store.database.write():
+        store.intents.close(intent)
+    return path
+
+
+def certify_begun(store: "Store", intent: Intent) -> None:
+    """Write a first certificate of a person whose records wait, so that neither an older copy nor a backup admits them.
+
+    Raises:
+        Fault: DISK_FULL, DISK_FAILED.
+    """
+    if _path(store, intent).exists():
+        return
+    if "begun" not in intent.detail:  # without the root key nobody could write that down
+        with store.database.write():
+            told: dict[str, str | int] = {"person": intent.subject, "scope": Scope.PERSON.value}
+            begun = store.append_local(LocalKind.ERASURE_BEGUN, told)
+            intent = store.intents.note(intent, {**intent.detail, "begun": begun.seq})
+    detail = {**intent.detail, "seq": intent.detail["begun"], "records_wait": 1}
+    _certify(store, replace(intent, detail=detail), Scope.PERSON)
+
+
+def _path(store: "Store", intent: Intent) -> Path:
+    return store.database.directory / CERTIFICATES / f"{intent.id}.json"
+
+
+def _certify(store: "Store", intent: Intent, scope: Scope) -> Path:
     note = store.ledger.checkpoint()
     store.anchor.write()
-    path = store.database.directory / CERTIFICATES / f"{intent.id}.json"
+    path = _path(store, intent)
     signing = SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
     content = certificate.sign(drawn_up(store, intent, scope, note), signing)
     try:
@@ -179,8 +208,6 @@ def finish(store: "Store", intent: Intent, scope: Scope) -> Path:
     except OSError as error:
         raise refused(path.parent, error) from error
     replace_file(path, content)
-    with store.database.write():
-        store.intents.close(intent)
     return path
 
 
@@ -207,6 +234,7 @@ def drawn_up(store: "Store", intent: Intent, scope: Scope, note: str) -> Certifi
             (Limit.NOTICE_WAITS, number("told")),
             (Limit.CODE_UNKNOWN, number("code_unknown")),
             (Limit.FILES_REMAIN, number("files_remain")),
+            (Limit.RECORDS_WAIT, number("records_wait")),
         )
         if holds
     }

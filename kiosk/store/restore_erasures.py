@@ -9,13 +9,13 @@ from kiosk.store.files import reason
 from kiosk.store.keys import KeyKind
 from kiosk.store.vault import blind_index
 from wire import canonical, certificate, checkpoint
-from wire.certificate import FILE_LIMIT, Certificate, Scope
+from wire.certificate import FILE_LIMIT, Certificate, Limit, Scope
 from wire.errors import BrokenChain, FormatError
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
-# Scope ("face" or "person") and random id.
+# "face", "person" or "leaving", and random id: see erasure.replay.
 Subject = tuple[str, str]
 _SUFFIX: Final = ".json"
 
@@ -40,7 +40,9 @@ def certified(store: "Store", places: Sequence[Path]) -> list[Subject]:
             continue
         if one.scope is Scope.EVERYTHING:
             raise Fault(FaultCode.BACKUP_REFUSED, "everything on this device was erased since")
-        if one.scope is Scope.PERSON or not _in_ledger(store, one):
+        if Limit.RECORDS_WAIT in one.limits:
+            found.append(("leaving", one.subject))
+        elif one.scope is Scope.PERSON or not _in_ledger(store, one):
             found.append((one.scope.value, one.subject))
     return found
 
