@@ -20,7 +20,7 @@ from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
-from kiosk.store import LocalKind, PinRefused, RootKey, Store
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, configured
 from kiosk.store.matchable import matchable
 from kiosk.upkeep import Upkeep
 from wire import event
@@ -139,6 +139,7 @@ class Clerk:
             self._gallery_version, self._faces = (), b""
             self._store = self._reopened()
             self._upkeep.begin(self._store)
+            configured.notice(self._store, self._config)
             self._store.append_local(LocalKind.STARTED, {"security_level": self._store.security_level.value})
             LOG.info("store open")
         self._look_for_changes(self._store)

@@ -3,15 +3,16 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from desk import at_work, person_of, save
+from desk import acts, at_work, person_of, save
 from running_kiosk import CODE, NAME, PIN, furnished, key, recorded
 from store_kit import CONSENT, face
 
 from kiosk import clerk, upkeep
-from kiosk.config import Config
+from kiosk.config import Config, Door, Storage
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Method
@@ -46,6 +47,13 @@ def test_a_right_pin_names_the_person_and_the_look_up_gives_name_and_last_action
         assert (resolved.name, resolved.language) == (NAME, "en")
         assert resolved.last is not None
         assert resolved.last.action is Action.IN
+
+
+def test_a_changed_configuration_stands_in_the_ledger_by_its_sections_alone(config: Config) -> None:
+    for changed in (config, config, replace(config, door=Door(language="nl"), storage=Storage(keep=3))):
+        with at_work(changed) as desk:
+            save(desk, person_of(changed))
+    assert [act["detail"] for act in acts(config) if act["kind"] == "configured"] == [{"sections": "door,storage"}]
 
 
 def test_a_correction_and_a_dispute_are_entries_of_their_own(config: Config) -> None:

@@ -1,5 +1,6 @@
 """`kiosk` at a shell: every wrong call gets a sentence and an exit code, never a traceback."""
 
+import json
 import os
 import pty
 import signal
@@ -12,7 +13,7 @@ import pytest
 
 from kiosk import config
 from kiosk.__main__ import NOUNS, main
-from kiosk.store import FileRootKey, Store
+from kiosk.store import FileRootKey, Store, roots
 
 PIN = "482913"
 
@@ -93,6 +94,20 @@ def test_people_are_added_and_listed(place: Path) -> None:
         ["A-2", "Another"],
     ]
     assert PIN not in listed.stdout + added.stdout + added.stderr
+    found = json.loads(kiosk("people", "list", "--config", place, "--json").stdout)["people"]
+    assert [(row["code"], row["marks"]) for row in found] == [("A-1", ["PIN"]), ("A-2", [])]
+    ids = kiosk("people", "list", "--config", place, "--ids").stdout.splitlines()
+    assert [line.split()[0] for line in ids] == [row["id"] for row in found]
+
+
+def test_whoever_looks_at_the_list_of_people_stands_in_the_ledger(place: Path) -> None:
+    kiosk("people", "list", "--config", place)
+    loaded = config.load(place)
+    store = Store.open(loaded.state, roots.of(loaded.state))
+    (month,) = {row[0] for row in store.database.rows("SELECT period FROM keys WHERE kind = 'device'")}
+    seen = [act["detail"] for _, act in store.ledger.local_acts(month) if act["kind"] == "viewed"]
+    store.close()
+    assert seen == [{"list": "people", "people": 0}]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +160,7 @@ def test_leaving_the_pin_prompt_stops_and_adds_nobody(place: Path, key: str) -> 
         os.write(ours, b"\x04")
     assert asking.wait(30) == 130
     os.close(ours)
-    assert kiosk("people", "list", "--config", place).stdout == ""
+    assert kiosk("people", "list", "--config", place).stdout == "Nobody yet.\n"
 
 
 def test_a_door_without_a_display_is_said(place: Path) -> None:

@@ -1,13 +1,12 @@
 """`kiosk people`: who may use this device; refuses a PIN on the command line, where others could read it."""
 
 import argparse
-import functools
 import sys
-from pathlib import Path
 
-from kiosk import clock, config
-from kiosk.cli.opening import phrase, typed
-from kiosk.store import Store, roots
+from kiosk import config
+from kiosk.cli import opening
+from kiosk.cli.opening import typed
+from kiosk.store import LocalKind, Person, Store
 
 
 def main(argv: list[str]) -> int:
@@ -25,23 +24,19 @@ def main(argv: list[str]) -> int:
         "--language", choices=config.LANGUAGES, default="id", help="in which the door speaks to them (default: id)"
     )
     add.add_argument("--without-pin", action="store_true", help="do not ask for a PIN")
-    shown = acts.add_parser("list", help="everybody, by code")
+    shown = acts.add_parser("list", help="everybody, by code; that somebody looked stands in the ledger")
+    shown.add_argument("--ids", action="store_true", help="also the random id, by which erasing works without a key")
     for each in (add, shown):
-        each.add_argument("--config", type=Path, required=True, help="kiosk.toml")
-    options = parser.parse_args(argv)
-    loaded = config.load(options.config)
-    read_clock = functools.partial(clock.read, loaded.device.zone)
-    store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock, places=loaded.anchors)
-    try:
-        return _add(store, options) if options.act == "add" else _list(store)
-    finally:
-        store.close()
+        opening.options(each)
+    given = parser.parse_args(argv)
+    with opening.opened(given) as store:
+        return _add(store, given) if given.act == "add" else _list(store, given)
 
 
-def _add(store: Store, options: argparse.Namespace) -> int:
-    pin = None if options.without_pin else _asked()
-    store.people.add(options.code, options.name, language=options.language, pin=pin)
-    sys.stdout.write(f"{options.code} is added.\n")
+def _add(store: Store, given: argparse.Namespace) -> int:
+    pin = None if given.without_pin else _asked()
+    person = store.people.add(given.code, given.name, language=given.language, pin=pin)
+    opening.answer(given, {"code": given.code, "id": person}, f"{given.code} is added.")
     return 0
 
 
@@ -52,16 +47,18 @@ def _asked() -> str:
     return pin
 
 
-def _list(store: Store) -> int:
-    for person in store.people.all():
-        marks = ", ".join(
-            word
-            for word, holds in (
-                ("face", person.has_face),
-                ("PIN", person.has_pin),
-                ("restricted", person.restricted),
-            )
-            if holds
-        )
-        sys.stdout.write(f"{person.code:<16}{person.name:<32}{marks}\n")
+def _list(store: Store, given: argparse.Namespace) -> int:
+    people = store.people.all()
+    store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(people)})
+    rows = [{"code": each.code, "name": each.name, "id": each.id, "marks": _marks(each)} for each in people]
+    lines = [
+        f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each))}"
+        for each in people
+    ]
+    opening.answer(given, {"people": rows}, "\n".join(lines) or "Nobody yet.")
     return 0
+
+
+def _marks(person: Person) -> list[str]:
+    held = (("face", person.has_face), ("PIN", person.has_pin), ("restricted", person.restricted))
+    return [word for word, holds in held if holds]

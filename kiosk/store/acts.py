@@ -28,6 +28,8 @@ class LocalKind(StrEnum):
     ROLLBACK_ACCEPTED = "rollback_accepted"
     SWEPT = "swept"
     EXPORTED = "exported"
+    VIEWED = "viewed"
+    CONFIGURED = "configured"
     ACCOUNT_ADDED = "account_added"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of an act
     LOGIN_TRIED = "login_tried"
