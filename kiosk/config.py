@@ -155,6 +155,11 @@ class Config:
         return self.data / "offsite"
 
     @property
+    def onsite(self) -> Path | None:
+        """Backups that stay in the house, if there is a place for them."""
+        return self.data / self.storage.onsite if self.storage.onsite else None
+
+    @property
     def certificates(self) -> Path:
         """Certificates of erasure, one file each."""
         return self.state / "certificates"

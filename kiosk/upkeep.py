@@ -14,13 +14,14 @@ from kiosk import bugs
 from kiosk.clock import Watch
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.store import LocalKind, Store, outbox, reserve, resume, sweep, timekeeping
+from kiosk.store import LocalKind, Store, backup, outbox, reserve, resume, sweep, timekeeping
 from kiosk.store.database import FileCheck
 
 LOG: Final = logging.getLogger("ambang.upkeep")
 CHECKPOINT_EVERY_S: Final = 60.0
 RESERVE_EVERY_S: Final = 60.0
 RESUME_EVERY_S: Final = 10.0
+BACKUP_LOOK_EVERY_S: Final = 3600.0
 RESUME_ANYWAY_EVERY_S: Final = 60.0
 """Open acts are gone on with after 10 s if something has changed that they may wait for, and once a minute anyway."""
 LEAVE_BEHIND_S: Final = 5.0
@@ -87,10 +88,11 @@ class Upkeep:
     """
 
     def __init__(self, config: Config, watch: Watch, reopen: Callable[[], Store]) -> None:
+        self._config = config
         self._zone = ZoneInfo(config.device.zone)
         self._watch = watch
         self._errands = Errands(reopen)
-        self._checkpoint, self._reserve, self._resume, self._anyway = Due(), Due(), Due(), Due()
+        self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
         self._tried: object = None
         self._sweep: sweep.Steps | None = None
         self._check: FileCheck | None = None
@@ -98,7 +100,7 @@ class Upkeep:
     def begin(self, store: Store) -> None:
         """The store was opened. Raises Fault as any writing to it."""
         self._sweep = None
-        self._checkpoint, self._reserve, self._resume, self._anyway = Due(), Due(), Due(), Due()
+        self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
         timekeeping.notice(store, self._watch)
 
     def before_event(self, store: Store) -> None:
@@ -124,6 +126,9 @@ class Upkeep:
             self._go_on(store, now_s)
         if self._checkpoint.now(now_s, CHECKPOINT_EVERY_S):
             store.ledger.checkpoint()
+        if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
+            for kind in backup.overdue(store, self._config):
+                LOG.error("no %s backup for more than a day", kind.value)
         self._sweep_on(store)
 
     def hurry(self) -> None:

@@ -1,6 +1,7 @@
 """A backup holds what the organisation needs for another device, opens with its key alone, and nothing of a face."""
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from kiosk.config import Config, Storage
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import LocalKind, Store, backup_box, backup_snapshot
 from kiosk.store import backup as backup_module
-from kiosk.store.backup import backup, last_backup, missed
+from kiosk.store.backup import backup, last_backup, missed, overdue
 from kiosk.store.backup_archive import Joined
 from kiosk.store.backup_box import Target, read_identity
 from kiosk.store.backup_manifest import Kind
@@ -143,6 +144,32 @@ def test_sync_can_read_a_backup_and_nobody_else(store: Store, tmp_path: Path) ->
     assert made.path.stat().st_size == made.size
 
 
+def test_sync_can_read_the_spool_whatever_the_umask_of_the_unit_is(store: Store, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        made = backup(store, config(tmp_path), Kind.OFFSITE)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(made.path.parent.stat().st_mode) == 0o750
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o640
+
+
+def test_devices_that_share_a_directory_leave_each_others_unfinished_files_alone(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "offsite").mkdir()
+    name = "-20261116T000000Z-0000000001.offsite.age.partial"
+    (tmp_path / "offsite" / f".{'0' * 16}{name}").write_bytes(b"another device's")
+    (tmp_path / "offsite" / f".{store.device_id}{name}").write_bytes(b"left by a power cut")
+    backup(store, config(tmp_path), Kind.OFFSITE)
+    assert [path.name for path in (tmp_path / "offsite").glob(".*")] == [f".{'0' * 16}{name}"]
+
+
+def test_what_is_overdue_is_told_for_each_kind_that_is_configured(store: Store, tmp_path: Path) -> None:
+    assert overdue(store, config(tmp_path)) == [Kind.OFFSITE, Kind.ONSITE]
+    backup(store, config(tmp_path), Kind.OFFSITE)
+    assert overdue(store, config(tmp_path)) == [Kind.ONSITE]
+    assert overdue(store, Config(data=tmp_path)) == [], "without a recipient there are no backups"
+
+
 def test_a_backup_is_written_down_in_the_ledger_with_its_hash_and_moves_the_generation(
     store: Store, tmp_path: Path
 ) -> None:
@@ -263,7 +290,7 @@ def test_what_a_killed_backup_has_left_is_cleared_away(store: Store, tmp_path: P
     left.mkdir(mode=0o700)
     (left / "records.db").write_bytes(b"half")
     (tmp_path / "offsite").mkdir()
-    (tmp_path / "offsite/.x.offsite.age.partial").write_bytes(b"half")
+    (tmp_path / f"offsite/.{store.device_id}-x.offsite.age.partial").write_bytes(b"half")
     made = backup(store, config(tmp_path), Kind.OFFSITE)
     assert list((tmp_path / "offsite").iterdir()) == [made.path]
     assert list(left.iterdir()) == []

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 SYSTEMD = ROOT / "systemd"
 UNITS = sorted(SYSTEMD.glob("*.service"))
 NAMES = [unit.stem for unit in UNITS]
+LASTING = ["ambang-display", "ambang-kiosk", "ambang-sync"]
 
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to the new users of a stage")
@@ -34,9 +35,9 @@ def stage(tmp_path: Path) -> Path:
     """An empty device with our units, the programs they start and the targets they name."""
     units = tmp_path / "etc/systemd/system"
     units.mkdir(parents=True)
-    for unit in UNITS:
+    for unit in (*UNITS, *SYSTEMD.glob("*.timer")):
         shutil.copy(unit, units)
-    for target in ("sysinit", "basic", "shutdown", "network-online", "multi-user"):
+    for target in ("sysinit", "basic", "shutdown", "network-online", "multi-user", "timers", "time-set", "time-sync"):
         (units / f"{target}.target").write_text("[Unit]\nDescription=stage\n")
     (units / "seatd.service").write_text("[Service]\nExecStart=/bin/sh\n")
     for program in ("opt/ambang/venv/bin/kiosk", "opt/ambang/venv/bin/kiosk-sync", "usr/bin/cage", "bin/sh"):
@@ -51,7 +52,7 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_is_a_unit_for_each_process() -> None:
-    assert NAMES == ["ambang-display", "ambang-kiosk", "ambang-sync"]
+    assert set(NAMES) == {"ambang-backup", *LASTING}
 
 
 def test_the_process_with_faces_has_no_network() -> None:
@@ -81,7 +82,22 @@ def test_the_compositor_holds_no_secret() -> None:
     assert display["LoadCredential"] + display["LoadCredentialEncrypted"] == []
 
 
-@pytest.mark.parametrize("unit", NAMES)
+def test_the_nightly_backup_has_the_kiosks_user_and_walls_and_no_camera() -> None:
+    backup, kiosk = settings("ambang-backup"), settings("ambang-kiosk")
+    assert backup["User"] == backup["Group"] == kiosk["User"]
+    assert backup["Type"] == ["oneshot"]
+    assert backup["PrivateDevices"] == ["yes"]
+    assert backup["DeviceAllow"] == []
+    own = {"ExecStart", "Type", "SupplementaryGroups", "Environment", "Restart", "RestartSec", "DeviceAllow"}
+    own |= {"RuntimeDirectory", "RuntimeDirectoryMode", "Description", "WantedBy", "Wants", "PartOf", "After"}
+    walls = {name: values for name, values in kiosk.items() if name not in own | {"StartLimitIntervalSec"}}
+    assert {name: backup[name] for name in walls} == walls
+    timer = (SYSTEMD / "ambang-backup.timer").read_text(encoding="utf-8")
+    assert re.search(r"^OnCalendar=\*-\*-\* \d\d:\d\d:00$", timer, re.MULTILINE)
+    assert "Persistent=yes" in timer
+
+
+@pytest.mark.parametrize("unit", LASTING)
 def test_no_unit_is_root_or_listens_or_stays_down(unit: str) -> None:
     found = settings(unit)
     assert found["User"] == found["Group"] == [unit.replace("ambang-", "kiosk-").replace("kiosk-kiosk", "kiosk")]
@@ -115,7 +131,13 @@ def test_every_user_and_every_writable_place_is_declared() -> None:
 
 @needs_systemd
 def test_systemd_reads_every_unit_without_a_word(stage: Path) -> None:
-    done = _run("systemd-analyze", "verify", f"--root={stage}", "--man=no", *(unit.name for unit in UNITS))
+    done = _run(
+        "systemd-analyze",
+        "verify",
+        f"--root={stage}",
+        "--man=no",
+        *(unit.name for unit in (*UNITS, *SYSTEMD.glob("*.timer"))),
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -153,6 +175,7 @@ def test_two_users_can_share_the_exchange_and_nothing_else(stage: Path) -> None:
     assert _owner(stage / "var/lib/ambang/state") == (users["kiosk"], groups["kiosk"], 0o700)
     assert _owner(stage / "var/lib/ambang/sync") == (users["kiosk-sync"], groups["kiosk-sync"], 0o700)
     assert _owner(stage / "var/lib/ambang/exchange") == (users["kiosk"], groups["ambang"], 0o2770)
+    assert _owner(stage / "var/lib/ambang/offsite") == (users["kiosk"], groups["kiosk-sync"], 0o2750)
     assert _owner(stage / "var/lib/ambang/exchange/exchange.db") == (users["kiosk"], groups["ambang"], 0o660)
 
 

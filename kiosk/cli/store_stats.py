@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from kiosk.cli import opening
+from kiosk.store import backup
 from kiosk.store.stats import Anchored, Signed, Stats, stats
 
 _KIB: Final = 1024
@@ -18,9 +19,10 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def _stats(given: argparse.Namespace) -> int:
+    config = opening.configured(given)
     with opening.examined(given) as store:
-        found = stats(store)
-    opening.answer(given, _plain(found), "\n".join(_lines(found)))
+        found, late = stats(store), [kind.value for kind in backup.overdue(store, config)]
+    opening.answer(given, _plain(found) | {"backups_overdue": late}, "\n".join(_lines(found, late)))
     return 0
 
 
@@ -29,10 +31,11 @@ def _plain(found: Stats) -> dict[str, Any]:
     return {**dataclasses.asdict(found), "anchors": anchors}
 
 
-def _lines(found: Stats) -> list[str]:
+def _lines(found: Stats, late: list[str]) -> list[str]:
     counts = found.counts
     acts = ", ".join(f"{count} {kind}" for kind, count in found.open_intents.items()) or "none"
     backups = ", ".join(f"{kind} {_moment(at)}" for kind, at in sorted(found.backups.items())) or "none yet"
+    backups += f"; OVERDUE: {', '.join(late)}" if late else ""
     lines = {
         "People": f"{counts['people']}, {counts['restricted']} restricted, {counts['pins']} with a PIN",
         "Faces": f"{counts['faces']} people, {counts['references']} references",
@@ -51,7 +54,7 @@ def _lines(found: Stats) -> list[str]:
     }
     lines |= {f"Anchor {number}": _anchor(anchor) for number, anchor in enumerate(found.anchors, 1)}
     lines |= {name: f"{-(-size // _KIB)} KiB" for name, size in found.files.items()}
-    lines["Free within"] = f"{found.free // _KIB} KiB"
+    lines["Free for new rows"] = f"{found.free // _KIB} KiB inside the two databases, before they grow"
     return [f"{name:<20}{value}" for name, value in lines.items()]
 
 

@@ -90,9 +90,9 @@ def place_of(config: Config, kind: Kind) -> Path:
     """The directory for one kind. Raises Fault CONFIG_INVALID if there is none."""
     if kind is Kind.OFFSITE:
         return config.offsite
-    if not config.storage.onsite:
+    if config.onsite is None:
         raise Fault(FaultCode.CONFIG_INVALID, "storage.onsite names no directory")
-    return config.data / config.storage.onsite
+    return config.onsite
 
 
 def last_backup(store: "Store") -> dict[Kind, int]:
@@ -105,6 +105,13 @@ def last_backup(store: "Store") -> dict[Kind, int]:
 def missed(last: int | None, now: int) -> bool:
     """Whether a day went by without a backup (both ms UTC); a clock that was set back counts as one, too."""
     return last is None or not 0 <= now - last <= MISSED_AFTER_MS
+
+
+def overdue(store: "Store", config: Config) -> list[Kind]:
+    """The kinds that should be made each day, and were not made for more than one."""
+    wanted = [kind for kind, there in ((Kind.OFFSITE, True), (Kind.ONSITE, config.onsite is not None)) if there]
+    known, now = last_backup(store), store.now_ms()
+    return [kind for kind in wanted if config.storage.recipient and missed(known.get(kind), now)]
 
 
 def _attempt(  # noqa: PLR0913 - by keyword

@@ -118,7 +118,8 @@ class Sealing:
         """
         try:
             make_directory(self._beside.parent, _DIRECTORY_MODE)
-            for left in self._beside.parent.glob(f".*{_PARTIAL}"):
+            device = self.path.name.partition("-")[0]  # other devices may write here, too
+            for left in self._beside.parent.glob(f".{device}-*{_PARTIAL}"):
                 left.unlink()
             descriptor = os.open(self._beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, _MODE)
             with os.fdopen(descriptor, "wb") as file:

@@ -58,6 +58,8 @@ def make_directory(path: Path, mode: int = 0o700) -> None:
     """Make a directory, and those above it that are missing, unless it is there; durable on return. Raises OSError."""
     missing = [each for each in (path, *path.parents) if not each.exists()]
     path.mkdir(mode, parents=True, exist_ok=True)
+    if path in missing:
+        path.chmod(mode)  # the unit's umask is 0077, and others may have to read here
     for each in missing:
         sync_directory(each.parent)
 
