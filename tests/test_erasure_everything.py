@@ -64,6 +64,25 @@ def test_nothing_of_the_kiosk_is_left_and_the_certificate_and_its_forerunners_ar
     }, "a copied key file opens a copied store"
 
 
+@pytest.mark.parametrize("with_key", [True, False])
+def test_the_backups_that_stay_in_the_house_go_too_and_those_of_other_devices_stay(
+    at: Office,
+    tmp_path: Path,
+    with_key: bool,  # noqa: FBT001 - a case
+) -> None:
+    house = tmp_path / "house"
+    house.mkdir()
+    name = "-20261116T000000Z-0000000001.onsite.age"
+    for device in (at.store.device_id, "0" * 16):
+        (house / f"{device}{name}").write_bytes(b"sealed")
+    if with_key:
+        erase_everything(at.store, tmp_path / "proof.json", onsite=house)
+    else:
+        at.store.close()
+        erase_everything_without_key(at.state, onsite=house)
+    assert [path.name for path in house.iterdir()] == [f"{'0' * 16}{name}"]
+
+
 def test_attendance_that_nobody_has_stops_it_unless_a_human_takes_it(at: Office, tmp_path: Path) -> None:
     at.store.ledger.append(check_in(at.store, code=CODE), at.leaver)
     with pytest.raises(Fault) as raised:
@@ -71,6 +90,7 @@ def test_attendance_that_nobody_has_stops_it_unless_a_human_takes_it(at: Office,
     assert raised.value.code is FaultCode.ERASURE_INCOMPLETE
     assert not (tmp_path / "proof.json").exists()
     assert at.store.people.get(at.leaver).code == CODE
+    assert at.store.intents.all_open() == [], "what cannot go on has not begun"
     erase_everything(at.store, tmp_path / "proof.json", handed=tmp_path / "handed.json")
     handed = json.loads((tmp_path / "handed.json").read_text(encoding="utf-8"))
     assert [event["data"]["person"] for event in handed["events"]] == [CODE]

@@ -110,7 +110,7 @@ def _said(found: Erasure) -> list[str]:
         return [
             "Key, references and PIN are gone; this person is neither matched nor admitted.",
             f"The rest waits until headquarters has signed for {found.waiting} attendance records.",
-            "`--hand-over FILE` writes them into a file for a human instead.",
+            "With the root key, `--hand-over FILE` writes them into a file for a human instead.",
         ]
     return ["Rows and keys are gone. Ledger entry and certificate are made at the next start with the root key."]
 
@@ -118,10 +118,10 @@ def _said(found: Erasure) -> list[str]:
 def _everything(given: argparse.Namespace) -> None:
     loaded = configured(given)
     if given.without_key:
-        found = erase_everything_without_key(loaded.state, loaded.anchors)
+        found = erase_everything_without_key(loaded.state, loaded.anchors, loaded.onsite)
     else:
         with examined(given) as store:
-            found = erase_everything(store, given.certificate, handed=given.hand_over)
+            found = erase_everything(store, given.certificate, handed=given.hand_over, onsite=loaded.onsite)
     answer(
         given,
         {
@@ -161,7 +161,7 @@ def _status(given: argparse.Namespace) -> int:
 
 def _reason(found: Erasure) -> str:
     if found.waiting:
-        return f"headquarters to sign for {found.waiting} attendance records, or --hand-over FILE"
+        return f"headquarters to sign for {found.waiting} attendance records, or (with the root key) --hand-over FILE"
     return "`kiosk privacy erase --everything` again" if found.scope is Scope.EVERYTHING else "the next start"
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import roots
 from kiosk.store.acts import LocalKind
+from kiosk.store.backup_manifest import Kind
+from kiosk.store.backup_spool import spooled
 from kiosk.store.database import RECORDS_FILE, StoreDatabase
 from kiosk.store.erasure_handover import hand_over
 from kiosk.store.erasure_person import let_go
@@ -50,7 +52,9 @@ class Decommissioned:
     left: tuple[str, ...]
 
 
-def erase_everything(store: "Store", certificate_file: Path, *, handed: Path | None = None) -> Decommissioned:
+def erase_everything(
+    store: "Store", certificate_file: Path, *, handed: Path | None = None, onsite: Path | None = None
+) -> Decommissioned:
     """Destroy every key and every file of a device, and certify it. The store is closed afterwards.
 
     Kiosk and sync must be stopped before. The certificate goes to a file outside of the data directory, the earlier
@@ -60,6 +64,7 @@ def erase_everything(store: "Store", certificate_file: Path, *, handed: Path | N
         store: open.
         certificate_file: new, or the first certificate of an interrupted run.
         handed: a new file that takes the attendance that headquarters has not signed for.
+        onsite: where on-site backups lie: those of this device go as well.
 
     Raises:
         Fault: ERASURE_INCOMPLETE: attendance waits for headquarters and no file takes it, or something is still found;
@@ -71,11 +76,11 @@ def erase_everything(store: "Store", certificate_file: Path, *, handed: Path | N
     with alone(state):
         settling.settle(store)
         provider = roots.of(state)
-        intent = _intent(store)
-        waits = waiting(store.database, "", int(intent.detail.get("handed_to", 0)))
-        if waits and handed is not None:
+        intent = _intent(store, refuse=handed is None)
+        if handed is not None and waiting(store.database, "", _handed_to(intent)):
             intent = hand_over(store, intent, handed)
         intent, others = _content(store, intent)
+        others += _deleted_backups(onsite, store.device_id)
         intent = replace(intent, detail={**intent.detail, "files": others, "files_remain": 1})
         note = store.ledger.checkpoint()
         replace_file(certificate_file, certificate.sign(drawn_up(store, intent, Scope.EVERYTHING, note), signing))
@@ -91,7 +96,9 @@ def erase_everything(store: "Store", certificate_file: Path, *, handed: Path | N
     return Decommissioned(files, destroyed, handed_out, _left(state.parent))
 
 
-def erase_everything_without_key(state: Path, places: Sequence[Path] = ()) -> Decommissioned:
+def erase_everything_without_key(
+    state: Path, places: Sequence[Path] = (), onsite: Path | None = None
+) -> Decommissioned:
     """Destroy every key and file of a device whose root key is missing or wrong. Nobody can sign for it any more.
 
     Attendance that headquarters has not signed for is lost: without the root key nobody can open it anyway.
@@ -99,6 +106,7 @@ def erase_everything_without_key(state: Path, places: Sequence[Path] = ()) -> De
     Args:
         state: the directory of the store; one that cannot be opened is deleted as it is.
         places: further files of the rollback anchor.
+        onsite: where on-site backups lie: those of this device go as well, if the store can still tell its id.
 
     Raises:
         Fault: STORE_MISSING: there is no such directory; DISK_FULL, DISK_FAILED, ERASURE_INCOMPLETE.
@@ -110,8 +118,10 @@ def erase_everything_without_key(state: Path, places: Sequence[Path] = ()) -> De
             database = StoreDatabase.open(state)
         except Fault:
             database = None  # damaged or gone: its files go all the same
+        device = None if database is None else database.row("SELECT device_id FROM store")
         gone = Gone() if database is None else _dropped(database)
         files = sum(1 for path in _beside(state) if _deleted(path))
+        files += 0 if device is None else _deleted_backups(onsite, device[0])
         if database is not None:
             try:
                 leave_nothing(database, gone.records)
@@ -123,12 +133,15 @@ def erase_everything_without_key(state: Path, places: Sequence[Path] = ()) -> De
     return Decommissioned(files, destroyed, 0, _left(state.parent))
 
 
-def _intent(store: "Store") -> Intent:
+def _intent(store: "Store", *, refuse: bool) -> Intent:
+    """The act, begun or gone on with; one that cannot go on (`refuse`: nobody takes what waits) is not begun at all."""
     found = store.intents.find(IntentKind.ERASE_EVERYTHING)
     if found is not None:
         return found
     now = store.clock()
     with store.database.write():
+        if refuse:
+            _refuse_waiting(store, 0)
         store.append_local(LocalKind.ERASURE_BEGUN, {"person": "", "scope": Scope.EVERYTHING.value})
         return store.intents.open(
             IntentKind.ERASE_EVERYTHING, detail={"began": now.wall_ms, "clock": now.clock.state.value}
@@ -159,8 +172,7 @@ def _content(store: "Store", intent: Intent) -> tuple[Intent, int]:
 
 def _destroyed(store: "Store", intent: Intent) -> tuple[Intent, Gone]:
     with store.database.write():
-        if waits := waiting(store.database, "", int(intent.detail.get("handed_to", 0))):
-            raise Fault(FaultCode.ERASURE_INCOMPLETE, f"{waits} events wait for headquarters")
+        _refuse_waiting(store, _handed_to(intent))
         handed = waiting(store.database, "")
         gone = destroy(store.database, EVERYTHING)
         let_go(store)
@@ -170,6 +182,22 @@ def _destroyed(store: "Store", intent: Intent) -> tuple[Intent, Gone]:
         store.database.advance()
         detail = {**added(intent.detail, gone.counts), "seq": entry.seq, "unproved": 1}
         return store.intents.note(intent, detail), gone
+
+
+def _refuse_waiting(store: "Store", handed_to: int) -> None:
+    if waits := waiting(store.database, "", handed_to):
+        raise Fault(FaultCode.ERASURE_INCOMPLETE, f"{waits} events wait for headquarters")
+
+
+def _handed_to(intent: Intent) -> int:
+    return int(intent.detail.get("handed_to", 0))
+
+
+def _deleted_backups(directory: Path | None, device: str) -> int:
+    """Delete the backups of this device in a directory that it may share with others; returns how many there were."""
+    if directory is None:
+        return 0
+    return sum(1 for kind in Kind for each in spooled(directory, device, kind) if _deleted(each.path))
 
 
 def _last_keys(database: StoreDatabase, intent: Intent) -> Intent:
