@@ -1,5 +1,6 @@
 """`kiosk store backup` and `restore`: what they say, how they end, and that no key is ever shown."""
 
+import io
 import json
 import os
 from pathlib import Path
@@ -149,6 +150,22 @@ def test_a_restore_goes_on_where_headquarters_is(
     found = run(capsys, "verify-ledger", "--data", new)
     assert found["well"]
     assert found["countersigned_to"] == size
+
+
+def test_a_store_that_cannot_be_used_is_set_aside_and_the_backup_restored_into_its_place(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sealed(capsys, data)
+    (data / "state" / "records.db").write_bytes(b"no database")
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    assert main(["store", "set-aside", "--data", str(data)]) == 1
+    assert (data / "state" / "records.db").read_bytes() == b"no database"
+    aside = Path(run(capsys, "set-aside", "--data", data, "--yes")["aside"])
+    assert sorted(path.name for path in aside.glob("*.db")) == ["records.db", "templates.db"]
+    assert list((data / "state").glob("records.db*")) == []
+    told = run(capsys, "restore", file, "--identity", identity_file(tmp_path), "--data", data)
+    assert told["people"] == 3
+    assert main(["store", "set-aside", "--data", str(tmp_path / "nowhere"), "--yes"]) == 2
 
 
 def test_a_wrong_call_is_a_wrong_call(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -220,6 +220,17 @@ def test_a_certificate_of_this_device_that_does_not_fit_stops_the_restore_and_an
     assert raised.value.code is FaultCode.CERTIFICATE_INVALID
 
 
+def test_a_certificate_that_says_it_is_another_devices_is_told(store: Store, new: Path) -> None:
+    people = lived_in(store)
+    sealed = made(store).path
+    proof = erased(store, people[0])
+    altered = proof.with_name("altered.json")
+    altered.write_bytes(proof.read_bytes().replace(store.device_id.encode(), b"0" * 16))
+    close_all()
+    told = restored(sealed, new, Newer(erasures=[altered]))
+    assert (told.erased, told.passed_over) == (0, ("altered.json",))
+
+
 def test_an_anchor_on_another_partition_that_knows_a_newer_state_is_brought_in_line(
     store: Store, new: Path, tmp_path: Path
 ) -> None:

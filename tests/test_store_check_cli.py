@@ -139,6 +139,17 @@ def test_whatever_is_wrong_is_named_and_ends_with_1(data: Path, capsys: pytest.C
         assert "Budi" not in sentence
 
 
+def test_the_sentences_name_the_row_that_does_not_open(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store.open(data / "state", key_of(data / "state"))
+    (person,) = store.database.row("SELECT id FROM people LIMIT 1") or ("",)
+    with store.database.write():
+        store.database.run("UPDATE people SET profile = zeroblob(length(profile)) WHERE id = ?", person)
+    store.close()
+    capsys.readouterr()
+    assert command.main(["check", "--data", str(data)]) == 1
+    assert f"Does not open: people {person}." in capsys.readouterr().out
+
+
 def test_what_does_not_open_is_set_aside_and_the_rest_is_served(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sql(data / "state", "records.db", "UPDATE people SET profile = zeroblob(300) WHERE rowid = 1")
     _, found = checked(data, capsys)

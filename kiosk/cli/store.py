@@ -12,6 +12,7 @@ FAMILIES: Final[tuple[str, ...]] = (
     "store_ledger",
     "store_stats",
     "store_accept",
+    "store_aside",
     "store_backup",
 )
 

@@ -141,6 +141,7 @@ def _restore(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
         "erased_again": done.erased,
         "people": done.people,
         "references": done.references,
+        "passed_over": list(done.passed_over),
         "device_key_checked": public is not None,
     }
     opening.answer(given, found, "\n".join(_told(done, trusted=public is not None)))
@@ -153,6 +154,7 @@ def _told(done: Restored, *, trusted: bool) -> list[str]:
         f"{done.people} people, {done.manifest.size} entries, {done.references} references of faces.",
         f"{done.erased} erasures that are newer than the backup were done again.",
     ]
+    said += [f"Not this device's certificate, or altered: {name}." for name in done.passed_over]
     if done.appended is None:
         said.append(
             "Headquarters was not asked (--hq-export). If it has newer entries of this device, it will refuse what"

@@ -25,6 +25,7 @@ from wire.errors import BrokenChain
 
 _FILES: Final = {RECORDS_FILE: RECORDS_ID, TEMPLATES_FILE: TEMPLATES_ID}
 PARTS: Final = ("files", "pages", "opening", "anchor", "rows", "records", "ledger")
+_NAMED_MOST: Final = 10
 _SLOW: Final = frozenset({"records", "ledger"})
 _RULES: Final = {
     "faces_without_template": "faces have no reference",
@@ -140,6 +141,8 @@ def _records(store: Store, report: Report, loaded: Config, *, keep: bool) -> Non
     if swept.damaged:
         aside = "set aside, and everybody else is served" if keep else "left where they are"
         report.say("records", f"{swept.damaged} sealed records do not open; they are {aside}.")
+        named = [f"Does not open: {place} {row}." for place, row in swept.where[:_NAMED_MOST]]
+        report.say("records", *named, *(["And more: see --json."] if len(swept.where) > _NAMED_MOST else []))
     if keep:
         today = datetime.fromtimestamp(store.now_ms() / 1000, UTC).astimezone(ZoneInfo(loaded.device.zone))
         sweep.finish(store, swept, today.toordinal())

@@ -54,6 +54,7 @@ class Restored:
         erased: how many erasures were done again.
         people: who are in the store now.
         references: of faces.
+        passed_over: names of certificates that say they are another device's.
     """
 
     manifest: Manifest
@@ -62,6 +63,7 @@ class Restored:
     erased: int
     people: int
     references: int
+    passed_over: tuple[str, ...] = ()
 
 
 def restore(  # noqa: PLR0913 - by keyword
@@ -107,7 +109,7 @@ def restore(  # noqa: PLR0913 - by keyword
                 roots.keep(state, provider)
             level = provider.security_level
             with adopted(beside, unpacked, root, level, clock=clock, places=places, step=entries) as store:
-                restored = _caught_up(store, unpacked.manifest, newer, state / CERTIFICATES)
+                restored = _caught_up(store, unpacked.manifest, newer, state / CERTIFICATES, entries)
                 if exchange_key is not None:
                     _share(store, exchange_key)
             put_in_place(beside, state)
@@ -118,12 +120,13 @@ def restore(  # noqa: PLR0913 - by keyword
     return restored
 
 
-def _caught_up(store: Store, manifest: Manifest, newer: Newer, beside: Path) -> Restored:
+def _caught_up(store: Store, manifest: Manifest, newer: Newer, beside: Path, entries: Step) -> Restored:
     """Bring the store up to what is known, write that down, and anchor it."""
     places = [*newer.erasures, *([beside] if beside.is_dir() else [])]
+    others: list[str] = []
     with believed():
-        subjects = certified(store, places)
-        continued = _continued(store, newer)
+        subjects = certified(store, places, passed_over=lambda path: others.append(path.name))
+        continued = _continued(store, newer, entries)
         if continued is not None:
             subjects += known_here(store, continued.told)
         erased = erasure.replay(store, dict.fromkeys(subjects))
@@ -140,8 +143,8 @@ def _caught_up(store: Store, manifest: Manifest, newer: Newer, beside: Path) -> 
         )
         store.ledger.checkpoint()
     store.anchor.write()
-    rows = store.database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM faces)")
-    return Restored(manifest, store.ledger.size(), appended, erased, *rows[0])
+    ((people, references),) = store.database.rows("SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM faces)")
+    return Restored(manifest, store.ledger.size(), appended, erased, people, references, tuple(others))
 
 
 def _share(store: Store, path: Path) -> None:
@@ -151,9 +154,9 @@ def _share(store: Store, path: Path) -> None:
         raise Fault(FaultCode.STORE_EXISTS, f"{path.name} is of another store")
 
 
-def _continued(store: Store, newer: Newer) -> Continued | None:
+def _continued(store: Store, newer: Newer, step: Step) -> Continued | None:
     if newer.export is None:
         return None
     if not newer.headquarters:
         raise Fault(FaultCode.CONFIG_INVALID, "[headquarters] names nobody who could have signed the export")
-    return go_on(store, newer.export, newer.headquarters, step=lambda _done, _total: None)
+    return go_on(store, newer.export, newer.headquarters, step=step)

@@ -1,6 +1,6 @@
 """Gathers the erasures that a backup does not know; refuses to pass over a certificate of this device."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,9 @@ Subject = tuple[str, str]
 _SUFFIX: Final = ".json"
 
 
-def certified(store: "Store", places: Sequence[Path]) -> list[Subject]:
+def certified(
+    store: "Store", places: Sequence[Path], *, passed_over: Callable[[Path], object] = lambda _: None
+) -> list[Subject]:
     """What certificates say was erased and the store still may hold; those of other devices are passed over.
 
     A face is erased again only if its erasure is not in this ledger: the person may have been enrolled since.
@@ -28,6 +30,7 @@ def certified(store: "Store", places: Sequence[Path]) -> list[Subject]:
     Args:
         store: restored, before headquarters' entries are appended.
         places: certificates, or directories of them (*.json).
+        passed_over: told of each that says it is another device's.
 
     Raises:
         Fault: CERTIFICATE_INVALID: a file is no certificate, or one of this device that it did not sign so;
@@ -37,6 +40,7 @@ def certified(store: "Store", places: Sequence[Path]) -> list[Subject]:
     for path in _files(places):
         one = _read(path, store.device_id, store.device_public)
         if one is None:
+            passed_over(path)
             continue
         if one.scope is Scope.EVERYTHING:
             raise Fault(FaultCode.BACKUP_REFUSED, "everything on this device was erased since")
