@@ -9,7 +9,11 @@ from typing import Final
 
 from kiosk.store import database
 from kiosk.store.database import StoreDatabase
+from kiosk.store.foundation import Foundation
+from kiosk.store.ledger import Entry, Ledger
 from sync.database import SqliteFile
+from wire.event import Event
+from wire.signing import SigningKey
 
 _JOURNAL, _SYNCHRONOUS = "truncate", 2
 
@@ -98,6 +102,25 @@ def _piece_by_piece() -> None:
     StoreDatabase.run = run_and_commit  # type: ignore[method-assign]
 
 
+def _clock_trusted() -> None:
+    """Refuse an event whose wall clock has moved against the other clocks since the store was opened."""
+    begin, append = Ledger.__init__, Ledger.append
+    apart: dict[int, int] = {}
+
+    def begun(self: Ledger, foundation: Foundation, device_id: str, signing: SigningKey) -> None:
+        begin(self, foundation, device_id, signing)
+        now = foundation.clock()
+        apart[id(self)] = now.wall_ms - now.clock.boottime_ms
+
+    def strict(self: Ledger, event: Event, person_id: str) -> Entry:
+        if event.occurred_at - event.clock.boottime_ms != apart[id(self)]:
+            raise ValueError("the clock cannot be right")
+        return append(self, event, person_id)
+
+    Ledger.__init__ = begun  # type: ignore[method-assign, assignment]
+    Ledger.append = strict  # type: ignore[method-assign]
+
+
 BROKEN: Final[dict[str, Callable[[], None]]] = {
     "DELETE+FULL": _rules("delete", 2),
     "WAL+NORMAL": _rules("wal", 1),
@@ -110,4 +133,5 @@ NEGLIGENT: Final[dict[str, Callable[[], None]]] = {
     "a failed commit is believed": _commit_believed,
     "SQLite's own errors": _untranslated,
     "piece by piece": _piece_by_piece,
+    "the clock is believed": _clock_trusted,
 }

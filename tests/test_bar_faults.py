@@ -98,6 +98,15 @@ def test_a_fault_of_the_world_is_said_as_what_it_is_and_takes_nothing_with_it(ba
             assert shown == SENTENCES[code, language]
 
 
-def test_the_bar_catches_a_store_that_lets_what_sqlite_says_through(base: Path) -> None:
-    found = told(base, "disk full", "SQLite's own errors")
-    assert found["check_in"]["said"] == "OperationalError"
+@pytest.mark.parametrize(
+    ("fault", "negligent", "said"),
+    [
+        *((fault, "SQLite's own errors", "OperationalError") for fault in ("disk full", "read-only", "descriptors")),
+        *((fault, "the clock is believed", "ValueError") for fault in ("clock forwards", "clock backwards")),
+    ],
+)
+def test_the_bar_catches_a_store_that_is_not_ready_for_the_fault(
+    base: Path, fault: str, negligent: str, said: str
+) -> None:
+    found = told(base, fault, negligent)
+    assert found["check_in"]["said"] == said != EXPECTED[fault]["check_in"]

@@ -21,12 +21,16 @@ from sync.exchange import Message
 from wire import certificate, checkpoint
 from wire.errors import FormatError
 
+DEVICE_WIDE = ("signing", "index", "pepper", "exchange", "anchor")
 # What is sealed: table, column and the condition that picks the row of one person whose bits are flipped.
 SEALED: Mapping[str, tuple[str, str, str]] = {
     "profile key": ("keys", "wrapped", "kind = 'profile' AND person = '{}'"),
     "biometric key": ("keys", "wrapped", "kind = 'biometric' AND person = '{}'"),
     "record key": ("keys", "wrapped", "kind = 'record' AND person = '{}'"),
     "device key": ("keys", "wrapped", "kind = 'device'"),
+    "store key": ("keys", "wrapped", "kind = 'store'"),
+    "rotation key": ("keys", "wrapped", "kind = 'rotation'"),
+    **{f"{kind} key": ("keys", "wrapped", f"kind = '{kind}'") for kind in DEVICE_WIDE},
     "profile": ("people", "profile", "id = '{}'"),
     "consent": ("bases", "record", "person = '{}'"),
     "PIN": ("accounts", "secret", "person = '{}'"),
@@ -76,6 +80,7 @@ def store(state: Path) -> Iterator[Store]:
 def served(store: Store, person: str) -> dict[str, Callable[[], object]]:
     """What the store serves of a person by each sealed record: something, nothing, or a fault."""
     now = store.clock()
+    (model,) = store.database.row("SELECT period FROM keys WHERE kind = 'rotation'") or ("",)
     named = functools.partial(store.people.get, person)
     faces = store.templates.references
     events = functools.partial(store.history.events, person, 0, now.wall_ms + 1)
@@ -89,7 +94,15 @@ def served(store: Store, person: str) -> dict[str, Callable[[], object]]:
         "body": events,
         "record key": events,
         "device key": functools.partial(store.keys.get, KeyKind.DEVICE, period=month(now.wall_ms)),
+        "store key": lambda: unlocked(store),
+        "rotation key": functools.partial(store.keys.get, KeyKind.ROTATION, period=model),
+        **{f"{kind} key": functools.partial(store.keys.get, KeyKind(kind)) for kind in DEVICE_WIDE},
     }
+
+
+def unlocked(store: Store) -> bool:
+    store.keys.unlock(key_of(store.database.directory).read())
+    return True
 
 
 def serves(store: Store, what: str, row: Row, altered: bytes) -> bool:
