@@ -8,13 +8,13 @@ from typing import Final, assert_never
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
-from kiosk.vision import packs
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Camera, open_camera
 from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, ReferenceLike
 from kiosk.vision.liveness import Policy
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
+from kiosk.vision.ready import ready
 from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser
 
 LOG: Final = logging.getLogger("ambang.eye")
@@ -155,7 +155,7 @@ def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:
 
 def _load(config: Config) -> tuple[Pipeline | None, FaultCode | None]:
     try:
-        return Pipeline(packs.load(config.models, config.recognition.pack)), None
+        return ready(config.models, config.recognition.pack), None
     except Fault as fault:
         LOG.warning("no face recognition: %s", fault.code)
         return None, fault.code

@@ -28,6 +28,7 @@ SENTENCES: Final = {
         "or copy its files here and run `kiosk models import FOLDER`."
     ),
     FaultCode.MODEL_ALTERED: "A model file is not the one that this program knows. It was refused.",
+    FaultCode.MODEL_UNFIT: "A model file is another kind of network than this program expects. It was refused.",
     FaultCode.MODEL_MISSING: "A model file is missing. Run `kiosk models fetch`.",
     FaultCode.MODEL_UNKNOWN: "There is no model pack of that name. `kiosk models list` shows what there is.",
     FaultCode.DISK_FAILED: "The model folder cannot be written.",
