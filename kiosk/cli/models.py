@@ -9,8 +9,8 @@ from typing import Final
 
 from kiosk.cli.models_fetch import SOURCES, Source
 from kiosk.faults import Fault, FaultCode
+from kiosk.vision.known import default_directory
 from kiosk.vision.manifest import MANIFEST
-from kiosk.vision.packs import default_directory
 
 FILES: Final = {
     "list": "models_list",

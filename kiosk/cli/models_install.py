@@ -6,8 +6,9 @@ from pathlib import Path
 from kiosk.cli.models import say, where
 from kiosk.cli.models_fetch import fetch, from_git
 from kiosk.faults import Fault
+from kiosk.vision.known import DEFAULT, INSIGHTFACE
 from kiosk.vision.manifest import ModelFile, Pack, find, packs
-from kiosk.vision.packs import DEFAULT, FileState, states
+from kiosk.vision.packs import FileState, states
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,6 +19,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _fetch(given: argparse.Namespace) -> int:
+    if given.pack == INSIGHTFACE:
+        say("InsightFace's models are not fetched: their weights need a grant. With the files of whoever granted it:")
+        say(f"kiosk models import FOLDER {INSIGHTFACE} --grant TEXT")
+        return 1
     pack = find(given.pack, given.manifest)
     wanted = _wanted(pack, given.models)
     if wanted:

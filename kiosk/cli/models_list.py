@@ -1,11 +1,11 @@
 """`kiosk models list | verify`: what there is and whether it is whole; refuses to call an altered file installed."""
 
 import argparse
-from pathlib import Path
 
 from kiosk.cli.models import SENTENCES, say, where
 from kiosk.faults import FaultCode
-from kiosk.vision.manifest import Pack, find, packs
+from kiosk.vision.known import INSIGHTFACE, find, known
+from kiosk.vision.manifest import Pack
 from kiosk.vision.packs import FileState, states
 
 
@@ -18,7 +18,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _list(given: argparse.Namespace) -> int:
-    for pack in packs(given.manifest):
+    there = known(given.models, given.manifest)
+    for pack in there:
         found = states(given.models, pack).values()
         state = "installed" if all(each is FileState.OK for each in found) else "not installed"
         state = "ALTERED" if FileState.ALTERED in found else state
@@ -26,13 +27,18 @@ def _list(given: argparse.Namespace) -> int:
         kind = "add-on" if pack.addon else "pack"
         say(f"{pack.name:12} {kind:7} {state:14} {megabytes:5.1f} MB  {pack.licence}")
         say(f"{'':12} {pack.title}")
+        if pack.name == INSIGHTFACE:
+            say(f"{'':12} {pack.provenance}")
+    if INSIGHTFACE not in {pack.name for pack in there}:
+        say(f"{INSIGHTFACE:12} pack    not imported             weights non-commercial without a grant")
+        say(f"{'':12} any folder of InsightFace models: kiosk models import FOLDER {INSIGHTFACE} --grant TEXT")
     say(f"Models are installed in {given.models}")
     return 0
 
 
 def _verify(given: argparse.Namespace) -> int:
     wrong: set[FileState] = set()
-    for pack in _asked(given.pack, given.manifest):
+    for pack in _asked(given):
         found = states(given.models, pack)
         if given.pack is None and not pack.default and set(found.values()) == {FileState.MISSING}:
             continue
@@ -46,5 +52,7 @@ def _verify(given: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def _asked(name: str | None, manifest: Path) -> tuple[Pack, ...]:
-    return packs(manifest) if name is None else (find(name, manifest),)
+def _asked(given: argparse.Namespace) -> tuple[Pack, ...]:
+    if given.pack is None:
+        return known(given.models, given.manifest)
+    return (find(given.models, given.pack, given.manifest),)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from kiosk import clock, config
 from kiosk.cli.opening import phrase, typed
+from kiosk.faults import Fault
 from kiosk.store import Store, roots
+from kiosk.vision.known import default_directory, find, must_enrol_again
 
 
 def main(argv: list[str]) -> int:
@@ -33,7 +35,7 @@ def main(argv: list[str]) -> int:
     read_clock = functools.partial(clock.read, loaded.device.zone)
     store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock, places=loaded.anchors)
     try:
-        return _add(store, options) if options.act == "add" else _list(store)
+        return _add(store, options) if options.act == "add" else _list(store, _space(loaded))
     finally:
         store.close()
 
@@ -52,12 +54,24 @@ def _asked() -> str:
     return pin
 
 
-def _list(store: Store) -> int:
+def _space(loaded: config.Config) -> str | None:
+    """The embedding space of the pack that this door uses; none where it recognises no faces."""
+    if loaded.recognition.mode == "off":
+        return None
+    try:
+        return find(loaded.models or default_directory(), loaded.recognition.pack).embedding_space
+    except Fault:
+        return None
+
+
+def _list(store: Store, space: str | None) -> int:
+    again = frozenset[str]() if space is None else must_enrol_again(store.templates.spaces(), space)
     for person in store.people.all():
         marks = ", ".join(
             word
             for word, holds in (
-                ("face", person.has_face),
+                ("face", person.has_face and person.id not in again),
+                ("face of another pack: must enrol again", person.id in again),
                 ("PIN", person.has_pin),
                 ("restricted", person.restricted),
             )

@@ -45,13 +45,6 @@ def own_class(session: Session, file: ModelFile, data: bytes) -> Any:  # noqa: A
     return model
 
 
-def normalisation(data: bytes) -> tuple[float, float]:
-    """Return mean and deviation that insightface's recogniser class reads off a network: it looks for Sub and Mul."""
-    zoo = importlib.import_module("insightface.model_zoo")
-    model = zoo.ArcFaceONNX(model_file=io.BytesIO(data), session=_Unread())
-    return float(model.input_mean), float(model.input_std)
-
-
 class Scrfd:
     """A detector with five landmarks of its own.
 
@@ -94,17 +87,3 @@ class ArcFace:
         """
         answer: Floats = self._model.get_feat(aligned)
         return unit(answer.ravel(), self._space)
-
-
-class _Unread:
-    """Stands where insightface's class wants a session while only the graph is looked at."""
-
-    class _Value:
-        name = ""
-        shape = (1, 3, 112, 112)
-
-    def get_inputs(self) -> "list[_Unread._Value]":
-        return [self._Value()]
-
-    def get_outputs(self) -> "list[_Unread._Value]":
-        return [self._Value()]

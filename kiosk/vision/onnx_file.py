@@ -1,7 +1,7 @@
 """Reads of an ONNX file what could reach outside it or swell; refuses custom operators, external data and bombs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
 from typing import Final
 
@@ -48,10 +48,11 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """The inputs and outputs of a network, without those inputs that are weights."""
+    """What a network shows to the outside: its inputs but for weights, its outputs, and its nodes' names in order."""
 
-    inputs: tuple[Tensor, ...] = field(default=())
-    outputs: tuple[Tensor, ...] = field(default=())
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    nodes: tuple[str, ...]
 
 
 def check(data: bytes) -> None:
@@ -72,12 +73,13 @@ def faces(data: bytes) -> Face:
     Raises:
         OnnxRefused: when the bytes are no ONNX model.
     """
-    inputs, outputs, weights = [], [], set()
+    inputs, outputs, nodes, weights = [], [], [], set()
     for graph in _messages(memoryview(data), 7):
         weights |= {_text(tensor, 8) for tensor in _messages(graph, 5)}
+        nodes += [_text(node, 3) for node in _messages(graph, 1)]
         inputs += [_tensor(value) for value in _messages(graph, 11)]
         outputs += [_tensor(value) for value in _messages(graph, 12)]
-    return Face(tuple(each for each in inputs if each.name not in weights), tuple(outputs))
+    return Face(tuple(each for each in inputs if each.name not in weights), tuple(outputs), tuple(nodes))
 
 
 def _walk(message: memoryview, kind: str, depth: int) -> None:

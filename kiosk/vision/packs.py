@@ -3,24 +3,31 @@
 import hashlib
 import os
 import stat
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision import insight
-from kiosk.vision.manifest import MANIFEST, Decoder, ModelFile, Pack, packs, read
+from kiosk.vision.known import DEFAULT, default_directory, find
+from kiosk.vision.manifest import MANIFEST, Decoder, ModelFile, Pack, packs
 from kiosk.vision.session import Session
 from kiosk.vision.signature import fits
 
-DEFAULT: Final = "faceplugin"
-INSIGHTFACE: Final = "insightface"
-"""The pack that an administrator imports from a directory of InsightFace models, under their grant."""
-DESCRIPTION: Final = "pack.toml"
-"""Beside the files of an imported pack: what they must be, written when they were imported, in the manifest's form."""
+__all__ = [
+    "DEFAULT",
+    "FileState",
+    "LoadedPack",
+    "bounded",
+    "default_directory",
+    "find",
+    "load",
+    "path_of",
+    "states",
+    "verified",
+]
 
 
 class FileState(StrEnum):
@@ -46,41 +53,9 @@ class LoadedPack:
     insight: Mapping[str, Any] = field(default_factory=dict)
 
 
-def default_directory() -> Path:
-    """Where models are installed unless somebody says otherwise: inside the virtual environment that runs us."""
-    return Path(sys.prefix) / "share" / "ambang" / "models"
-
-
 def path_of(models: Path, pack: Pack, file: ModelFile) -> Path:
     """Where a pack's file is installed."""
     return models / pack.name / file.name
-
-
-def known(models: Path, manifest: Path = MANIFEST) -> tuple[Pack, ...]:
-    """Every pack of the manifest, and the one that was imported here, if there is one.
-
-    Raises:
-        Fault: MODEL_UNKNOWN when a description is malformed.
-    """
-    description = models / INSIGHTFACE / DESCRIPTION
-    if not description.exists():
-        return packs(manifest)
-    imported = read(description)
-    if [(pack.name, pack.addon, pack.default) for pack in imported] != [(INSIGHTFACE, False, False)]:
-        raise Fault(FaultCode.MODEL_UNKNOWN, DESCRIPTION)
-    return (*packs(manifest), *imported)
-
-
-def find(models: Path, name: str, manifest: Path = MANIFEST) -> Pack:
-    """Return the pack called `name`, of the manifest or imported.
-
-    Raises:
-        Fault: MODEL_UNKNOWN when there is none.
-    """
-    for pack in known(models, manifest):
-        if pack.name == name:
-            return pack
-    raise Fault(FaultCode.MODEL_UNKNOWN, name)
 
 
 def verified(path: Path, file: ModelFile) -> bytes:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from kiosk.vision.known import DEFAULT
 from kiosk.vision.manifest import MANIFEST
-from kiosk.vision.packs import DEFAULT, load
+from kiosk.vision.packs import load
 from kiosk.vision.pipeline import Pipeline
 
 
