@@ -15,15 +15,14 @@ THREADS: Final = 1
 """Threads inside one operator: the models are small, and the preview shares the cores."""
 
 _state = onnxruntime.capi.onnxruntime_pybind11_state
-RUNTIME_ERRORS: Final = (
-    _state.Fail,
-    _state.InvalidArgument,
-    _state.InvalidGraph,
-    _state.InvalidProtobuf,
-    _state.NotImplemented,
-    _state.RuntimeException,
+RUNTIME_ERRORS: Final[tuple[type[Exception], ...]] = (
+    *(each for each in vars(_state).values() if isinstance(each, type) and issubclass(each, Exception)),
+    MemoryError,
+    RuntimeError,
+    UnicodeDecodeError,  # its own sentence quotes bytes of the model
 )
 """What ONNX Runtime raises for a network that it cannot make or run."""
+_REFUSALS: Final[tuple[type[Exception], ...]] = (OnnxRefused, *RUNTIME_ERRORS)
 
 
 class Session:
@@ -43,15 +42,17 @@ class Session:
     def __init__(self, data: bytes, file: ModelFile) -> None:
         try:
             check(data)
-            self.runtime = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
-        except (OnnxRefused, *RUNTIME_ERRORS) as error:
+            self.runtime = onnxruntime.InferenceSession(
+                data, _options(), providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            inputs = [each.name for each in self.runtime.get_inputs()]
+            self.outputs: tuple[str, ...] = tuple(output.name for output in self.runtime.get_outputs())
+        except _REFUSALS as error:
             raise Fault(FaultCode.MODEL_ALTERED, file.name) from error
-        inputs = self.runtime.get_inputs()
         if not inputs:
             raise Fault(FaultCode.MODEL_UNFIT, file.name)
-        self._input: str = inputs[0].name
+        self._input: str = inputs[0]
         self.layout: Layout = file.layout
-        self.outputs: tuple[str, ...] = tuple(output.name for output in self.runtime.get_outputs())
 
     def infer(self, image: Image) -> list[Floats]:
         """Lay a BGR picture out as the network wants it, and run.

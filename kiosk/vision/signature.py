@@ -20,7 +20,7 @@ _YUNET: Final = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 
 
 def fits(session: Session, file: ModelFile, dimension: int) -> None:
-    """Compare a network's input with the layout, then run it once on grey and compare what comes out.
+    """Compare a network's input with the layout, then run it once and compare what comes out.
 
     Args:
         session: the network.
@@ -32,19 +32,24 @@ def fits(session: Session, file: ModelFile, dimension: int) -> None:
     """
     if file.decoder is Decoder.NONE:
         return
-    inputs, layout = session.runtime.get_inputs(), file.layout
-    if len(inputs) != 1 or not _takes(inputs[0].type, inputs[0].shape, layout, file.decoder):
-        raise Fault(FaultCode.MODEL_UNFIT, file.name)
-    kind = np.uint8 if inputs[0].type == "tensor(uint8)" else np.float32
-    blob = np.zeros((1, _channels(layout), layout.height, layout.width), kind)
     try:
-        answers = session.runtime.run(None, {inputs[0].name: blob})
+        right = _runs(session, file, dimension)
     except RUNTIME_ERRORS as error:
         raise Fault(FaultCode.MODEL_UNFIT, file.name) from error
+    if not right:
+        raise Fault(FaultCode.MODEL_UNFIT, file.name)
+
+
+def _runs(session: Session, file: ModelFile, dimension: int) -> bool:
+    inputs, layout = session.runtime.get_inputs(), file.layout
+    if len(inputs) != 1 or not _takes(inputs[0].type, inputs[0].shape, layout, file.decoder):
+        return False
+    kind = np.uint8 if inputs[0].type == "tensor(uint8)" else np.float32
+    blob = np.zeros((1, _channels(layout), layout.height, layout.width), kind)
+    answers = session.runtime.run(None, {inputs[0].name: blob})
     if any(not isinstance(answer, np.ndarray) or answer.dtype != np.float32 for answer in answers):
-        raise Fault(FaultCode.MODEL_UNFIT, file.name)
-    if not _gives(dict(zip(session.outputs, (answer.shape for answer in answers), strict=True)), file, dimension):
-        raise Fault(FaultCode.MODEL_UNFIT, file.name)
+        return False
+    return _gives(dict(zip(session.outputs, (answer.shape for answer in answers), strict=True)), file, dimension)
 
 
 def _channels(layout: Layout) -> int:
