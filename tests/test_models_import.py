@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -13,8 +14,8 @@ import onnxruntime
 import pytest
 from insightface.model_zoo import ArcFaceONNX
 from onnx import helper, load_model_from_string, numpy_helper
-from pack_kit import GRANT, buffalo, directory
-from tiny_networks import attributes, recogniser, scrfd
+from pack_kit import GRANT, buffalo, directory, zoo
+from tiny_networks import attributes, recogniser, scrfd, sface, yunet
 
 from kiosk.cli.models import main
 from kiosk.faults import Fault, FaultCode
@@ -199,6 +200,11 @@ def altered_description(models: Path, old: str, new: str) -> None:
         ("dimension = 512", "dimension = 256", FaultCode.MODEL_UNFIT),
         ('decoder = "scrfd"', 'decoder = "yunet"', FaultCode.MODEL_UNFIT),
         ('sha256 = "', 'sha256 = "00', FaultCode.MODEL_UNKNOWN),
+        ("scale = 0.0078125", "scale = 0", FaultCode.MODEL_UNKNOWN),
+        ("mean = 127.5", "mean = nan", FaultCode.MODEL_UNKNOWN),
+        ("size = [640, 480]", "size = [640000, 480000]", FaultCode.MODEL_UNKNOWN),
+        ("size = [640, 480]", 'size = ["640", 480]', FaultCode.MODEL_UNKNOWN),
+        ("bytes = ", "bytes = 99999", FaultCode.MODEL_UNKNOWN),
         ("bytes = ", "bytes = 9", FaultCode.MODEL_ALTERED),
     ],
 )
@@ -226,6 +232,30 @@ def test_a_directory_that_cannot_be_written_and_one_that_is_none_are_said(
     assert "If they are InsightFace's" in capsys.readouterr().out
     assert main(["list", "--models", str(tmp_path / "other")]) == 0
     assert "not imported" in capsys.readouterr().out
+
+
+def test_a_file_that_two_packs_have_does_not_call_for_the_larger_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, manifest = zoo(tmp_path / "models")
+    text = manifest.read_text("utf-8")
+    made = find(tmp_path / "models", "opencv-zoo", manifest).files[0]
+    assert find(tmp_path, "yunet").files[0].name == made.name
+    head, tail = text[: text.index('name = "yunet"')], text[text.index('name = "yunet"') :]
+    tail = re.sub(r"bytes = \d+", f"bytes = {made.size}", tail, count=1)
+    manifest = tmp_path / "both.toml"
+    manifest.write_text(head + re.sub(r'sha256 = "\w+"', f'sha256 = "{made.sha256}"', tail, count=1))
+    stick = directory(tmp_path / "stick", {made.name: yunet()})
+    assert main(["import", str(stick), "--models", str(tmp_path / "here")], manifest=manifest) == 0
+    assert lying(tmp_path / "here") == {made.name}
+    assert (tmp_path / "here" / "yunet" / made.name).exists()
+    sface_file = find(tmp_path / "models", "opencv-zoo", manifest).files[1]
+    (stick / sface_file.name).write_bytes(sface())
+    assert main(["import", str(stick), "--models", str(tmp_path / "here")], manifest=manifest) == 0
+    assert (tmp_path / "here" / "opencv-zoo" / sface_file.name).exists()
+    (stick / made.name).unlink()
+    assert main(["import", str(stick), "--models", str(tmp_path / "here")], manifest=manifest) == 1
+    assert f"{made.name} is not in that folder" in capsys.readouterr().out
 
 
 def test_the_words_of_a_grant_cannot_end_the_description(folder: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from kiosk.cli.models_fetch import fetch, from_directory, install
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.insight_choice import Choice, NotChosen, choose, description, granted
 from kiosk.vision.known import DESCRIPTION, INSIGHTFACE
-from kiosk.vision.manifest import find, packs, read
+from kiosk.vision.manifest import Pack, find, packs, read
 
 GRANT: Final = (
     "InsightFace publishes its weights for non-commercial research only. At the door of a company they need a grant, "
@@ -45,8 +46,7 @@ def _import(given: argparse.Namespace) -> int:
         return _insightface(folder, given.grant, given.models)
     done = 0
     for pack in packs(given.manifest) if name is None else [find(name, given.manifest)]:
-        there = [folder / file.name for file in pack.files] + [folder / pack.name / file.name for file in pack.files]
-        if name is None and not any(path.is_file() for path in there):
+        if name is None and not _offers(folder, pack, given.manifest):
             continue
         fetch(pack, given.models, pack.files, [from_directory(folder)], say)
         say(f"{pack.name} is installed and verified.")
@@ -56,6 +56,15 @@ def _import(given: argparse.Namespace) -> int:
         if name is None and any(folder.glob("*.onnx")):
             say(f"If they are InsightFace's: kiosk models import FOLDER {INSIGHTFACE} --grant TEXT")
     return 0 if done else 1
+
+
+def _offers(folder: Path, pack: Pack, manifest: Path) -> bool:
+    """Whether a folder holds a pack: all of its files, or one that no other pack has as well."""
+    there = [
+        file for file in pack.files if any((place / file.name).is_file() for place in (folder, folder / pack.name))
+    ]
+    hashes = Counter(file.sha256 for each in packs(manifest) for file in each.files)
+    return len(there) == len(pack.files) or any(hashes[file.sha256] == 1 for file in there)
 
 
 def _insightface(folder: Path, grant: str | None, models: Path) -> int:

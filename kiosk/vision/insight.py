@@ -21,7 +21,7 @@ SCORE: Final = 0.5
 _TOUCHING: Final = 1.0
 """insightface has suppressed overlapping boxes already (0.4)."""
 CPU: Final = 0
-"""A number below 0 would make insightface replace the session's options."""
+"""A number below 0 would make insightface build the session a second time."""
 
 
 def own_class(session: Session, file: ModelFile, data: bytes) -> Any:  # noqa: ANN401 - insightface has no types

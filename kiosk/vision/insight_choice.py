@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk.vision.known import INSIGHTFACE
-from kiosk.vision.manifest import Colour, Decoder, Layout, ModelFile
+from kiosk.vision.manifest import MOST_BYTES, MOST_PIXELS, Colour, Decoder, Layout, ModelFile
 from kiosk.vision.onnx_file import Face, OnnxRefused, check, faces
 from kiosk.vision.packs import bounded
 
-MOST_BYTES: Final = 512 << 20
-"""Of one file; the largest recogniser that InsightFace publishes has about 260 MB."""
 ATTRIBUTES: Final = re.compile(r"gender|emotion|expression|attribute|ethnic|(?<![a-z])(age|race)(?![a-z])")
 """Names of networks that guess age, gender, race or mood: never installed, whatever they look like."""
 DETECTOR_OUTPUTS: Final = {9, 15}
@@ -235,6 +233,8 @@ def _detector(name: str, data: bytes, face: Face, stated: Mapping[str, Any]) -> 
     height, width = face.inputs[0].shape[2:4] if len(face.inputs) == 1 and len(face.inputs[0].shape) > 3 else (0, 0)  # noqa: PLR2004
     if width is None or height is None or width * height == 0:
         width, height = DETECTOR_SIZE
+    if width * height > MOST_PIXELS:
+        return "a detector for larger pictures than a camera gives"
     mean, deviation = _stated(stated) or DETECTOR_MEAN
     layout = Layout(width, height, Colour.RGB, mean, 1 / deviation)
     return Found(_file(name, "detect", data, layout, Decoder.SCRFD), data)

@@ -1,5 +1,6 @@
 """Reads models/manifest.toml into packs; refuses a manifest with unknown or missing words."""
 
+import math
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,10 @@ from kiosk.faults import Fault, FaultCode
 
 MANIFEST: Final = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
 """Beside the package `kiosk`, in a checkout and when installed."""
+MOST_BYTES: Final = 512 << 20
+"""Of one file; the largest recogniser that InsightFace publishes has about 260 MB."""
+MOST_PIXELS: Final = 1 << 22
+"""Of the picture that a network is given."""
 
 
 class Colour(StrEnum):
@@ -168,9 +173,16 @@ def _pack(table: dict[str, Any]) -> Pack:
 
 def _file(table: dict[str, Any]) -> ModelFile:
     width, height = table["size"]
-    layout = Layout(width, height, Colour(table["colour"]), table["mean"], table["scale"])
-    name, sha256 = table["name"], table["sha256"]
-    if Path(name).name != name or not name.endswith(".onnx") or len(bytes.fromhex(sha256)) != 32:  # noqa: PLR2004
+    layout = Layout(width, height, Colour(table["colour"]), float(table["mean"]), float(table["scale"]))
+    name, sha256, size = table["name"], table["sha256"], table["bytes"]
+    sound = (
+        Path(name).name == name and name.endswith(".onnx"),
+        len(bytes.fromhex(sha256)) == 32,  # noqa: PLR2004 - SHA-256
+        type(size) is int and 0 <= size <= MOST_BYTES,
+        type(width) is int and type(height) is int and min(width, height) > 0 and width * height <= MOST_PIXELS,
+        math.isfinite(layout.mean) and math.isfinite(layout.scale) and layout.scale > 0,
+    )
+    if not all(sound):
         raise ValueError(name)
     decoder = Decoder(table.get("decoder", Decoder.NONE))
-    return ModelFile(name, table["role"], table["bytes"], sha256, layout, decoder, table.get("git", ""))
+    return ModelFile(name, table["role"], size, sha256, layout, decoder, table.get("git", ""))
