@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,6 +199,28 @@ def test_a_file_of_no_byte_or_of_five_gigabytes_is_refused_by_its_size(tmp_path:
         packs.bounded(target, 1 << 30)
 
 
+def test_a_file_that_grows_while_it_is_read_is_not_read_to_its_new_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, real = tmp_path / "a.onnx", os.fstat
+    target.write_bytes(b"small")
+
+    def grown(descriptor: int) -> os.stat_result:
+        found = real(descriptor)
+        if found.st_size == len(b"small"):
+            os.truncate(target, 256 << 20)
+        return found
+
+    monkeypatch.setattr(os, "fstat", grown)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"a\.onnx"):
+            packs.bounded(target, 5)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device"])
 def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path, kind: str) -> None:
     path = manifest(tmp_path, {"a.onnx": model()})
@@ -340,7 +363,22 @@ def no_input() -> bytes:
     return data
 
 
+def fails_when_it_runs() -> bytes:
+    graph = helper.make_graph(
+        [helper.make_node("Reshape", ["x", "shape"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, "h", "w"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 128])],
+        [from_array(np.array([1, 127], np.int64), "shape")],
+    )
+    graph.output[0].type.tensor_type.shape.Clear()
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    data: bytes = made.SerializeToString()
+    return data
+
+
 UNFIT = {
+    "a failure at the first picture": (fails_when_it_runs(), SQUARE, Decoder.VECTOR),
     "another dimension": (recogniser(64), SQUARE, Decoder.VECTOR),
     "another size of picture": (recogniser(128, size=128), SQUARE, Decoder.VECTOR),
     "grey pictures": (recogniser(128), Layout(112, 112, Colour.GREY_SWAPPED, 0.0, 1.0), Decoder.VECTOR),
