@@ -18,7 +18,7 @@ from tiny_networks import recogniser, scene, scrfd, sface
 from kiosk.cli import models_trial
 from kiosk.cli.models import main
 from kiosk.faults import Fault, FaultCode
-from kiosk.vision import packs
+from kiosk.vision import onnx_file, packs
 from kiosk.vision.known import find
 from kiosk.vision.manifest import Colour, Layout, ModelFile
 from kiosk.vision.onnx_file import OnnxRefused, check
@@ -150,6 +150,17 @@ def test_a_tensor_that_is_larger_than_the_file_is_refused_before_the_runtime_mak
 ) -> None:
     with pytest.raises(OnnxRefused, match="larger than the file"):
         check(built(bomb))
+
+
+def test_a_file_that_would_take_for_ever_to_look_at_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = field(1, varint(1) * 100_000)
+    for sizes in (packed, field(1, 1) * 33):
+        with pytest.raises(OnnxRefused, match="too many sizes"):
+            check(model(initializer=sizes + field(2, 1)))
+    monkeypatch.setattr(onnx_file, "MOST_FIELDS", 50)
+    check(model())
+    with pytest.raises(OnnxRefused, match="too many fields"):
+        check(model() + field(4, 1) * 50)
 
 
 def swelling(elements: int) -> bytes:

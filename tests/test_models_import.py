@@ -14,6 +14,7 @@ import onnxruntime
 import pytest
 from insightface.model_zoo import ArcFaceONNX
 from onnx import helper, load_model_from_string, numpy_helper
+from onnx_kit import field
 from pack_kit import GRANT, buffalo, directory, zoo
 from tiny_networks import attributes, recogniser, scrfd, sface, yunet
 
@@ -112,6 +113,13 @@ def test_another_recogniser_is_another_space_and_replaces_the_one_before(folder:
         ({"w600k_mbf.onnx": recogniser(size=128)}, "One recogniser is needed"),
         ({"w600k_mbf.onnx": recogniser(size=112)[:-9]}, "w600k_mbf.onnx is refused: cut short"),
         ({"w600k_mbf.onnx": b""}, "One recogniser is needed"),
+        ({"odd.onnx": field(7, field(11, b"\x0a\x7f"))}, "odd.onnx is refused: cut short"),
+        ({"odd.onnx": b"a text"}, "odd.onnx is refused"),
+        (
+            {"det_500m.onnx": scrfd(size=(64_000, 48_000))},
+            "One detector with five landmarks is needed, and there is none",
+        ),
+        ({"w600k_mbf.onnx": recogniser(4097)}, "One recogniser is needed, and there is none"),
         ({"ignore all that.onnx": b""}, "plain letters and digits"),
         ({"manifest.json": b'{"manifest_version": 2}'}, "manifest.json is not understood"),
     ],

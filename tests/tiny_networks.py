@@ -41,7 +41,7 @@ def scrfd(*, outputs: int = 9, batched: bool = False, size: tuple[int, int] | No
                 nodes[-1].output[0] = f"{name}_raw"
                 nodes.append(helper.make_node("Sigmoid", [f"{name}_raw"], [name]))
     rank = 3 if batched else 2
-    height, width_px = ("h", "w") if size is None else (size[1], size[0])
+    height, width_px = ("?", "?") if size is None else (size[1], size[0])  # as buffalo_s names both
     return _model(nodes, weights, ["1", 3, height, width_px], [(name, [None] * rank) for name in names[:outputs]])
 
 

@@ -94,7 +94,7 @@ def _try(choice: Choice, text: str, models: Path) -> None:
         models.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=models, prefix=".trial-") as place:
             _put(choice, text, Path(place))
-            command = [sys.executable, "-m", "kiosk.cli.models_trial", place, INSIGHTFACE, str(size)]
+            command = [sys.executable, "-P", "-m", "kiosk.cli.models_trial", place, INSIGHTFACE, str(size)]
             subprocess.run(command, check=True, capture_output=True, timeout=TRIAL_S)  # noqa: S603 - our own program
     except subprocess.SubprocessError as error:
         raise NotChosen(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from math import prod
 from typing import Final
 
@@ -9,6 +10,10 @@ DOMAINS: Final = frozenset({b"", b"ai.onnx", b"ai.onnx.ml"})
 """Operator sets that are the standard's own; anything else is a custom operator."""
 MOST_ELEMENTS: Final = 1 << 26
 """Of one tensor that a file declares: 256 MiB of float32; the largest face network has a tenth of it in one tensor."""
+MOST_FIELDS: Final = 1 << 21
+"""Of a file; a face network has some thousands, and each costs a microsecond to look at."""
+MOST_SIZES: Final = 32
+"""Of one tensor: its rank."""
 
 # Field numbers of onnx.proto (ONNX 1.x): where a message lies inside its parent, and what it is.
 _CHILDREN: Final[dict[str, dict[int, str]]] = {
@@ -64,7 +69,7 @@ def check(data: bytes) -> None:
     Raises:
         OnnxRefused: with what was found.
     """
-    _walk(memoryview(data), "model", 0)
+    _walk(memoryview(data), "model", 0, count())
 
 
 def faces(data: bytes) -> Face:
@@ -82,12 +87,14 @@ def faces(data: bytes) -> Face:
     return Face(tuple(each for each in inputs if each.name not in weights), tuple(outputs), tuple(nodes))
 
 
-def _walk(message: memoryview, kind: str, depth: int) -> None:
+def _walk(message: memoryview, kind: str, depth: int, seen: Iterator[int]) -> None:
     if depth > _DEPTH:
         raise OnnxRefused("nested too deep")
     children = _CHILDREN[kind]
     sizes: list[int] = []
     for number, value in _fields(message):
+        if next(seen) >= MOST_FIELDS:
+            raise OnnxRefused("too many fields")
         if kind == "tensor" and (number == _TENSOR_EXTERNAL_DATA or (number == _TENSOR_DATA_LOCATION and value)):
             raise OnnxRefused("external data")
         domain = (kind == "node" and number == _NODE_DOMAIN) or (kind == "opset" and number == _OPSET_DOMAIN)
@@ -95,10 +102,12 @@ def _walk(message: memoryview, kind: str, depth: int) -> None:
             raise OnnxRefused("custom operator")
         if number == _DIMENSIONS.get(kind):
             sizes += _numbers(value)
+            if len(sizes) > MOST_SIZES:
+                raise OnnxRefused("a tensor of too many sizes")
         if number in children and isinstance(value, memoryview):
-            _walk(value, children[number], depth + 1)
-    count = prod(sizes)  # a negative size is read as a very large one
-    if count > MOST_ELEMENTS or (kind == "tensor" and sizes and count > _DENSEST * len(message)):
+            _walk(value, children[number], depth + 1, seen)
+    elements = prod(sizes)  # a negative size is read as a very large one
+    if elements > MOST_ELEMENTS or (kind == "tensor" and sizes and elements > _DENSEST * len(message)):
         raise OnnxRefused("a tensor larger than the file")
 
 
@@ -127,11 +136,11 @@ def _text(message: memoryview, wanted: int) -> str:
 
 
 def _numbers(value: int | memoryview) -> list[int]:
-    """Read a repeated number: one of them, or many packed together."""
+    """Read a repeated number: one of them, or many packed together, of which no more are read than may be there."""
     if isinstance(value, int):
         return [value]
-    found, at = [], 0
-    while at < len(value):
+    found, at = list[int](), 0
+    while at < len(value) and len(found) <= MOST_SIZES:
         number, at = _varint(value, at)
         found.append(number)
     return found
