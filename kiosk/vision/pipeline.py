@@ -57,7 +57,8 @@ class Pipeline:
             raise Fault(FaultCode.MODEL_MISSING, loaded.pack.name)
         self.pack = loaded.pack
         self.thresholds = loaded.pack.thresholds
-        self._find = _finder(loaded)
+        self._landmarks = Landmarks(sessions["landmark"]) if "landmark" in sessions else None
+        self._find = _finder(loaded, self._landmarks)
         self._embedder = (
             ArcFace(loaded.insight["embed"], self.pack.embedding_space)
             if "embed" in loaded.insight
@@ -105,7 +106,7 @@ class Pipeline:
         return Analysis(quality, self.liveness(image, face), self.embed(crop))
 
 
-def _finder(loaded: LoadedPack) -> Finder:
+def _finder(loaded: LoadedPack, landmarks: Landmarks | None) -> Finder:
     """Choose what finds faces: the pack's detector; for one with 68 points, YuNet's boxes where it is installed."""
     sessions = loaded.sessions
     decoder = next((file.decoder for file in loaded.pack.files if file.role == "detect"), Decoder.NONE)
@@ -113,9 +114,8 @@ def _finder(loaded: LoadedPack) -> Finder:
         return Scrfd(loaded.insight["detect"]).faces
     if decoder is Decoder.YUNET:
         return YuNet(sessions["detect"]).faces
-    if decoder is not Decoder.FR_DETECT or "landmark" not in sessions:
+    if decoder is not Decoder.FR_DETECT or landmarks is None:
         raise Fault(FaultCode.MODEL_MISSING, loaded.pack.name)
     yunet = sessions.get("detect-yunet")
     boxes = YuNet(yunet).detect if yunet else Detector(sessions["detect"]).detect
-    landmarks = Landmarks(sessions["landmark"])
     return lambda image: tuple(landmarks.place(image, box) for box in boxes(image))
