@@ -8,13 +8,14 @@ from typing import Final, assert_never
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
-from kiosk.vision import packs
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Camera, open_camera
 from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, ReferenceLike
+from kiosk.vision.known import must_enrol_again
 from kiosk.vision.liveness import Policy
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
+from kiosk.vision.ready import ready
 from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser
 
 LOG: Final = logging.getLogger("ambang.eye")
@@ -98,8 +99,9 @@ class Eye:
         if self._pipeline is None:
             return
         pack, rule = self._pipeline.pack, self._config.recognition
+        found = list(references)
         gallery = Gallery.build(
-            references,
+            found,
             pack.embedding_space,
             pack.dimension,
             rotation=rotation,
@@ -108,6 +110,8 @@ class Eye:
             margin=rule.margin,
         )
         LOG.info("gallery of %d", len(gallery.persons))
+        if again := must_enrol_again(((each.person, each.model) for each in found), pack.embedding_space):
+            LOG.warning("%d enrolled with another pack must enrol again: kiosk people list", len(again))
         self._recogniser.set_gallery(gallery)
         if self._unable is not None:
             self._unable = None
@@ -155,7 +159,7 @@ def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:
 
 def _load(config: Config) -> tuple[Pipeline | None, FaultCode | None]:
     try:
-        return Pipeline(packs.load(config.models, config.recognition.pack)), None
+        return ready(config.models, config.recognition.pack), None
     except Fault as fault:
         LOG.warning("no face recognition: %s", fault.code)
         return None, fault.code

@@ -9,6 +9,7 @@ class FaultCode(StrEnum):
     CAMERA_LOST = "camera_lost"
     MODEL_MISSING = "model_missing"
     MODEL_ALTERED = "model_altered"
+    MODEL_UNFIT = "model_unfit"
     MODEL_UNKNOWN = "model_unknown"
     MODEL_FETCH_FAILED = "model_fetch_failed"
     KEY_MISSING = "key_missing"

@@ -253,6 +253,24 @@ def test_the_public_repository_is_read_over_https_and_never_past_the_end(
         from_git(replace(pack, git="http://example.invalid/{name}"), pack.files, silent)
 
 
+def test_each_file_of_a_pack_is_asked_for_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Noting(InMemory):
+        def https_open(self, req: urllib.request.Request) -> addinfourl:  # type: ignore[override] # as above
+            asked.append(req.full_url)
+            return super().https_open(req)
+
+    pack = find("opencv-zoo")
+    names = {file.name: b"" for file in pack.files}
+    monkeypatch.setattr(urllib.request, "_opener", urllib.request.build_opener(Noting(names)))
+    from_git(pack, pack.files, silent)
+    assert [url.split("/")[-2:] for url in asked] == [
+        ["face_detection_yunet", "face_detection_yunet_2026may.onnx"],
+        ["face_recognition_sface", "face_recognition_sface_2021dec.onnx"],
+    ]
+
+
 def test_the_addons_are_tried_once_and_may_be_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

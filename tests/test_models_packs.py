@@ -133,8 +133,8 @@ def test_external_data_and_custom_operators_are_refused_before_the_runtime_sees_
 
 def test_a_session_runs_on_the_cpu_with_one_thread() -> None:
     session = Session(model(), FILE)
-    options = session._session.get_session_options()
-    assert session._session.get_providers() == ["CPUExecutionProvider"]
+    options = session.runtime.get_session_options()
+    assert session.runtime.get_providers() == ["CPUExecutionProvider"]
     assert options.intra_op_num_threads == 1
     assert options.inter_op_num_threads == 1
 

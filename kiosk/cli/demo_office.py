@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from kiosk.config import Config, Device, Headquarters
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Consent, Reference, Store, roots
-from kiosk.vision import packs
 from kiosk.vision.film import SampleFilm
 from kiosk.vision.pipeline import Pipeline
+from kiosk.vision.ready import ready as ready_pack
 
 READY_WITHIN_S: Final = 30.0
 _KIOSK_TOML: Final = """[device]
@@ -156,7 +156,7 @@ def enrol(config: Config, film: SampleFilm, looks_like: Mapping[str, str]) -> in
         Fault: what the store raises. Without a model nobody's face is enrolled, and everybody has a PIN.
     """
     try:
-        pipeline = Pipeline(packs.load(config.models, config.recognition.pack))
+        pipeline = ready_pack(config.models, config.recognition.pack)
     except Fault:
         pipeline, looks_like = None, {}
     store = Store.open(config.state, roots.of(config.state))

@@ -119,7 +119,7 @@ def from_git(pack: Pack, wanted: Sequence[ModelFile], tell: Tell) -> dict[str, b
     """
     found: dict[str, bytes] = {}
     for file in wanted:
-        url = pack.git.format(name=file.name)
+        url = (file.git or pack.git).format(name=file.name)
         if not url.startswith("https://"):
             raise NotThere(f"The address of {file.name} is not an https address.")
         try:

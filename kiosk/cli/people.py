@@ -2,11 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Collection
 
 from kiosk import config
 from kiosk.cli import opening
 from kiosk.cli.opening import typed
+from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
+from kiosk.vision.known import default_directory, find, must_enrol_again
 
 
 def main(argv: list[str]) -> int:
@@ -48,17 +51,33 @@ def _asked() -> str:
 
 
 def _list(store: Store, given: argparse.Namespace) -> int:
-    people = store.people.all()
+    people, space = store.people.all(), _space(opening.configured(given))
     store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(people)})
-    rows = [{"code": each.code, "name": each.name, "id": each.id, "marks": _marks(each)} for each in people]
+    again = frozenset[str]() if space is None else must_enrol_again(store.templates.spaces(), space)
+    rows = [{"code": each.code, "name": each.name, "id": each.id, "marks": _marks(each, again)} for each in people]
     lines = [
-        f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each))}"
+        f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each, again))}"
         for each in people
     ]
     opening.answer(given, {"people": rows}, "\n".join(lines) or "Nobody yet.")
     return 0
 
 
-def _marks(person: Person) -> list[str]:
-    held = (("face", person.has_face), ("PIN", person.has_pin), ("restricted", person.restricted))
+def _space(loaded: config.Config) -> str | None:
+    """The embedding space of the pack that this door uses; none where it recognises no faces."""
+    if loaded.recognition.mode == "off":
+        return None
+    try:
+        return find(loaded.models or default_directory(), loaded.recognition.pack).embedding_space
+    except Fault:
+        return None
+
+
+def _marks(person: Person, again: Collection[str]) -> list[str]:
+    held = (
+        ("face", person.has_face and person.id not in again),
+        ("face of another pack: must enrol again", person.id in again),
+        ("PIN", person.has_pin),
+        ("restricted", person.restricted),
+    )
     return [word for word, holds in held if holds]

@@ -92,6 +92,13 @@ class Templates:
         self._quarantine.settle()
         return found
 
+    def spaces(self) -> list[tuple[str, str]]:
+        """Of each person with a face their id, and the embedding spaces of their references, a pair for each.
+
+        Opens nothing; people under restriction are there too.
+        """
+        return [(row[0], row[1]) for row in self._database.rows("SELECT DISTINCT person, model FROM faces")]
+
     def put(self, key: bytes, basis: str, references: list[Reference]) -> None:
         """Seal references of one person under their biometric key, inside the current transaction."""
         for reference in references:

@@ -42,12 +42,18 @@ class DetectedFace:
     Attributes:
         box: where.
         landmarks: 5 x 2 float32 pixels: the image's left eye, right eye, nose, left and right corner of the mouth.
-        points: 68 x 2 float32 pixels, the usual 68-point scheme counted from 0.
+        points: 68 x 2 float32 pixels, the usual 68-point scheme counted from 0; `NO_POINTS`, which is 0 x 2, where the
+            pack has a detector with five landmarks of its own. Whoever needs the 68 asks `len(points)` first.
     """
 
     box: Box
     landmarks: Floats = field(repr=False)
     points: Floats = field(repr=False)
+
+
+NO_POINTS: Final = np.zeros((0, 2), np.float32)
+"""The points of a pack that has only the five landmarks."""
+NO_POINTS.setflags(write=False)
 
 
 class Detector:
@@ -82,21 +88,27 @@ def squares(boxes: Floats, scores: Floats, width: int, height: int, overlap: flo
         height: of the frame in pixels.
         overlap: intersection over union above which the lower score goes.
     """
-    finite = np.isfinite(boxes).all(axis=1) & np.isfinite(scores)
+    return tuple(box for _, box in chosen_squares(boxes, scores, width, height, overlap))
+
+
+def chosen_squares(boxes: Floats, scores: Floats, width: int, height: int, overlap: float) -> list[tuple[int, Box]]:
+    """Do what `squares` does, and tell with each square which row of `boxes` it was made of."""
+    rows = np.flatnonzero(np.isfinite(boxes).all(axis=1) & np.isfinite(scores))
     found = []
-    for i in _suppressed(boxes[finite], scores[finite], overlap):
-        x1, y1, x2, y2 = (float(v) for v in boxes[finite][i])
+    for i in _suppressed(boxes[rows], scores[rows], overlap):
+        row = int(rows[i])
+        x1, y1, x2, y2 = (float(v) for v in boxes[row])
         half, x, y = (y2 - y1) / 2, (x1 + x2) / 2, (y1 + y2) / 2
         box = Box(
             max(x - half, 0.0),
             max(y - half, 0.0),
             min(x + half, width - 1.0),
             min(y + half, height - 1.0),
-            float(scores[finite][i]),
+            float(scores[row]),
         )
         if box.x2 - box.x1 >= 1 and box.y2 - box.y1 >= 1:
-            found.append(box)
-    return tuple(sorted(found, key=lambda box: -box.size))
+            found.append((row, box))
+    return sorted(found, key=lambda pair: -pair[1].size)
 
 
 def _suppressed(boxes: Floats, scores: Floats, overlap: float) -> list[int]:

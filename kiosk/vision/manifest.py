@@ -1,5 +1,6 @@
 """Reads models/manifest.toml into packs; refuses a manifest with unknown or missing words."""
 
+import math
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,10 @@ from kiosk.faults import Fault, FaultCode
 
 MANIFEST: Final = Path(__file__).resolve().parents[2] / "models" / "manifest.toml"
 """Beside the package `kiosk`, in a checkout and when installed."""
+MOST_BYTES: Final = 512 << 20
+"""Of one file; the largest recogniser that InsightFace publishes has about 260 MB."""
+MOST_PIXELS: Final = 1 << 22
+"""Of the picture that a network is given."""
 
 
 class Colour(StrEnum):
@@ -20,6 +25,26 @@ class Colour(StrEnum):
     RGB = "rgb"
     GREY_SWAPPED = "grey-swapped"
     """0.114 R + 0.587 G + 0.299 B: the weights of BGR2GRAY on data that was RGB, as the pack was trained."""
+
+
+class Decoder(StrEnum):
+    """What reads a network's answers; with it goes what the network's inputs and outputs must be (signature.py)."""
+
+    NONE = "none"
+    FR_DETECT = "fr_detect"
+    """Scores and decoded boxes of the default pack's detector."""
+    FR_LANDMARK = "fr_landmark"
+    """68 points of the default pack."""
+    YUNET = "yunet"
+    """cls, obj, bbox and kps of three strides."""
+    LOGITS = "logits"
+    """Two or more logits."""
+    VECTOR = "vector"
+    """An embedding of the pack's dimension."""
+    SCRFD = "scrfd"
+    """insightface's SCRFD and RetinaFace detectors with five landmarks, through its own class."""
+    ARCFACE = "arcface"
+    """insightface's embeddings, through its own class, which is hard-wired RGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +60,16 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a pack: its name, its role, and the bytes that it must be."""
+    """One file of a pack: its name, its role, the bytes that it must be, and how it is spoken to."""
 
     name: str
     role: str
     size: int
     sha256: str
     layout: Layout
+    decoder: Decoder = Decoder.NONE
+    git: str = ""
+    """Where this file lies, when it is not where the pack's other files are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +95,12 @@ class NpmSource:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A set of networks that work together, or an add-on to one (`addon`, dimension 0, no thresholds)."""
+    """A set of networks that work together, or an add-on to one (`addon`, dimension 0, no thresholds).
+
+    Attributes:
+        serves: names of the packs that an add-on is for; empty for all.
+        git: https URL with `{name}` for the file; empty where the pack is published nowhere that we may fetch from.
+    """
 
     name: str
     addon: bool
@@ -81,15 +114,24 @@ class Pack:
     files: tuple[ModelFile, ...]
     npm: NpmSource | None
     git: str
-    """https URL with `{name}` for the file."""
+    serves: tuple[str, ...] = ()
 
 
 @cache
 def packs(path: Path = MANIFEST) -> tuple[Pack, ...]:
-    """Read every pack of the manifest.
+    """Read every pack of the manifest, once.
 
     Raises:
         Fault: MODEL_UNKNOWN when the manifest is missing or malformed.
+    """
+    return read(path)
+
+
+def read(path: Path) -> tuple[Pack, ...]:
+    """Read every pack that a file of the manifest's form describes.
+
+    Raises:
+        Fault: MODEL_UNKNOWN when it is missing or malformed.
     """
     try:
         tables = tomllib.loads(path.read_text("utf-8"))["pack"]
@@ -125,13 +167,22 @@ def _pack(table: dict[str, Any]) -> Pack:
         files=tuple(_file(entry) for entry in table["file"]),
         npm=NpmSource(**table["npm"]) if "npm" in table else None,
         git=table["git"],
+        serves=tuple(table.get("serves", ())),
     )
 
 
 def _file(table: dict[str, Any]) -> ModelFile:
     width, height = table["size"]
-    layout = Layout(width, height, Colour(table["colour"]), table["mean"], table["scale"])
-    name, sha256 = table["name"], table["sha256"]
-    if Path(name).name != name or not name.endswith(".onnx") or len(bytes.fromhex(sha256)) != 32:  # noqa: PLR2004
+    layout = Layout(width, height, Colour(table["colour"]), float(table["mean"]), float(table["scale"]))
+    name, sha256, size = table["name"], table["sha256"], table["bytes"]
+    sound = (
+        Path(name).name == name and name.endswith(".onnx"),
+        len(bytes.fromhex(sha256)) == 32,  # noqa: PLR2004 - SHA-256
+        type(size) is int and 0 <= size <= MOST_BYTES,
+        type(width) is int and type(height) is int and min(width, height) > 0 and width * height <= MOST_PIXELS,
+        math.isfinite(layout.mean) and math.isfinite(layout.scale) and layout.scale > 0,
+    )
+    if not all(sound):
         raise ValueError(name)
-    return ModelFile(name, table["role"], table["bytes"], sha256, layout)
+    decoder = Decoder(table.get("decoder", Decoder.NONE))
+    return ModelFile(name, table["role"], size, sha256, layout, decoder, table.get("git", ""))

@@ -15,14 +15,14 @@ THREADS: Final = 1
 """Threads inside one operator: the models are small, and the preview shares the cores."""
 
 _state = onnxruntime.capi.onnxruntime_pybind11_state
-_RUNTIME_ERRORS = (
-    _state.Fail,
-    _state.InvalidArgument,
-    _state.InvalidGraph,
-    _state.InvalidProtobuf,
-    _state.NotImplemented,
-    _state.RuntimeException,
+RUNTIME_ERRORS: Final[tuple[type[Exception], ...]] = (
+    *(each for each in vars(_state).values() if isinstance(each, type) and issubclass(each, Exception)),
+    MemoryError,
+    RuntimeError,
+    UnicodeDecodeError,  # its own sentence quotes bytes of the model
 )
+"""What ONNX Runtime raises for a network that it cannot make or run."""
+_REFUSALS: Final[tuple[type[Exception], ...]] = (OnnxRefused, *RUNTIME_ERRORS)
 
 
 class Session:
@@ -32,6 +32,9 @@ class Session:
         data: the bytes of an ONNX file, verified by the caller; the file is not opened again.
         file: what the manifest says of it.
 
+    Attributes:
+        runtime: ONNX Runtime's own session, made of those bytes.
+
     Raises:
         Fault: MODEL_ALTERED when the bytes are no network, want custom operators or other files.
     """
@@ -39,12 +42,17 @@ class Session:
     def __init__(self, data: bytes, file: ModelFile) -> None:
         try:
             check(data)
-            self._session = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
-        except (OnnxRefused, *_RUNTIME_ERRORS) as error:
+            self.runtime = onnxruntime.InferenceSession(
+                data, _options(), providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            inputs = [each.name for each in self.runtime.get_inputs()]
+            self.outputs: tuple[str, ...] = tuple(output.name for output in self.runtime.get_outputs())
+        except _REFUSALS as error:
             raise Fault(FaultCode.MODEL_ALTERED, file.name) from error
-        self._input: str = self._session.get_inputs()[0].name
+        if not inputs:
+            raise Fault(FaultCode.MODEL_UNFIT, file.name)
+        self._input: str = inputs[0]
         self.layout: Layout = file.layout
-        self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
     def infer(self, image: Image) -> list[Floats]:
         """Lay a BGR picture out as the network wants it, and run.
@@ -61,7 +69,7 @@ class Session:
 
     def run(self, blob: Floats) -> list[Floats]:
         """Run the network on a float32 NCHW tensor and return its outputs in the file's order."""
-        answers: list[Floats] = self._session.run(None, {self._input: blob})
+        answers: list[Floats] = self.runtime.run(None, {self._input: blob})
         return answers
 
 
@@ -86,4 +94,6 @@ def _options() -> onnxruntime.SessionOptions:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 3
+    # Else the runtime looks into the bytes for its own other format, which `check` has not read.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     return options
