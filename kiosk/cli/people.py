@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 from kiosk import clock, config
+from kiosk.cli import people_enrol
 from kiosk.cli.opening import phrase, typed
 from kiosk.store import Store, roots
 
 
 def main(argv: list[str]) -> int:
-    """`kiosk people add --code CODE --name NAME` asks for a PIN; `kiosk people list`. Returns the exit code.
+    """`kiosk people add --code CODE --name NAME` asks for a PIN; `list`; `enrol` a face. Returns the exit code.
 
     Raises:
         Fault: what the configuration and the store raise.
@@ -26,9 +27,13 @@ def main(argv: list[str]) -> int:
     )
     add.add_argument("--without-pin", action="store_true", help="do not ask for a PIN")
     shown = acts.add_parser("list", help="everybody, by code")
+    enrol = acts.add_parser("enrol", help="enrol a person's face, with their consent")
+    people_enrol.add_options(enrol)
     for each in (add, shown):
         each.add_argument("--config", type=Path, required=True, help="kiosk.toml")
     options = parser.parse_args(argv)
+    if options.act == "enrol":
+        return people_enrol.main(options)
     loaded = config.load(options.config)
     read_clock = functools.partial(clock.read, loaded.device.zone)
     store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock, places=loaded.anchors)
