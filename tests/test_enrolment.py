@@ -117,6 +117,7 @@ def test_at_most_five_references_are_chosen_and_they_are_diverse() -> None:
     assert right in chosen[:3]
     assert chosen[0].quality.sharpness == max(each.quality.sharpness for each in (*same, left, right))
     assert len({id(each) for each in diverse(same[:2], 5)}) == 2
+    assert len({id(each) for each in diverse([shot() for _ in range(5)], 5)}) == 5, "also where all are the same"
 
 
 def kept(people: Floats) -> list[Kept]:
@@ -165,10 +166,16 @@ def test_a_wolf_is_refused() -> None:
 
 
 def test_somebody_who_is_enrolled_anew_is_not_like_themselves() -> None:
-    known = [*kept(person_vectors(20)), Kept("new", near_to(FACE, 0.95))]
+    known = [*kept(person_vectors(20)), *[Kept("new", each.embedding.vector) for each in views(3)]]
     found = judge("new", views(4), [probe(near_to(FACE, 0.9))], known, SITE)
     assert isinstance(found, Enrolled)
     assert found.resemblance.likeness is Likeness.CLEAR
+
+
+def test_what_was_enrolled_before_is_not_tried() -> None:
+    known = [*kept(person_vectors(20)), *[Kept("new", OTHER)] * 5]
+    strict = replace(SITE, threshold=0.8)
+    assert isinstance(judge("new", views(3, 0.97), [probe(FACE)], known, strict), Enrolled)
 
 
 def test_a_store_that_turns_its_references_is_tried_turned() -> None:

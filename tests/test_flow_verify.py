@@ -183,6 +183,15 @@ def test_a_look_alike_is_asked_for_the_pin_in_the_same_words_and_then_verified()
     assert method_of(screen) is Method.FACE
 
 
+def test_a_look_alike_after_two_refusals_is_paused_like_everybody_and_recorded_by_pin() -> None:
+    screen = Screen()
+    for outcome in (ev.NotMatched(), ev.NotMatched(), ev.Near(lookalike=True)):
+        screen.on(ev.CancelTapped(), ev.ButtonTapped(Button.IN))
+        screen.face(outcome)
+    assert isinstance(typed(screen).state, Resolving)
+    assert method_of(screen) is Method.PIN
+
+
 def test_a_near_match_that_is_no_look_alike_is_not_looked_at_again() -> None:
     screen = Screen()
     screen.on(ev.ButtonTapped(Button.IN))
