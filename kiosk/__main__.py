@@ -14,7 +14,7 @@ from kiosk.faults import Fault
 NOUNS: Final = {
     "run": "start the time clock at the door",
     "demo": "try everything: sample camera, embedded HQ, throw-away data",
-    "people": "who may use this device: add, list",
+    "people": "who may use this device: add, list, enrol a face",
     "store": "what this device keeps: create, check, rotate, backup, restore, ...",
     "privacy": "erase, and prove it",
     "accounts": "who may administer this device",

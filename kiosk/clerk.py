@@ -186,7 +186,7 @@ class Clerk:
         result = store.accounts.check_pin(code, pin, now.wall_ms, now.clock.boottime_ms)
         if isinstance(result, PinRefused):
             return ev.PinRefused(attempt, result.wait_s)
-        return ev.PinAccepted(attempt, result.person_id)
+        return ev.PinAccepted(attempt, result.person_id, _has_a_face(store, result.person_id))
 
     def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
         store.people.admit(effect.person, by_face=effect.method is Method.FACE)
@@ -272,6 +272,17 @@ class Clerk:
         except Fault as fault:
             self._broken(fault)
             raise StoreClosed from fault
+
+
+def _has_a_face(store: Store, person: str) -> bool:
+    """Whether the camera may look for them at all: whoever gave no consent, or took it back, is not looked at."""
+    try:
+        store.people.admit(person, by_face=True)
+    except Fault as fault:
+        if fault.code not in PERSONAL_FAULTS:
+            raise
+        return False
+    return True
 
 
 def _midnight(now_ms: int, zone: str) -> int:

@@ -14,7 +14,7 @@ from wire.errors import FormatError
 
 LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
-MODES = ("identification", "off")
+MODES = ("identification", "verification", "roster", "off")
 LIVENESS = ("signal", "clear_attack", "enforce")
 _WINDOW_PX = range(320, 7681)
 _KEEP_MOST = 400
@@ -44,7 +44,8 @@ class Recognition:
     """How faces are matched.
 
     Attributes:
-        mode: "identification" (1:N) or "off": the kiosk is then a PIN clock.
+        mode: "identification" (1:N); "verification" (1:1: code and PIN first, then that person's face); "roster" (1:N
+            among those expected now; everybody until a roster is there); "off": the kiosk is then a PIN clock.
         pack: name of the model pack in models/manifest.toml.
         threshold: comparison score from which a match is decided, cosine in [-1, 1].
         near: comparison score from which the PIN is asked for and nobody is named.

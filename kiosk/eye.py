@@ -43,6 +43,8 @@ class Eye:
         post: takes flow events from the recogniser's threads.
         show: takes every picture for the preview.
         camera: opens the camera; the configured one unless given.
+        expected: who is expected now, asked when the references are read: ids, or None for everybody; in the mode
+            "roster" nobody else is matched.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Eye:
         post: Callable[[ev.Event], None],
         show: Callable[[Image], None],
         camera: Callable[[], Camera] | None = None,
+        expected: Callable[[], frozenset[str] | None] = lambda: None,
     ) -> None:
+        self._expected = expected
         self._config = config
         self._post = post
         self._looking = False
@@ -84,10 +88,10 @@ class Eye:
         """Close the camera and end both threads."""
         self._recogniser.stop()
 
-    def look(self, attempt: int) -> None:
-        """Recognise; the answers carry the attempt."""
+    def look(self, attempt: int, claimed: str | None = None) -> None:
+        """Recognise, or verify the one person who is claimed; the answers carry the attempt."""
         self._looking = True
-        self._recogniser.look(attempt)
+        self._recogniser.look(attempt, claimed)
 
     def rest(self) -> None:
         """Process nobody until the next look."""
@@ -108,8 +112,9 @@ class Eye:
             threshold=rule.threshold,
             near=rule.near,
             margin=rule.margin,
+            only=self._expected() if rule.mode == "roster" else None,
         )
-        LOG.info("gallery of %d", len(gallery.persons))
+        LOG.info("gallery of %d, %d of them look-alikes", len(gallery.persons), len(gallery.lookalikes))
         if again := must_enrol_again(((each.person, each.model) for each in found), pack.embedding_space):
             LOG.warning("%d enrolled with another pack must enrol again: kiosk people list", len(again))
         self._recogniser.set_gallery(gallery)
@@ -149,8 +154,8 @@ def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:
     match decision:
         case Match(person):
             return ev.Matched(person)
-        case NearMatch():
-            return ev.Near()
+        case NearMatch(lookalike):
+            return ev.Near(lookalike)
         case NoMatch():
             return ev.NotMatched()
         case _:

@@ -44,6 +44,8 @@ class Office:
     rows: list[Row] = field(default_factory=list)
     languages: dict[str, str] = field(default_factory=dict)
     looking: int | None = None
+    verifiable: bool = False
+    claimed: list[str | None] = field(default_factory=list)
     asked: "queue.Queue[Callable[[], None] | None]" = field(default_factory=queue.Queue)
 
     def open(self) -> None:
@@ -56,7 +58,7 @@ class Office:
 
     def ports(self) -> DoorPorts:
         return DoorPorts(
-            start_looking=lambda attempt: self.asked.put(lambda: self._look(attempt)),
+            start_looking=lambda attempt, claimed: self.asked.put(lambda: self._look(attempt, claimed)),
             stop_looking=lambda: self.asked.put(self._rest),
             check_pin=lambda attempt, code, pin: self.asked.put(lambda: self._check(attempt, code, pin)),
             look_up=lambda attempt, person, _method: self.asked.put(lambda: self._look_up(attempt, person)),
@@ -79,8 +81,9 @@ class Office:
         while (job := self.asked.get()) is not None:
             job()
 
-    def _look(self, attempt: int) -> None:
+    def _look(self, attempt: int, claimed: str | None) -> None:
         self.looking = attempt
+        self.claimed.append(claimed)
         self.post(ev.Guided(attempt, ev.Instruction.HOLD_STILL, 0.5))
         if self.face is not None:
             self.post(ev.FaceDecided(attempt, self.face))
@@ -90,7 +93,7 @@ class Office:
 
     def _check(self, attempt: int, code: str, pin: str) -> None:
         found = [p for p, worker in self.people.items() if (worker.code, worker.pin) == (code, pin)]
-        self.post(ev.PinAccepted(attempt, found[0]) if found else ev.PinRefused(attempt, 2.0))
+        self.post(ev.PinAccepted(attempt, found[0], self.verifiable) if found else ev.PinRefused(attempt, 2.0))
 
     def _look_up(self, attempt: int, person: str) -> None:
         mine = [row.action for row in self.rows if row.person == person and row.action is not None]

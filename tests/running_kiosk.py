@@ -94,12 +94,15 @@ def key(config: Config) -> FileRootKey:
 
 @contextmanager
 def running(
-    config: Config, camera: Callable[[], Camera] | None = None, provider: RootKey | None = None
+    config: Config,
+    camera: Callable[[], Camera] | None = None,
+    provider: RootKey | None = None,
+    expected: Callable[[], frozenset[str] | None] = lambda: None,
 ) -> Iterator[Running]:
     """Run the kiosk for the length of a block; warnings of Qt and bugs in slots fail the test."""
     app.application()
     with stage.watched():
-        kiosk = assemble(config, provider or key(config), camera)
+        kiosk = assemble(config, provider or key(config), camera, expected)
         window = app.build(kiosk.door, kiosk.source)
         window.show()
         kiosk.start()

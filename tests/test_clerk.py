@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from desk import acts, at_work, person_of, save
+from desk import Desk, acts, at_work, person_of, save
 from running_kiosk import CODE, NAME, PIN, furnished, key, recorded
 from store_kit import CONSENT, face
 
@@ -107,6 +107,27 @@ def test_a_face_whose_consent_ended_since_the_camera_looked_is_neither_named_nor
         assert desk.said.empty()
     store.close()
     assert [event.method.value for event in recorded(config)] == ["pin"]
+
+
+def test_an_accepted_pin_says_whether_the_camera_may_look_for_them(config: Config) -> None:
+    person = person_of(config)
+    store = Store.open(config.state, key(config))
+
+    def looked_for(desk: Desk) -> bool:
+        desk.clerk.check_pin(1, CODE, PIN)
+        accepted = desk.answer(ev.PinAccepted)
+        assert accepted.person == person
+        return accepted.face
+
+    with at_work(config) as desk:
+        assert not looked_for(desk), "nobody has enrolled them"
+        for gone in GONE.values():
+            change(store, "UPDATE people SET face_restricted = 0 WHERE id = ?", person)
+            store.basis.enrol(person, CONSENT, [face(person, 1)])
+            assert looked_for(desk)
+            gone(store, person)
+            assert not looked_for(desk)
+    store.close()
 
 
 def test_somebody_who_was_suspended_meanwhile_is_not_recorded(config: Config) -> None:

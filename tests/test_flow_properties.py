@@ -29,7 +29,7 @@ people = st.sampled_from([BUDI, SITI])
 buttons = st.sampled_from(Button)
 faults = st.sampled_from(FaultCode)
 lasts = st.none() | st.builds(LastAction, st.sampled_from(Action), st.just(MORNING))
-outcomes = st.builds(ev.Matched, people) | st.just(ev.Near()) | st.just(ev.NotMatched())
+outcomes = st.builds(ev.Matched, people) | st.builds(ev.Near, st.booleans()) | st.just(ev.NotMatched())
 EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.ButtonTapped: st.builds(ev.ButtonTapped, buttons),
     ev.PinTapped: st.just(ev.PinTapped()),
@@ -43,7 +43,7 @@ EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.PinSubmitted: st.builds(ev.PinSubmitted, st.sampled_from(["", "K-17"]), st.sampled_from(["", "4821"])),
     ev.FaceDecided: st.builds(ev.FaceDecided, attempts, outcomes),
     ev.Guided: st.builds(ev.Guided, attempts, st.sampled_from(ev.Instruction), st.floats(-1, 2)),
-    ev.PinAccepted: st.builds(ev.PinAccepted, attempts, people),
+    ev.PinAccepted: st.builds(ev.PinAccepted, attempts, people, st.booleans()),
     ev.PinRefused: st.builds(ev.PinRefused, attempts, st.floats(0, 900)),
     ev.Resolved: st.builds(ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts),
     ev.Committed: st.builds(ev.Committed, attempts, st.just("event"), st.just(MORNING)),
@@ -56,7 +56,11 @@ EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
 }
 any_event = st.one_of(*EVENTS.values())
 steps = st.tuples(any_event, st.floats(0, 9), st.booleans())
+Script = list[tuple[ev.Event, float, bool]]
 scripts = st.lists(steps, max_size=60)
+sites = st.sampled_from(
+    [checkin.start(), checkin.start(verify=True), checkin.start(face=False), checkin.start(always_confirm=True)]
+)
 ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved, ev.Committed, ev.SaveFailed)
 
 
@@ -71,12 +75,14 @@ def aimed(event: ev.Event, attempt: int) -> ev.Event:
     if isinstance(event, ev.SaveFailed):
         return ev.SaveFailed(attempt, event.fault)
     if isinstance(event, ev.PinAccepted):
-        return ev.PinAccepted(attempt, event.person)
+        return ev.PinAccepted(attempt, event.person, event.face)
     return event
 
 
-def walk(script: Sequence[tuple[ev.Event, float, bool]]) -> list[tuple[State, ev.Event, State, tuple[ev.Effect, ...]]]:
-    state: State = checkin.start()
+def walk(
+    script: Sequence[tuple[ev.Event, float, bool]], site: Idle
+) -> list[tuple[State, ev.Event, State, tuple[ev.Effect, ...]]]:
+    state: State = site
     now, trail = 0.0, []
     for event, gap, aim in script:
         now += gap
@@ -91,11 +97,11 @@ def test_the_strategies_cover_every_event() -> None:
     assert set(EVENTS) == set(get_args(ev.Event))
 
 
-@given(scripts)
+@given(scripts, sites)
 @settings(max_examples=150, deadline=None)
-def test_nothing_is_recorded_without_an_act_of_that_person(script: list[tuple[ev.Event, float, bool]]) -> None:
+def test_nothing_is_recorded_without_an_act_of_that_person(script: Script, site: Idle) -> None:
     tapped, known = False, set[str]()
-    for before, event, _, effects in walk(script):
+    for before, event, _, effects in walk(script, site):
         if isinstance(before, Idle):
             tapped, known = False, set()
         tapped = tapped or isinstance(event, ev.ButtonTapped | ev.PinTapped | ev.RetryTapped)
@@ -108,24 +114,29 @@ def test_nothing_is_recorded_without_an_act_of_that_person(script: list[tuple[ev
             if isinstance(effect, ev.Save | ev.SaveCorrection):
                 assert tapped
                 assert effect.person in known
-            if isinstance(effect, ev.StartLooking):
+            if isinstance(effect, ev.StartLooking) and effect.claimed:
+                assert isinstance(event, ev.PinAccepted)
+                assert current
+                assert event.face, "who has no face enrolled is not looked at"
+                assert event.person == effect.claimed
+            elif isinstance(effect, ev.StartLooking):
                 assert isinstance(event, ev.ButtonTapped | ev.RetryTapped)
 
 
-@given(scripts)
+@given(scripts, sites)
 @settings(max_examples=150, deadline=None)
-def test_recorded_comes_only_after_a_commit_of_the_open_question(script: list[tuple[ev.Event, float, bool]]) -> None:
-    for before, event, after, _ in walk(script):
+def test_recorded_comes_only_after_a_commit_of_the_open_question(script: Script, site: Idle) -> None:
+    for before, event, after, _ in walk(script, site):
         if isinstance(after, Recorded) and not isinstance(before, Recorded):
             assert isinstance(event, ev.Committed)
             assert event.attempt == before.standing.attempt
             assert isinstance(before, Saving | OutOfService)
 
 
-@given(scripts)
+@given(scripts, sites)
 @settings(max_examples=150, deadline=None)
-def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: list[tuple[ev.Event, float, bool]]) -> None:
-    screen = Screen()
+def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: Script, site: Idle) -> None:
+    screen = Screen(site)
     for event, gap, aim in script:
         screen.now += gap
         screen.on(aimed(event, screen.attempt) if aim else event)
@@ -138,18 +149,18 @@ def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: list
     assert isinstance(screen.state, Idle)
 
 
-@given(scripts)
+@given(scripts, sites)
 @settings(max_examples=100, deadline=None)
-def test_stale_answers_change_nothing(script: list[tuple[ev.Event, float, bool]]) -> None:
-    for before, event, after, effects in walk(script):
+def test_stale_answers_change_nothing(script: Script, site: Idle) -> None:
+    for before, event, after, effects in walk(script, site):
         if isinstance(event, ANSWERS) and event.attempt != before.standing.attempt:
             assert (after, effects) == (before, ())
 
 
-@given(scripts)
+@given(scripts, sites)
 @settings(max_examples=100, deadline=None)
-def test_a_name_is_shown_only_after_a_match_or_an_accepted_pin(script: list[tuple[ev.Event, float, bool]]) -> None:
-    for before, event, after, _ in walk(script):
+def test_a_name_is_shown_only_after_a_match_or_an_accepted_pin(script: Script, site: Idle) -> None:
+    for before, event, after, _ in walk(script, site):
         if hasattr(after, "name") and not hasattr(before, "name") and not isinstance(before, OutOfService):
             assert isinstance(before, Resolving)
             assert isinstance(event, ev.Resolved)
@@ -157,11 +168,11 @@ def test_a_name_is_shown_only_after_a_match_or_an_accepted_pin(script: list[tupl
             assert not hasattr(after, "person") or after == before
 
 
-@given(scripts)
+@given(scripts, sites)
 @settings(max_examples=100, deadline=None)
-def test_the_camera_looks_exactly_while_the_screen_says_so(script: list[tuple[ev.Event, float, bool]]) -> None:
+def test_the_camera_looks_exactly_while_the_screen_says_so(script: Script, site: Idle) -> None:
     looking: int | None = None
-    for _, _, after, effects in walk(script):
+    for _, _, after, effects in walk(script, site):
         for effect in effects:
             if isinstance(effect, ev.StartLooking):
                 looking = effect.attempt
@@ -170,14 +181,61 @@ def test_the_camera_looks_exactly_while_the_screen_says_so(script: list[tuple[ev
         assert looking == (after.standing.attempt if isinstance(after, Looking) else None)
 
 
+@given(scripts, sites)
+@settings(max_examples=150, deadline=None)
+def test_a_face_is_recorded_only_after_it_matched_and_beside_a_pin_only_its_own(script: Script, site: Idle) -> None:
+    matched, by_pin = set[str](), set[str]()
+    for before, event, _, effects in walk(script, site):
+        if isinstance(before, Idle):
+            matched, by_pin = set(), set()
+        current = not isinstance(event, ANSWERS) or event.attempt == before.standing.attempt
+        if isinstance(event, ev.PinAccepted) and current:
+            by_pin.add(event.person)
+        if isinstance(event, ev.FaceDecided) and isinstance(event.outcome, ev.Matched) and current:
+            matched.add(event.outcome.person)
+        for effect in effects:
+            if isinstance(effect, ev.Save):
+                assert effect.method is not Method.FACE or effect.person in matched
+                assert not (site.standing.verify or effect.method is Method.PIN) or effect.person in by_pin
+            if isinstance(effect, ev.StartLooking):
+                assert site.standing.face, "a site without faces"
+                assert effect.claimed or not site.standing.verify, "a site that verifies identifies nobody"
+
+
+@given(scripts, sites)
+@settings(max_examples=150, deadline=None)
+def test_no_face_takes_back_what_a_pin_has_given(script: Script, site: Idle) -> None:
+    for before, event, after, _ in walk(script, site):
+        if isinstance(before, Looking) and before.claimed and not isinstance(event, ev.CancelTapped):
+            assert isinstance(after, Looking | Resolving | OutOfService)
+            if isinstance(after, Resolving):
+                assert (after.person, after.button, after.by_pin) == (before.claimed, before.button, True)
+
+
+@given(scripts, sites)
+@settings(max_examples=100, deadline=None)
+def test_three_refusals_in_half_a_minute_pause_the_camera_at_every_site(script: Script, site: Idle) -> None:
+    now, refused = 0.0, list[float]()
+    for (_, gap, _), (before, event, after, effects) in zip(script, walk(script, site), strict=True):
+        now += gap
+        if any(isinstance(effect, ev.StartLooking) for effect in effects):
+            assert sum(now - at < 30 for at in refused) < 3
+        answered = isinstance(before, Looking) and isinstance(event, ev.FaceDecided)
+        if answered and before.standing.attempt != after.standing.attempt:
+            theirs = isinstance(after, Resolving) and after.method is Method.FACE
+            refused += [] if theirs else [now]
+
+
 def some_of_each() -> list[State]:
     base = Standing(4)
     saving = Saving(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, 5.0)
     return [
         Idle(base),
         Looking(base, Button.IN, 8.0),
+        Looking(base, Button.IN, 4.0, claimed=BUDI),
         PinPad(base, None, 20.0),
         PinPad(base, Button.IN, 20.0, checking=True),
+        PinPad(base, Button.IN, 20.0, checking=True, verify=True),
         Resolving(base, BUDI, Button.IN, Method.FACE, 5.0),
         Confirming(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, choose=False, until=9.0),
         saving,

@@ -121,6 +121,22 @@ def test_a_check_in_by_pin_works_with_a_code_of_letters_and_digits(visit: Visit)
     assert [(r.action, r.method) for r in visit.office.rows] == [(Action.IN, Method.PIN)]
 
 
+def test_after_the_pin_a_look_alike_is_looked_at_and_may_go_on_without_the_face(visit: Visit) -> None:
+    visit.office.face, visit.office.verifiable = ev.Near(lookalike=True), True
+    visit.touch("action.in")
+    visit.on("pin")
+    assert "Silakan pakai PIN" in visit.texts()
+    assert not any("Siti" in text or "John" in text for text in visit.texts())
+    visit.office.face = None
+    visit.touch("key.7", "key.enter", "key.1", "key.2", "key.3", "key.4", "key.enter")
+    visit.on("looking")
+    assert "Tanpa wajah" in visit.texts()
+    visit.touch("tap.pin")
+    visit.on("recorded")
+    assert visit.office.claimed == [None, JOHN]
+    assert [(row.person, row.method) for row in visit.office.rows] == [(JOHN, Method.PIN)]
+
+
 def test_a_wrong_pin_waits_in_words_and_keeps_the_code(visit: Visit) -> None:
     visit.touch("tap.pin", "key.7", "key.enter", "key.1", "key.enter")
     settle(80)

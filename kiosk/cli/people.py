@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection
 
 from kiosk import config
-from kiosk.cli import opening
+from kiosk.cli import opening, people_enrol
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
@@ -13,7 +13,7 @@ from kiosk.vision.known import default_directory, find, must_enrol_again
 
 
 def main(argv: list[str]) -> int:
-    """`kiosk people add --code CODE --name NAME` asks for a PIN; `kiosk people list`. Returns the exit code.
+    """`kiosk people add --code CODE --name NAME` asks for a PIN; `list`; `enrol` a face. Returns the exit code.
 
     Raises:
         Fault: what the configuration and the store raise.
@@ -29,9 +29,13 @@ def main(argv: list[str]) -> int:
     add.add_argument("--without-pin", action="store_true", help="do not ask for a PIN")
     shown = acts.add_parser("list", help="everybody, by code; that somebody looked stands in the ledger")
     shown.add_argument("--ids", action="store_true", help="also the random id, by which erasing works without a key")
+    enrol = acts.add_parser("enrol", help="enrol a person's face, with their consent")
+    people_enrol.add_options(enrol)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)
+    if given.act == "enrol":
+        return people_enrol.main(given)
     with opening.opened(given) as store:
         return _add(store, given) if given.act == "add" else _list(store, given)
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.faults import FaultCode
-from kiosk.flow import actions, states
+from kiosk.flow import actions, looking, moves, states
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button, Method
+from kiosk.flow.moves import Step
 from kiosk.flow.states import (
     Confirming,
     Disputed,
@@ -26,12 +27,16 @@ from kiosk.flow.states import (
     State,
 )
 
-Step = tuple[State, tuple[ev.Effect, ...]]
 
+def start(*, always_confirm: bool = False, face: bool = True, verify: bool = False) -> Idle:
+    """Return the first state.
 
-def start(*, always_confirm: bool = False, face: bool = True) -> Idle:
-    """Return the first state; always_confirm asks for a tap on the name, without face the kiosk is a PIN clock."""
-    return Idle(Standing(always_confirm=always_confirm, face=face))
+    Args:
+        always_confirm: the site wants a tap on every name that a face alone gave.
+        face: without it the kiosk is a PIN clock.
+        verify: code and PIN come first, and the face is compared with that very person's alone.
+    """
+    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify))
 
 
 def step(state: State, event: ev.Event, now: float) -> Step:
@@ -67,7 +72,7 @@ def _in_state(state: State, event: ev.Event, now: float) -> Step:
         case Idle():
             return _idle(state, event, now)
         case Looking():
-            return _looking(state, event, now)
+            return looking.step(state, event, now)
         case PinPad():
             return _pin_pad(state, event, now)
         case Resolving():
@@ -88,53 +93,18 @@ def _in_state(state: State, event: ev.Event, now: float) -> Step:
             assert_never(state)
 
 
-def _home(standing: Standing, now: float) -> Step:
-    if standing.broken is not None:
-        return OutOfService(standing, standing.broken, now + states.HEALTH_EVERY_S), ()
-    return Idle(standing), ()
-
-
-def _leaves(event: ev.Event, until: float, now: float) -> bool:
-    return isinstance(event, ev.CancelTapped) or (isinstance(event, ev.Tick) and now >= until)
-
-
-def _pad(standing: Standing, button: Button | None, now: float, reason: PadReason = PadReason.ASKED) -> PinPad:
-    return PinPad(standing, button, now + states.PAD_S, reason)
-
-
-def _look(standing: Standing, button: Button | None, now: float, failures: int = 0) -> Step:
-    recent = tuple(at for at in standing.refused_at if now - at < states.PAUSE_WINDOW_S)
-    standing = replace(standing, refused_at=recent)
-    if button is None or not standing.face:
-        return _pad(standing, button, now), ()
-    if standing.blind is not None:
-        return _pad(standing, button, now, PadReason.BLIND), ()
-    if len(recent) >= states.PAUSE_REFUSALS:
-        return _pad(standing, button, now, PadReason.PAUSED), ()
-    standing = standing.next()
-    return Looking(standing, button, now + states.LOOK_S, failures), (ev.StartLooking(standing.attempt),)
-
-
-def _resolve(standing: Standing, person: str, button: Button | None, method: Method, now: float) -> Step:
-    standing = standing.next()
-    state = Resolving(standing, person, button, method, now + states.ANSWER_S)
-    return state, (ev.LookUp(standing.attempt, person, method),)
-
-
 def _save(asked: Confirming, action: actions.Action, now: float) -> Step:
     standing = asked.standing.next()
     state = Saving(standing, asked.person, asked.name, action, asked.method, asked.last, now + states.ANSWER_S)
     return state, (ev.Save(standing.attempt, asked.person, action, asked.method),)
 
 
-def _out(standing: Standing, fault: FaultCode, now: float, pending: Saving | None = None) -> OutOfService:
-    return OutOfService(replace(standing, broken=fault), fault, now + states.HEALTH_EVERY_S, pending)
-
-
 def _face_lost(state: State, fault: FaultCode, now: float) -> Step:
     standing = replace(state.standing, blind=fault)
+    if isinstance(state, Looking) and state.claimed:
+        return looking.by_pin_alone(state, standing, now)
     if isinstance(state, Looking):
-        return _pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
+        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
     return replace(state, standing=standing), ()
 
 
@@ -144,13 +114,13 @@ def _fault(state: State, fault: FaultCode, now: float) -> Step:
             standing = replace(state.standing, broken=fault)
             return replace(state, standing=standing, until=min(state.until, now + states.FAULT_SHOWN_WITHIN_S)), ()
         case Looking():
-            return _out(state.standing.next(), fault, now), (ev.StopLooking(),)
+            return moves.out(state.standing.next(), fault, now), (ev.StopLooking(),)
         case Saving():
-            return _out(state.standing, fault, now, state), ()
+            return moves.out(state.standing, fault, now, state), ()
         case OutOfService():
             return replace(state, standing=replace(state.standing, broken=fault), fault=fault), ()
         case _:
-            return _out(state.standing.next(), fault, now), ()
+            return moves.out(state.standing.next(), fault, now), ()
 
 
 def _repaired(state: State) -> Step:
@@ -165,41 +135,11 @@ def _repaired(state: State) -> Step:
 def _idle(state: Idle, event: ev.Event, now: float) -> Step:
     match event:
         case ev.ButtonTapped(button):
-            return _look(state.standing, button, now)
+            return moves.look(state.standing, button, now)
         case ev.PinTapped():
-            return _pad(state.standing, None, now), ()
+            return moves.pad(state.standing, None, now), ()
         case _:
             return state, ()
-
-
-def _looking(state: Looking, event: ev.Event, now: float) -> Step:
-    rest = (ev.StopLooking(),)
-    standing = state.standing.next()
-    match event:
-        case ev.Guided(_, instruction, progress):
-            return replace(state, instruction=instruction, progress=min(1.0, max(0.0, progress))), ()
-        case ev.FaceDecided(_, ev.Matched(person)):
-            resolving, asks = _resolve(state.standing, person, state.button, Method.FACE, now)
-            return resolving, rest + asks
-        case ev.FaceDecided(_, ev.Near()):
-            # Counted like a refusal: whoever is nearly somebody gets no endless tries either.
-            near = replace(standing, refused_at=(*standing.refused_at, now))
-            return _pad(near, state.button, now, PadReason.NEAR), rest
-        case ev.FaceDecided(_, ev.NotMatched()):
-            refused = replace(standing, refused_at=(*standing.refused_at, now))
-            return _refused(refused, state.button, now, state.failures + 1), rest
-        case ev.PinTapped():
-            return _pad(standing, state.button, now), rest
-        case ev.CancelTapped():
-            return Idle(standing), rest
-        case ev.Tick() if now >= state.until:
-            return _refused(standing, state.button, now, state.failures + 1), rest
-        case _:
-            return state, ()
-
-
-def _refused(standing: Standing, button: Button | None, now: float, failures: int) -> NotRecognised:
-    return NotRecognised(standing, button, now + states.REFUSED_S, failures)
 
 
 def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
@@ -208,8 +148,8 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             standing = state.standing.next()
             checking = replace(state, standing=standing, checking=True, refused=False, until=now + states.ANSWER_S)
             return checking, (ev.CheckPin(standing.attempt, code, pin),)
-        case ev.PinAccepted(_, person) if state.checking:
-            return _resolve(state.standing, person, state.button, Method.PIN, now)
+        case ev.PinAccepted() if state.checking:
+            return looking.accepted(state, event, now)
         case ev.PinRefused(_, wait_s) if state.checking:
             until = now + states.PAD_S
             return replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until), ()
@@ -221,7 +161,7 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             return Idle(state.standing.next()), ()
         case ev.Tick() if now >= state.until:
             if state.checking:
-                return _out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
+                return moves.out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
             return Idle(state.standing), ()
         case _:
             return state, ()
@@ -241,25 +181,27 @@ def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
                 choose=state.button is None,
                 until=now + states.CONFIRM_S,
             )
-            wants_a_tap = state.standing.always_confirm and state.method is Method.FACE
+            wants_a_tap = state.standing.always_confirm and not state.by_pin
             if asked.choose or wants_a_tap or actions.looks_wrong(action, last):
                 return asked, ()
             return _save(asked, action, now)
+        case ev.SaveFailed(_, FaultCode.CONSENT_MISSING) if state.by_pin and state.method is Method.FACE:
+            return moves.resolve(state.standing, state.person, state.button, Method.PIN, now, by_pin=True)
         case ev.SaveFailed(_, fault):
             return _failed(state.standing, state.button, now, fault), ()
         case ev.Tick() if now >= state.until:
-            return _out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
+            return moves.out(state.standing.next(), FaultCode.STORE_BUSY, now), ()
         case _:
             return state, ()
 
 
 def _failed(standing: Standing, button: Button | None, now: float, fault: FaultCode) -> State:
     if fault not in states.PERSONAL_FAULTS:
-        return _out(standing, fault, now)
+        return moves.out(standing, fault, now)
     standing = standing.next()
     if fault is FaultCode.PERSON_DAMAGED:
-        return replace(_refused(standing, button, now, 1), damaged=True)
-    return _pad(standing, None, now) if button is None else _refused(standing, button, now, 1)
+        return replace(moves.refused(standing, button, now, 1), damaged=True)
+    return moves.pad(standing, None, now) if button is None else moves.refused(standing, button, now, 1)
 
 
 def _confirming(state: Confirming, event: ev.Event, now: float) -> Step:
@@ -273,8 +215,8 @@ def _confirming(state: Confirming, event: ev.Event, now: float) -> Step:
             return _save(state, action, now)
         case ev.NotMeTapped():
             button_or_none = None if state.choose else actions.button_for(state.action)
-            return _pad(state.standing.next(), button_or_none, now), ()
-        case _ if _leaves(event, state.until, now):
+            return moves.pad(state.standing.next(), button_or_none, now), ()
+        case _ if moves.leaves(event, state.until, now):
             return Idle(state.standing.next()), ()
         case _:
             return state, ()
@@ -289,7 +231,7 @@ def _saving(state: Saving, event: ev.Event, now: float) -> Step:
         case ev.SaveFailed(_, fault):
             return _failed(state.standing, actions.button_for(state.action), now, fault), ()
         case ev.Tick() if now >= state.until:
-            return _out(state.standing, FaultCode.SAVE_TIMED_OUT, now, state), ()
+            return moves.out(state.standing, FaultCode.SAVE_TIMED_OUT, now, state), ()
         case _:
             return state, ()
 
@@ -337,8 +279,8 @@ def _recorded(state: Recorded, event: ev.Event, now: float) -> Step:
             return _corrected(state, button, now)
         case ev.CancelTapped() if state.changing:
             return replace(state, changing=False, until=now + states.RECORDED_S), ()
-        case _ if _leaves(event, state.until, now):
-            return _home(state.standing, now)
+        case _ if moves.leaves(event, state.until, now):
+            return moves.home(state.standing, now)
         case _:
             return state, ()
 
@@ -359,9 +301,9 @@ def _corrected(state: Recorded, button: Button, now: float) -> Step:
 def _disputed(state: Disputed, event: ev.Event, now: float) -> Step:
     match event:
         case ev.PinTapped() if state.standing.broken is None:
-            return _pad(state.standing, state.button, now), ()
-        case _ if _leaves(event, state.until, now):
-            return _home(state.standing, now)
+            return moves.pad(state.standing, state.button, now), ()
+        case _ if moves.leaves(event, state.until, now):
+            return moves.home(state.standing, now)
         case _:
             return state, ()
 
@@ -369,10 +311,10 @@ def _disputed(state: Disputed, event: ev.Event, now: float) -> Step:
 def _not_recognised(state: NotRecognised, event: ev.Event, now: float) -> Step:
     match event:
         case ev.RetryTapped():
-            return _look(state.standing, state.button, now, state.failures)
+            return moves.look(state.standing, state.button, now, state.failures)
         case ev.PinTapped():
-            return _pad(state.standing, state.button, now), ()
-        case _ if _leaves(event, state.until, now):
+            return moves.pad(state.standing, state.button, now), ()
+        case _ if moves.leaves(event, state.until, now):
             return Idle(state.standing), ()
         case _:
             return state, ()
@@ -395,5 +337,5 @@ def _late(state: OutOfService, pending: Saving, event: ev.Committed, now: float)
     answered = state.fault is FaultCode.SAVE_TIMED_OUT
     standing = replace(state.standing, broken=None if answered else state.fault)
     if now - pending.until > states.LATE_COMMIT_S:
-        return _home(standing, now)
+        return moves.home(standing, now)
     return _saved(replace(pending, standing=standing), event, now), ()

@@ -91,7 +91,9 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Similar to somebody: names nobody, asks for the PIN."""
+    """Similar to somebody: names nobody, asks for the PIN; a look-alike's face may then be verified beside it."""
+
+    lookalike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,11 @@ class Guided:
 
 @dataclass(frozen=True, slots=True)
 class PinAccepted:
-    """The answer to CheckPin(attempt): this person's code and PIN."""
+    """The answer to CheckPin(attempt): this person's code and PIN; face says whether their face may be verified."""
 
     attempt: int
     person: str
+    face: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +216,10 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class StartLooking:
-    """Begin to recognise; answers carry this attempt."""
+    """Begin to recognise, or to verify the one person whose code and PIN were given; answers carry this attempt."""
 
     attempt: int
+    claimed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kiosk.flow.events import Instruction
 
 LOOK_S = 8.0
 PIN_FORWARD_S = 4.0
+VERIFY_S = 4.0
 PIN_FORWARD_FAILURES = 2
 CONFIRM_S = 10.0
 PAD_S = 20.0
@@ -28,6 +29,7 @@ FACE_FAULTS = frozenset(
         FaultCode.CAMERA_LOST,
         FaultCode.MODEL_MISSING,
         FaultCode.MODEL_ALTERED,
+        FaultCode.MODEL_UNFIT,
         FaultCode.MODEL_UNKNOWN,
         FaultCode.MODEL_FETCH_FAILED,
     },
@@ -47,6 +49,7 @@ class Standing:
         refused_at: when faces were refused within the last 30 s; three of them pause the face.
         always_confirm: the site wants a tap on every name before recording.
         face: the site recognises faces; without, an action leads to the PIN pad.
+        verify: the site asks for code and PIN first; the face is then compared with that very person's alone.
     """
 
     attempt: int = 0
@@ -55,6 +58,7 @@ class Standing:
     refused_at: tuple[float, ...] = ()
     always_confirm: bool = False
     face: bool = True
+    verify: bool = False
 
     def next(self) -> Self:
         """Return the same with a fresh attempt: every answer still under way becomes stale."""
@@ -87,7 +91,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """The camera works for the person who tapped an action."""
+    """The camera works for the person who tapped an action.
+
+    `claimed` is the person whose code and PIN were given already: they are recorded whatever the camera finds.
+    """
 
     standing: Standing
     button: Button
@@ -95,6 +102,7 @@ class Looking:
     failures: int = 0
     instruction: Instruction = Instruction.LOOK_HERE
     progress: float = 0.0
+    claimed: str = ""
 
     def pin_forward(self, now: float) -> bool:
         """Say whether the PIN is now the first thing offered: after 2 failures or 4 s."""
@@ -103,7 +111,10 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class PinPad:
-    """Employee code and PIN; button is None when PIN was tapped before an action."""
+    """Employee code and PIN; button is None when PIN was tapped before an action.
+
+    With `verify` the camera looks for 4 s after the PIN was accepted; whoever asked for the PIN is not looked at.
+    """
 
     standing: Standing
     button: Button | None
@@ -112,17 +123,22 @@ class PinPad:
     checking: bool = False
     refused: bool = False
     locked_until: float = 0.0
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Resolving:
-    """Somebody is known and their last action is being read; shown like Saving, without a name."""
+    """Somebody is known and their last action is being read; shown like Saving, without a name.
+
+    `by_pin` says that code and PIN were given, also where the method is the face that was verified beside them.
+    """
 
     standing: Standing
     person: str
     button: Button | None
     method: Method
     until: float
+    by_pin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,19 @@ class Assembly:
             self.stop()
 
 
-def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | None = None) -> Assembly:
+def assemble(
+    config: Config,
+    provider: RootKey,
+    camera: Callable[[], Camera] | None = None,
+    expected: Callable[[], frozenset[str] | None] = lambda: None,
+) -> Assembly:
     """Build the kiosk.
 
     Args:
         config: read from kiosk.toml.
         provider: where the root key comes from.
         camera: opens the camera; the configured one unless given.
+        expected: ids of those who are expected now, for the mode "roster"; None for everybody.
     """
     app.application()
     source = PreviewSource()
@@ -74,8 +80,9 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
     def post(event: ev.Event) -> None:
         posts[0](event)
 
-    face = config.recognition.mode != "off"
-    eye = Eye(config, post=post, show=source.show, camera=camera) if face else None
+    mode = config.recognition.mode
+    face = mode != "off"
+    eye = Eye(config, post=post, show=source.show, camera=camera, expected=expected) if face else None
     device = config.device
     around = Around(
         site=device.site,
@@ -117,13 +124,14 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
         language=config.door.language,
         always_confirm=config.door.confirm,
         face=face,
+        verify=mode == "verification",
         wall=functools.partial(datetime.now, ZoneInfo(device.zone)),
     )
     posts.append(door.post)
     return Assembly(config, door, source, clerk, eye)
 
 
-def _nothing(_attempt: int) -> None:
+def _nothing(_attempt: int, _claimed: str | None) -> None:
     return
 
 

@@ -35,6 +35,7 @@ class Door(QObject):
         language: the site's language; a tap changes it until the person leaves.
         always_confirm: the site wants a tap on every name.
         face: the site recognises faces.
+        verify: code and PIN come first, the face second.
         monotonic: seconds that never go back.
         wall: local time to show.
     """
@@ -53,6 +54,7 @@ class Door(QObject):
         language: str = "id",
         always_confirm: bool = False,
         face: bool = True,
+        verify: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = local_now,
         parent: QObject | None = None,
@@ -61,7 +63,7 @@ class Door(QObject):
         self._ports, self._around, self._site_language = ports, around, language
         self._language, self._chosen = language, False
         self._monotonic, self._wall = monotonic, wall
-        self._state: State = checkin.start(always_confirm=always_confirm, face=face)
+        self._state: State = checkin.start(always_confirm=always_confirm, face=face, verify=verify)
         self._entry = Entry()
         self._touched_at = monotonic()
         self._view = self._describe()
@@ -225,8 +227,8 @@ class Door(QObject):
     def _carry_out(self, effect: ev.Effect) -> None:
         ports = self._ports
         match effect:
-            case ev.StartLooking(attempt):
-                ports.start_looking(attempt)
+            case ev.StartLooking(attempt, claimed):
+                ports.start_looking(attempt, claimed or None)
             case ev.StopLooking():
                 ports.stop_looking()
             case ev.CheckPin(attempt, code, pin):

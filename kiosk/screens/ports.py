@@ -15,7 +15,7 @@ class DoorPorts:
     """Callables, all called on the Qt thread; the first argument `attempt` is what the answer must carry.
 
     Args:
-        start_looking: (attempt) recognise; answers Guided, FaceDecided.
+        start_looking: (attempt, claimed) recognise, or verify the one person with this id; answers Guided, FaceDecided.
         stop_looking: () rest.
         check_pin: (attempt, code, pin); answers PinAccepted, PinRefused or SaveFailed.
         look_up: (attempt, person, method); answers Resolved or SaveFailed.
@@ -26,7 +26,7 @@ class DoorPorts:
         remember_language: (person, language) their language at this door from now on.
     """
 
-    start_looking: Callable[[int], None]
+    start_looking: Callable[[int, str | None], None]
     stop_looking: Callable[[], None]
     check_pin: Callable[[int, str, str], None]
     look_up: Callable[[int, str, Method], None]

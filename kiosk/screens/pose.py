@@ -81,6 +81,7 @@ def poses() -> tuple[Pose, ...]:
         Pose("looking-hold", looking(Instruction.HOLD_STILL, 0.8)),
         Pose("looking-dark", looking(Instruction.MORE_LIGHT, 0.1)),
         Pose("looking-uncover", looking(Instruction.UNCOVER, 0.1, 3.0)),
+        Pose("looking-verifying", Looking(ok, Button.IN, NOW + 3, claimed="p")),
         Pose("looking-one-person", looking(Instruction.ONE_PERSON, 0.0, 3.0, 2)),
         Pose("pin-code", PinPad(ok, None, until), Entry("K1")),
         Pose("pin-letters", PinPad(ok, Button.IN, until), Entry("KTR-20", letters=True)),

@@ -66,6 +66,7 @@ class View:
     remaining: float = 0.0
     fill: bool = False
     pin_forward: bool = False
+    verifying: bool = False
     choose: bool = False
     suggested: str = ""
     unsent: str = ""
@@ -178,9 +179,10 @@ def _looking(state: states.Looking, blank: View, at: Moment) -> View:
         line=at.say(f"look.{state.instruction.value}"),
         instruction=state.instruction.value,
         progress=state.progress,
-        remaining=at.left(state.until, states.LOOK_S),
+        remaining=at.left(state.until, states.VERIFY_S if state.claimed else states.LOOK_S),
         fill=state.instruction is Instruction.MORE_LIGHT,
-        pin_forward=state.pin_forward(at.now),
+        pin_forward=state.pin_forward(at.now) and not state.claimed,
+        verifying=bool(state.claimed),
         small="" if at.around.liveness_verified else at.say("small.liveness"),
     )
 

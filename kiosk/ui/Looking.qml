@@ -76,7 +76,7 @@ Page {
         },
         Tap {
             objectName: "tap.pin"
-            text: looking.words["button.pin"]
+            text: looking.view.verifying ? looking.words["tap.no_face"] : looking.words["button.pin"]
             icon: "pin"
             upright: !Theme.portrait
             primary: looking.view.pin_forward

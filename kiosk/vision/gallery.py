@@ -1,7 +1,7 @@
 """Compares a probe with everybody enrolled; refuses vectors of another model, size or type, and NaN."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from kiosk.vision.arrays import Floats
 from kiosk.vision.embed import Embedding
+from kiosk.vision.lookalikes import ALIKE, ALIKE_UNCENTRED, alike
 
 REFERENCES_A_PERSON: Final = 5
 """At most so many references of a person count, the newest given last."""
@@ -56,7 +57,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class NearMatch:
-    """Not enough for a name: asks for the PIN and names nobody."""
+    """Not enough for a name: asks for the PIN and names nobody.
+
+    Attributes:
+        lookalike: the face was clear, and is that of somebody who is verified beside their PIN and never identified.
+    """
+
+    lookalike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ class Gallery:
         mean: D float32: the site's centre.
         rotation: D x D float32 or none: the store's rotation, applied to a probe once as `rotation @ vector`.
         threshold: least score of a match. near: least score of a near match. margin: least lead over the second.
+        alike: score above which two people are look-alikes.
+        lookalikes: ids of everybody who has one: a face alone never names them.
     """
 
     persons: tuple[str, ...]
@@ -107,6 +116,8 @@ class Gallery:
     threshold: float = 0.50
     near: float = 0.43
     margin: float = 0.05
+    alike: float = field(default=ALIKE, repr=False)
+    lookalikes: frozenset[str] = frozenset()
 
     @classmethod
     def build(  # noqa: PLR0913 - a gallery is its parts; all but the first three have one right value
@@ -120,6 +131,7 @@ class Gallery:
         threshold: float = 0.50,
         near: float = 0.43,
         margin: float = 0.05,
+        only: frozenset[str] | None = None,
     ) -> "Gallery":
         """Build a gallery from stored references.
 
@@ -132,6 +144,8 @@ class Gallery:
             threshold: see Attributes.
             near: see Attributes.
             margin: see Attributes.
+            only: ids of the people who are expected; everybody else counts for the centre and as somebody's look-alike,
+                and is then left out. None for everybody.
 
         Raises:
             GalleryRefused: for a vector of this space that must not be compared.
@@ -140,7 +154,7 @@ class Gallery:
         for reference in references:
             if reference.model == model:
                 vectors.setdefault(reference.person, []).append(_checked(reference.vector, dimension))
-        if rotation is not None and (rotation.shape != (dimension, dimension) or rotation.dtype != np.float32):
+        if rotation is not None and not _is_square(rotation, dimension):
             raise GalleryRefused("rotation")
         rows = _unit_rows(_person(each) for each in vectors.values())
         rows = rows if rows.size else np.zeros((0, dimension), np.float32)
@@ -149,8 +163,24 @@ class Gallery:
         mean = np.asarray(centre * np.float32(count / (count + SHRINK)), np.float32)
         columns = _unit_rows(row - mean for row in rows).T if count else rows.T
         matrix = np.ascontiguousarray(columns, np.float32)
+        over = ALIKE if centred else ALIKE_UNCENTRED
+        lookalikes = frozenset(person for person, has in zip(vectors, alike(matrix, over), strict=True) if has)
         turned = None if rotation is None else np.ascontiguousarray(rotation)
-        return cls(tuple(vectors), model, dimension, matrix, mean, turned, threshold, near, margin)
+        everybody = cls(
+            tuple(vectors), model, dimension, matrix, mean, turned, threshold, near, margin, over, lookalikes
+        )
+        return everybody if only is None else everybody.narrowed(only)
+
+    def narrowed(self, only: frozenset[str]) -> "Gallery":
+        """Return the gallery of these people alone, about the same centre; an id that it does not hold is ignored."""
+        kept = [i for i, person in enumerate(self.persons) if person in only]
+        matrix = np.ascontiguousarray(self.matrix[:, kept])
+        persons = tuple(self.persons[i] for i in kept)
+        return replace(self, persons=persons, matrix=matrix, lookalikes=self.lookalikes & only)
+
+    def claimed(self, person: str) -> "Gallery":
+        """Return the gallery that verifies one person, whose code and PIN were given: a look-alike may match there."""
+        return replace(self.narrowed(frozenset({person})), lookalikes=frozenset())
 
     def nearest(self, probe: Embedding) -> Nearest | None:
         """Find the best person for a probe; none in an empty gallery.
@@ -180,7 +210,9 @@ class Gallery:
             return NoMatch(NoMatchReason.UNKNOWN)
         if not nearest.clear:
             return NoMatch(NoMatchReason.AMBIGUOUS)
-        return Match(nearest.person, nearest.score) if nearest.score >= self.threshold else NearMatch()
+        if nearest.score < self.threshold:
+            return NearMatch()
+        return NearMatch(lookalike=True) if nearest.person in self.lookalikes else Match(nearest.person, nearest.score)
 
     def scores(self, probe: Embedding) -> Floats:
         """Compare a probe with all N persons: float32[N], centred cosine. RAM only.
@@ -212,11 +244,20 @@ def mean_embedding(probes: Sequence[Embedding]) -> Embedding:
     return Embedding(_unit_rows([np.mean([probe.vector for probe in probes], axis=0)])[0], probes[0].model)
 
 
+def _is_square(rotation: Floats, dimension: int) -> bool:
+    return type(rotation) is np.ndarray and rotation.dtype == np.float32 and rotation.shape == (dimension, dimension)
+
+
 def _checked(vector: Floats, dimension: int) -> Floats:
-    if vector.dtype != np.float32 or vector.shape != (dimension,):
+    # A subclass may compare, multiply or print as it likes; a stride may be anything.
+    if type(vector) is not np.ndarray or vector.dtype != np.float32 or vector.shape != (dimension,):
         raise GalleryRefused("size or type")
+    if not vector.flags.c_contiguous:
+        raise GalleryRefused("not contiguous")
+    with np.errstate(over="ignore", invalid="ignore"):
+        length = float(vector @ vector)
     # One comparison also refuses NaN and Inf: neither is within the bounds.
-    if not abs(float(vector @ vector) - 1.0) <= _UNIT:
+    if not abs(length - 1.0) <= _UNIT:
         raise GalleryRefused("not a unit vector")
     return vector
 

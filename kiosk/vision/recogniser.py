@@ -114,6 +114,7 @@ class Recogniser:
         self._wake = threading.Condition()
         self._newest: Frame | None = None
         self._number: int | None = None
+        self._claimed: str | None = None
         self._attempt: _Attempt | None = None
         self._stopping = False
         self._capture = Capture(
@@ -130,11 +131,16 @@ class Recogniser:
         self._capture.start()
         self._thread.start()
 
-    def look(self, attempt: int) -> None:
-        """Begin an attempt; the number comes back with every outcome. A running attempt ends without a decision."""
+    def look(self, attempt: int, claimed: str | None = None) -> None:
+        """Begin an attempt; a running one ends without a decision.
+
+        Args:
+            attempt: comes back with every outcome.
+            claimed: the id of the one person to compare with, who gave code and PIN; none to look for anybody.
+        """
         with self._wake:
             self._forget()
-            self._number = attempt
+            self._number, self._claimed = attempt, claimed
             self._wake.notify()
 
     def rest(self) -> None:
@@ -166,7 +172,7 @@ class Recogniser:
 
     def _forget(self) -> None:
         """No frame and no probe outlives its attempt."""
-        self._number, self._attempt, self._newest = None, None, None
+        self._number, self._claimed, self._attempt, self._newest = None, None, None, None
 
     def _next(self) -> "tuple[_Attempt, Frame] | None":
         """Wait for the newest frame of an attempt; none when it is time to stop."""
@@ -175,7 +181,8 @@ class Recogniser:
                 if self._number is not None and self._newest is not None and self._gallery is not None:
                     frame, self._newest = self._newest, None
                     if self._attempt is None:
-                        self._attempt = _Attempt(self._number, Evidence(self._gallery, self._policy, self._bounds))
+                        gallery = self._gallery if self._claimed is None else self._gallery.claimed(self._claimed)
+                        self._attempt = _Attempt(self._number, Evidence(gallery, self._policy, self._bounds))
                     return self._attempt, frame
                 self._wake.wait()
             return None

@@ -1,0 +1,160 @@
+"""`kiosk people enrol`: consent, capture, trial, and only then the store; refuses a face that nobody agreed to give."""
+
+import argparse
+import os
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kiosk import config, words
+from kiosk.cli import opening
+from kiosk.config import Config
+from kiosk.faults import Fault, FaultCode
+from kiosk.store import Consent, Person, Reference, Store
+from kiosk.vision.camera import open_camera
+from kiosk.vision.embed import Embedding
+from kiosk.vision.enroller import Enroller, from_pictures
+from kiosk.vision.enrolment import Enrolled, Prompt, Refusal, Shot, Site, judge
+from kiosk.vision.lookalikes import Likeness
+from kiosk.vision.pipeline import Pipeline
+from kiosk.vision.quality import Instruction
+from kiosk.vision.ready import ready
+from wire.event import Notice, NoticeKind, uuid7
+
+REFUSED: Final = 1
+SELF: Final = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked on the command line."""
+
+    code: str
+    language: str
+    consent_version: str
+    witness: str
+    camera: str | None
+    pictures: Path | None
+    glasses: bool
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `enrol` asks for."""
+    opening.options(parser)
+    parser.add_argument("--code", required=True, help="employee code of somebody who was added")
+    parser.add_argument("--consent-version", required=True, metavar="V", help="version of the consent text they read")
+    parser.add_argument("--language", required=True, choices=config.LANGUAGES, help="in which they read it")
+    parser.add_argument("--witness", default=SELF, metavar="NAME", help="who is there with them (default: nobody)")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--camera", metavar="CAMERA", help="another camera than that of kiosk.toml")
+    source.add_argument("--pictures", type=opening.directory, metavar="DIR", help="a folder of pictures of them alone")
+    parser.add_argument("--glasses", action="store_true", help="ask for glasses on, or off, as a fourth pose")
+
+
+def main(given: argparse.Namespace) -> int:
+    """Enrol a face; returns 0, or 1 when it was refused and nothing is stored.
+
+    Raises:
+        Fault: CONSENT_MISSING before any camera is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING
+            and what the store raises.
+    """
+    names = Options.__dataclass_fields__
+    options = Options(**{name: value for name, value in vars(given).items() if name in names})
+    loaded = opening.configured(given)
+    if loaded.recognition.mode == "off":
+        raise Fault(FaultCode.CONFIG_INVALID, "recognition.mode is off: no face is enrolled")
+    with opening.opened(given) as store:
+        person = store.people.by_code(options.code)
+        if person is None:
+            raise Fault(FaultCode.PERSON_UNKNOWN)
+        if person.restricted:
+            return _tell(given, options, "restricted")
+        consent = _consent(store, options)
+        pipeline = ready(loaded.models, loaded.recognition.pack)
+        shots, probes = _looks(loaded, options, pipeline)
+        references, site = _site(store, loaded, pipeline)
+        found = judge(person.id, shots, probes, references, site)
+        if isinstance(found, Refusal):
+            return _tell(given, options, found.value)
+        if found.resemblance.likeness is Likeness.DUPLICATE and not _decided(found, options):
+            return _tell(given, options, "alike", like=found.resemblance.person)
+        _keep(store, loaded, person, consent, found)
+        return _tell(given, options, "", found)
+
+
+def _consent(store: Store, options: Options) -> Consent:
+    """Let the person agree by typing it. Raises Fault CONSENT_MISSING for anything else that is typed."""
+    agreed = words.say(options.language, "enrol.agree")
+    _say(words.say(options.language, "enrol.consent", version=options.consent_version))
+    _say(words.say(options.language, "enrol.type", agree=agreed))
+    if sys.stdin.readline().strip().casefold() != agreed.casefold():
+        raise Fault(FaultCode.CONSENT_MISSING)
+    return Consent(options.consent_version, options.language, store.now_ms(), options.witness)
+
+
+def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:
+    if options.pictures is not None:
+        return from_pictures(options.pictures, pipeline)
+
+    said = [""]
+
+    def prompted(prompt: Prompt) -> None:
+        line = _line(prompt, options.language)
+        if line != said[0]:
+            said[0] = line
+            _say(line)
+
+    with closing(open_camera(options.camera or loaded.camera.source)) as camera:
+        enroller = Enroller(camera, pipeline, prompted)
+        capture = enroller.capture(glasses=options.glasses)
+        return capture.shots, enroller.probes()
+
+
+def _line(prompt: Prompt, language: str) -> str:
+    asked = words.say(language, f"enrol.pose_{prompt.pose}" if prompt.pose else "enrol.once_more")
+    if prompt.instruction in (None, Instruction.NO_FACE):
+        return asked
+    return f"{asked} - {words.say(language, f'look.{prompt.instruction}')}"
+
+
+def _site(store: Store, loaded: Config, pipeline: Pipeline) -> tuple[list[Reference], Site]:
+    space, dimension, rule = pipeline.pack.embedding_space, pipeline.pack.dimension, loaded.recognition
+    references, rotation = store.templates.gallery(space, dimension)
+    return references, Site(space, dimension, rotation, rule.threshold, rule.near, rule.margin)
+
+
+def _decided(found: Enrolled, options: Options) -> bool:
+    """Ask the human who is there whether these are two people."""
+    _say(words.say(options.language, "enrol.alike"))
+    _say(f"Id of the other person: {found.resemblance.person}. Two different people? Type YES to enrol.")
+    return sys.stdin.readline().strip() == "YES"
+
+
+def _keep(store: Store, loaded: Config, person: Person, consent: Consent, found: Enrolled) -> None:
+    now = store.clock()
+    kept = [
+        Reference(person.id, shot.embedding.vector, shot.embedding.model, shot.quality.goodness, now.wall_ms)
+        for shot in found.shots
+    ]
+    event_id = uuid7(now.wall_ms, os.urandom(10))
+    notice = Notice(event_id, NoticeKind.ENROLLED, person.code, now.wall_ms, now.clock, loaded.device.site)
+    store.basis.enrol(person.id, consent, kept, notice=notice)
+
+
+def _tell(
+    given: argparse.Namespace, options: Options, refused: str, found: Enrolled | None = None, like: str = ""
+) -> int:
+    shots, aside = (len(found.shots), found.set_aside) if found else (0, 0)
+    like = found.resemblance.person if found else like
+    answer = {"code": options.code, "enrolled": not refused, "refused": refused, "references": shots, "like": like}
+    sentence = words.say("en", f"enrol.{refused}") if refused else f"{options.code} is enrolled: {shots} references."
+    opening.answer(given, {**answer, "set_aside": aside}, sentence)
+    return REFUSED if refused else 0
+
+
+def _say(line: str) -> None:
+    """Speak to the person and whoever is with them: on standard error, so that an answer in JSON stays one."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,74 @@
+"""What follows while the camera looks: who is it, or is it whose PIN was given; refuses to take a PIN back."""
+
+from dataclasses import replace
+
+from kiosk.flow import events as ev
+from kiosk.flow import moves, states
+from kiosk.flow.actions import Method
+from kiosk.flow.moves import Step
+from kiosk.flow.states import Idle, Looking, PadReason, PinPad, Standing
+
+
+def accepted(state: PinPad, event: ev.PinAccepted, now: float) -> Step:
+    """Record who gave code and PIN, after a look at their face where that may say more and cannot say less."""
+    standing = moves.recent(state.standing, now)
+    able = event.face and standing.blind is None and not moves.paused(standing)
+    if not (state.verify and able and state.button is not None):
+        return moves.resolve(standing, event.person, state.button, Method.PIN, now, by_pin=True)
+    standing = standing.next()
+    state_of_looking = Looking(standing, state.button, now + states.VERIFY_S, claimed=event.person)
+    return state_of_looking, (ev.StartLooking(standing.attempt, event.person),)
+
+
+def step(state: Looking, event: ev.Event, now: float) -> Step:
+    """Answer one event while the camera looks."""
+    if isinstance(event, ev.Guided):
+        return replace(state, instruction=event.instruction, progress=min(1.0, max(0.0, event.progress))), ()
+    return _verifying(state, event, now) if state.claimed else _identifying(state, event, now)
+
+
+def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
+    """Code and PIN were right: the camera can add the face to them, and can take nothing from them."""
+    match event:
+        case ev.FaceDecided(_, ev.Matched(person)) if person == state.claimed:
+            resolving, asks = moves.resolve(state.standing, person, state.button, Method.FACE, now, by_pin=True)
+            return resolving, (ev.StopLooking(), *asks)
+        case ev.FaceDecided():
+            return by_pin_alone(state, moves.refuse(state.standing, now), now)
+        case ev.PinTapped():
+            return by_pin_alone(state, state.standing, now)
+        case ev.CancelTapped():
+            return Idle(state.standing.next()), (ev.StopLooking(),)
+        case ev.Tick() if now >= state.until:
+            return by_pin_alone(state, state.standing, now)
+        case _:
+            return state, ()
+
+
+def by_pin_alone(state: Looking, standing: Standing, now: float) -> Step:
+    """Go on with the person whose code and PIN were right, as if the camera had not been asked."""
+    resolving, asks = moves.resolve(standing, state.claimed, state.button, Method.PIN, now, by_pin=True)
+    return resolving, (ev.StopLooking(), *asks)
+
+
+def _identifying(state: Looking, event: ev.Event, now: float) -> Step:  # noqa: PLR0911 - one return a row of its table
+    rest = (ev.StopLooking(),)
+    standing = state.standing.next()
+    match event:
+        case ev.FaceDecided(_, ev.Matched(person)):
+            resolving, asks = moves.resolve(state.standing, person, state.button, Method.FACE, now)
+            return resolving, rest + asks
+        case ev.FaceDecided(_, ev.Near(lookalike)):
+            # Counted like a refusal: whoever is nearly somebody gets no endless tries either.
+            near = moves.pad(moves.refuse(state.standing, now), state.button, now, PadReason.NEAR)
+            return replace(near, verify=lookalike), rest
+        case ev.FaceDecided(_, ev.NotMatched()):
+            return moves.refused(moves.refuse(state.standing, now), state.button, now, state.failures + 1), rest
+        case ev.PinTapped():
+            return moves.pad(standing, state.button, now), rest
+        case ev.CancelTapped():
+            return Idle(standing), rest
+        case ev.Tick() if now >= state.until:
+            return moves.refused(standing, state.button, now, state.failures + 1), rest
+        case _:
+            return state, ()

@@ -1,0 +1,107 @@
+"""Takes a new person's shots with a camera, or from a folder of their pictures; refuses to keep a picture."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.vision import enrolment
+from kiosk.vision.camera import Camera, Frame
+from kiosk.vision.capture import usable
+from kiosk.vision.embed import Embedding
+from kiosk.vision.enrolment import PROBES, Prompt, Seen, Shot
+from kiosk.vision.file_camera import FileCamera
+from kiosk.vision.quality import Instruction
+from kiosk.vision.recogniser import Networks, counted
+
+READ_S: Final = 1.0
+TRIAL_S: Final = 6.0
+"""Seconds for three good frames of the trial; without them there is no trial, and nobody is enrolled."""
+_FOURTH: Final = 4
+
+
+class Enroller:
+    """A guided capture, frame by frame on the thread that calls.
+
+    Args:
+        camera: open; who gave it closes it.
+        networks: the pipeline.
+        say: takes each prompt that differs from the one before.
+    """
+
+    def __init__(self, camera: Camera, networks: Networks, say: Callable[[Prompt], None]) -> None:
+        self._camera = camera
+        self._networks = networks
+        self._say = say
+        self._said: Prompt | None = None
+
+    def capture(self, *, glasses: bool = False) -> enrolment.Capturing:
+        """Ask for one pose after the other; returns the capture when its plan is done.
+
+        Raises:
+            Fault: CAMERA_LOST.
+        """
+        frame = self._camera.read(READ_S)
+        state = enrolment.begin(frame.taken_at, glasses=glasses)
+        while state.plan:
+            state, prompt = enrolment.step(state, looked(self._networks, frame), frame.taken_at)
+            self._tell(prompt)
+            frame = self._camera.read(READ_S)
+        return state
+
+    def probes(self) -> tuple[Embedding, ...]:
+        """Look once more, three good frames for the trial; fewer when they do not come within 6 s.
+
+        Raises:
+            Fault: CAMERA_LOST.
+        """
+        frame = self._camera.read(READ_S)
+        until, found = frame.taken_at + TRIAL_S, list[Embedding]()
+        while len(found) < PROBES and frame.taken_at < until:
+            seen = looked(self._networks, frame)
+            if isinstance(seen, Shot):
+                found.append(seen.embedding)
+            self._tell(Prompt(None, seen if isinstance(seen, Instruction) else None, len(found) / PROBES))
+            frame = self._camera.read(READ_S)
+        return tuple(found) if len(found) == PROBES else ()
+
+    def _tell(self, prompt: Prompt | None) -> None:
+        if prompt is not None and prompt != self._said:
+            self._said = prompt
+            self._say(prompt)
+
+
+def looked(networks: Networks, frame: Frame) -> Seen:
+    """Make a shot of a frame, or name what is wrong with it; two faces in it are an instruction, as at the door."""
+    if not usable(frame):
+        return Instruction.MORE_LIGHT
+    faces = networks.detect(frame.image)
+    instruction = counted(faces)
+    if instruction is not None:
+        return instruction
+    quality, crop = networks.quality(frame.image, faces[0])
+    return quality.defect or Shot(networks.embed(crop), quality)
+
+
+def from_pictures(folder: Path, networks: Networks) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:
+    """Make shots of a folder of one person's pictures; every fourth good one is kept back for the trial.
+
+    Raises:
+        Fault: CAMERA_LOST when the folder has no pictures.
+    """
+    good = [seen for frame in _pictures(folder) if isinstance(seen := looked(networks, frame), Shot)]
+    held = good[_FOURTH - 1 :: _FOURTH]
+    return tuple(shot for shot in good if shot not in held), tuple(shot.embedding for shot in held)
+
+
+def _pictures(folder: Path) -> Iterator[Frame]:
+    if not folder.is_dir():
+        raise Fault(FaultCode.CAMERA_LOST, "a folder of pictures")
+    with closing(FileCamera(folder, fps=1000.0, loop=False)) as camera:
+        while True:
+            try:
+                frame = camera.read(READ_S)
+            except Fault:
+                return
+            yield frame
