@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from kiosk.cli import models_evaluate
 from kiosk.cli.models_fetch import SOURCES, Source, fetch, from_directory, from_git
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.manifest import MANIFEST, ModelFile, Pack, find, packs
@@ -39,15 +40,19 @@ def main(argv: Sequence[str], sources: Sequence[Source] = SOURCES, manifest: Pat
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
     models: Path = words.models or default_directory()
+    words.manifest = manifest
     commands: dict[str, Callable[[], int]] = {
         "list": lambda: _list(models, manifest),
         "fetch": lambda: _fetch(find(words.pack, manifest), models, sources, manifest),
         "verify": lambda: _verify(words.pack, models, manifest),
+        "evaluate": lambda: models_evaluate.do(words),
         "import": lambda: _import(words.folder, words.pack, models, manifest),
     }
     try:
         return commands[words.command]()
     except Fault as fault:
+        if fault.code not in SENTENCES:
+            raise
         _say(SENTENCES.get(fault.code, str(fault)))
         return 1
 
@@ -69,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("folder", type=Path)
         if name != "list":
             command.add_argument("pack", nargs="?", default=DEFAULT if name == "fetch" else None)
+    models_evaluate.add(commands)
     return parser
 
 
