@@ -109,14 +109,16 @@ def tar_at(pairs: AllPairs, threshold: float, exponent: int, resamples: int) -> 
     hits, trials = int((pairs.mated >= threshold).sum()), len(pairs.mated)
     rate = hits / trials
     with_mated = int((pairs.mated_below[:, 1] > 0).sum())
-    a, b = pairs.tail_people.T
+    # People are never drawn so unevenly that four times the pairs of this FMR would not do.
+    tail = pairs.tail[: 4 * pairs.comparisons // 10**exponent + 100]
+    a, b = pairs.tail_people[: len(tail)].T
     found = []
     for drawn in weights(len(pairs.pictures_of), resamples):
         pictures = drawn * pairs.pictures_of
         total = (pictures.sum() ** 2 - (pictures**2).sum()) / 2
         matching = np.cumsum(drawn[a] * drawn[b])
         last = int(np.searchsorted(matching, total * 10.0**-exponent, "right"))
-        least = pairs.tail[min(last, len(pairs.tail) - 1)]
+        least = tail[min(last, len(tail) - 1)]
         mated = drawn[pairs.mated_person]
         first = int(np.searchsorted(pairs.mated, least, "right"))
         found.append(mated[first:].sum() / mated.sum() if mated.any() else np.nan)

@@ -20,7 +20,6 @@ from kiosk.evaluation.report import Photographs
 from kiosk.evaluation.verification import MISSING
 from kiosk.vision.arrays import Floats
 
-
 Progress: TypeAlias = Callable[[str], Step]
 """From what takes a while to a function that is told how much of how much is done."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final, TypeAlias
 
@@ -80,11 +81,17 @@ def independent(events: int, trials: int) -> Rate:
     return Rate(events / trials, low, high, events, trials)
 
 
+@lru_cache(maxsize=4)
 def weights(people: int, resamples: int = RESAMPLES, seed: int = SEED) -> Reals:
-    """Draw `people` people with replacement, `resamples` times: resamples x people, how often each was drawn."""
-    random = np.random.default_rng(seed)
+    """Draw `people` people with replacement, `resamples` times: resamples x people, how often each was drawn.
+
+    The same numbers give the same table, which is kept for the next rate and may not be written to.
+    """
+    dice = np.random.default_rng(seed)
     even = np.full(people, 1 / max(people, 1))
-    return np.asarray(random.multinomial(people, even, size=resamples), np.float64)
+    drawn = dice.multinomial(people, even, size=resamples).astype(np.float64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def over_people(events: Counts, trials: Counts) -> Rate:

@@ -58,6 +58,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Dealt:
+    """Everybody's pictures, each person's in a random order."""
+
+    vectors: Floats
+    order: Indices
+
+    def rows(self, place: Indices) -> Floats:
+        """The vectors at some places of that order."""
+        return self.vectors[self.order[place]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Draw:
     """One split: who is enrolled with which pictures, and who comes."""
 
@@ -119,7 +131,7 @@ def identify(  # noqa: PLR0913 - who is drawn, how often, and what is counted
             if len(strangers) > MOST_STRANGERS:
                 strangers = np.sort(dice.choice(strangers, MOST_STRANGERS, replace=False))
             for i, frames in enumerate(FRAMES):
-                draw = _draw(vectors[order], counts, enrolled, strangers, frames)
+                draw = _draw(_Dealt(vectors, order), counts, enrolled, strangers, frames)
                 for centred in (False, True):
                     _count(tables[i, int(centred)], draw, thresholds, centred=centred)
             step(at * splits + split + 1, len(all_sizes) * splits)
@@ -137,23 +149,23 @@ def _cells(size: int, tables: Counts, thresholds: Sequence[float]) -> list[Cell]
     ]
 
 
-def _draw(shuffled: Floats, counts: Counts, enrolled: Indices, strangers: Indices, frames: int) -> _Draw:
+def _draw(dealt: _Dealt, counts: Counts, enrolled: Indices, strangers: Indices, frames: int) -> _Draw:
     """Deal each person's pictures, which lie in a random order: references first, then probes."""
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     references = np.minimum(counts // 2, REFERENCES)
     place, index = _places(starts[enrolled], references[enrolled])
-    gallery = templates(shuffled[place], index, len(enrolled))
+    gallery = templates(dealt.rows(place), index, len(enrolled))
     left = np.minimum(counts - references, PROBES)
-    own, own_index = _probes(shuffled, (starts + references)[enrolled], left[enrolled], frames)
-    strange, who = _probes(shuffled, starts[strangers], np.minimum(counts, STRANGER_PROBES)[strangers], frames)
+    own, own_index = _probes(dealt, (starts + references)[enrolled], left[enrolled], frames)
+    strange, who = _probes(dealt, starts[strangers], np.minimum(counts, STRANGER_PROBES)[strangers], frames)
     return _Draw(gallery, own, enrolled[own_index], own_index, strange, strangers[who])
 
 
-def _probes(shuffled: Floats, starts: Indices, many: Counts, frames: int) -> tuple[Floats, Indices]:
+def _probes(dealt: _Dealt, starts: Indices, many: Counts, frames: int) -> tuple[Floats, Indices]:
     """Take `many` pictures of each person from where they start, `frames` averaged into one probe."""
     whole = many // frames * frames
     place, index = _places(starts, whole)
-    rows = shuffled[place]
+    rows = dealt.rows(place)
     if frames == 1:
         return rows, index
     return unit_rows(rows.reshape(-1, frames, rows.shape[1]).mean(axis=1)), index[::frames]
