@@ -89,11 +89,14 @@ def text_of(path: Path) -> str:
             raise refused(f"{path} is not a file.")
         if path.stat().st_size > MOST_TEXT:
             raise refused(f"{path} is too large for a list.")
-        return path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise refused(f"{path} cannot be read.") from error
     except UnicodeDecodeError as error:
         raise refused(f"{path} is not text.") from error
+    if "\0" in text:
+        raise refused(f"{path} is not text.")
+    return text
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str]]]:
