@@ -67,6 +67,7 @@ def test_the_photographs_may_lie_one_folder_deeper_and_be_of_another_kind(tmp_pa
     lfw(tmp_path / "download" / "lfw_funneled", suffix=".png")
     listed = tmp_path / "pairs.txt"
     listed.write_text("\n".join(["2 2", *LFW_LINES]))
+    (tmp_path / "download" / "lfw_funneled" / "__MACOSX").mkdir()
     found = pairs.read(listed, tmp_path / "download")
     assert found[0].a == tmp_path / "download" / "lfw_funneled" / "Person_0" / "Person_0_0001.png"
 
@@ -157,6 +158,9 @@ def test_a_folder_without_two_people_is_refused_with_a_sentence(tmp_path: Path) 
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann" / "1.jpg").touch()
     assert "shows 1 people" in refusal(lambda: naming.people(tmp_path))
+    (tmp_path / "ann" / "bo").mkdir()
+    assert f"perhaps they are in {tmp_path / 'ann'}" in refusal(lambda: naming.people(tmp_path))
+    (tmp_path / "ann" / "bo").rmdir()
     (tmp_path / "loose.jpg").touch()
     assert "1 pictures lie beside the folders" in refusal(lambda: naming.people(tmp_path))
 

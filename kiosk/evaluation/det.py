@@ -19,6 +19,8 @@ CHANCE: Final[Colour] = (150, 163, 184)
 AMBER: Final[Colour] = (184, 116, 0)
 """The interface's own ink, line and threshold colours, dark enough for paper."""
 MARKS: Final = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8)
+DIAGONAL: Final = 0.2
+"""Where the line of equal errors ends, clear of the legend."""
 LEAST_SPAN: Final = 4
 _PROBIT: Final = NormalDist().inv_cdf
 
@@ -42,10 +44,10 @@ def plot(found: Verification, title: str) -> Drawing:
 
     things: list[Line | Dot | Words] = [
         Words((LEFT, 34), title, 18, INK),
-        Words((LEFT, 56), f"{found.mated:,} mated and {found.non_mated:,} non-mated comparisons", 12.5, SOFT),
+        Words((LEFT, 56), _counted(found), 12.5, SOFT),
     ]
     things += _axes(x_marks, y_marks)
-    diagonal = [max(x_marks[0], y_marks[0]), min(x_marks[-1], y_marks[-1])]
+    diagonal = [max(x_marks[0], y_marks[0]), DIAGONAL]
     things.append(Line(tuple(place(rate, rate) for rate in diagonal), CHANCE, 1.2, 5))
     inside = [
         (float(fmr), float(fnmr))
@@ -66,6 +68,11 @@ def plot(found: Verification, title: str) -> Drawing:
     ]
     legend.append((AMBER, "dot", f"threshold {found.threshold:.2f}, bars: 95% bounds"))
     return Drawing(WIDTH, HEIGHT, title, (*things, *_legend(legend)))
+
+
+def _counted(found: Verification) -> str:
+    perfect = "; one threshold parts them all, so the curve lies on the axes" if found.eer.value == 0 else ""
+    return f"{found.mated:,} mated and {found.non_mated:,} non-mated comparisons{perfect}"
 
 
 def _steps(points: Sequence[Point]) -> list[Point]:

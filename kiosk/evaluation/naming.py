@@ -61,6 +61,8 @@ def people(root: Path) -> People:
             pictures += found
     if len(names) < 2:  # noqa: PLR2004 - somebody, and somebody else
         hint = f"; {loose} pictures lie beside the folders" if loose else ""
+        if len(names) == 1 and any(folder.is_dir() for folder in (root / names[0]).iterdir()):
+            hint = f"; perhaps they are in {root / names[0]}"
         raise refused(f"{root} shows {len(names)} people: one folder a person is needed, and two people{hint}.")
     return People(tuple(names), tuple(pictures), tuple(person), other + loose)
 

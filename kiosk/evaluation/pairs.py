@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Final
 
@@ -73,7 +74,7 @@ def _lfw(lines: Sequence[tuple[int, Sequence[str]]], root: Path) -> tuple[Pair, 
     folds, each = (1, figures[0]) if len(figures) == 1 else (figures[0], figures[1])
     if len(lines) - 1 != folds * 2 * each or each < 1:
         raise refused(f"The first line promises {folds * 2 * each} pairs, and {len(lines) - 1} follow.")
-    place = _lfw_root(root, lines[1][1][0].strip())
+    place = _lfw_root(root, Path(lines[1][1][0].strip()).name)
     suffixes: dict[str, str] = {}
     found = []
     for i, (number, words) in enumerate(lines[1:]):
@@ -92,11 +93,12 @@ def _lfw(lines: Sequence[tuple[int, Sequence[str]]], root: Path) -> tuple[Pair, 
 
 
 def _lfw_root(root: Path, name: str) -> Path:
-    """The folder of the people's folders: `root`, or the only folder in it that has them."""
-    if (root / name).is_dir():
-        return root
-    inside = [folder for folder in sorted(root.iterdir()) if (folder / name).is_dir()]
-    return inside[0] if len(inside) == 1 else root
+    """The folder of the people's folders: `root`, or the only one up to two folders deeper, as archives unpack."""
+    for deeper in ("", "*/", "*/*/") if name else ():
+        found = [folder.parent for folder in root.glob(deeper + escape(name)) if folder.is_dir()]
+        if len(found) == 1:
+            return found[0]
+    return root
 
 
 def _lfw_picture(root: Path, name: str, number: int, suffixes: dict[str, str]) -> Path:
