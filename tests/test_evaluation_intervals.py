@@ -62,6 +62,18 @@ def test_people_who_differ_make_the_interval_wider_than_their_pictures_say() -> 
     assert rate.interval == pytest.approx(wilson(10, 100), abs=0.02)
 
 
+def test_one_person_with_all_the_errors_does_not_make_the_bounds_narrow() -> None:
+    # Ten of 2,400 probes, all of one of eight people: percentiles alone would end at 10 of 800.
+    events = np.zeros(8, np.int64)
+    events[3] = 10
+    rate = over_people(events, np.full(8, 300))
+    assert rate.low < 0.001
+    assert rate.high > 0.015
+    # As many of 2,400 spread over everybody: no wider than independent trials.
+    spread = over_people(np.array([1, 1, 1, 1, 1, 1, 2, 2]), np.full(8, 300))
+    assert spread.interval == pytest.approx(wilson(10, 2400), abs=5e-4)
+
+
 def test_the_bootstrap_of_a_mean_has_the_width_that_theory_gives() -> None:
     values = np.random.default_rng(8).normal(3, 2, 400)
     low, high = bootstrap(lambda drawn: float(drawn @ values / drawn.sum()), len(values))

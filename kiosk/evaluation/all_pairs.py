@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.evaluation.intervals import SEED, Counts, Rate, Reals, percentiles, rule_of_three, weights
+from kiosk.evaluation.intervals import SEED, Counts, Rate, Reals, clustered, rule_of_three, weights
 from kiosk.evaluation.verification import BINS, COARSE, binned
 from kiosk.vision.arrays import Floats
 
@@ -122,11 +122,11 @@ def tar_at(pairs: AllPairs, threshold: float, exponent: int, resamples: int) -> 
         mated = drawn[pairs.mated_person]
         first = int(np.searchsorted(pairs.mated, least, "right"))
         found.append(mated[first:].sum() / mated.sum() if mated.any() else np.nan)
-    low, high = percentiles(np.array(found))
+    low, high = clustered(rate, np.array(found), trials)
     if hits in {0, trials}:
         bound = rule_of_three(max(with_mated, 1))
         low, high = (0.0, max(high, bound)) if hits == 0 else (min(low, 1 - bound), 1.0)
-    return Rate(rate, min(low, rate), max(high, rate), hits, trials)
+    return Rate(rate, low, high, hits, trials)
 
 
 def resampled(pairs: AllPairs, resamples: int) -> tuple[Reals, Reals]:
@@ -156,8 +156,7 @@ def over_pairs_of_people(events: Counts, trials: Counts, resamples: int = 1000) 
         bound = rule_of_three(len(tries) // 2)
         return Rate(k / n, 0.0 if k == 0 else 1 - bound, bound if k == 0 else 1.0, k, n)
     drawn = 2 * weights(len(tries), resamples) - 1
-    low, high = percentiles(np.clip((drawn @ hits) / (drawn @ tries), 0, 1))
-    return Rate(k / n, low, high, k, n)
+    return Rate(k / n, *clustered(k / n, np.clip((drawn @ hits) / (drawn @ tries), 0, 1), n), k, n)
 
 
 def _block(vectors: Floats, person: Indices, start: int) -> tuple[Floats, Indices]:

@@ -51,11 +51,15 @@ def wilson(k: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float
     """
     if n < 1 or not 0 <= k <= n:
         raise ValueError(f"{k} of {n}")
+    low, high = _score_interval(k / n, n, confidence)
+    return (0.0 if k == 0 else low), (1.0 if k == n else high)
+
+
+def _score_interval(p: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    p = k / n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
-    return (0.0 if k == 0 else middle - half), (1.0 if k == n else middle + half)
+    return middle - half, middle + half
 
 
 def rule_of_three(n: int) -> float:
@@ -118,8 +122,23 @@ def over_people(events: Counts, trials: Counts) -> Rate:
     if tries.size == 1:
         return Rate(k / n, 0.0, 1.0, k, n)
     drawn = weights(tries.size)
-    low, high = percentiles((drawn @ hits) / (drawn @ tries))
-    return Rate(k / n, low, high, k, n)
+    return Rate(k / n, *clustered(k / n, (drawn @ hits) / (drawn @ tries), n), k, n)
+
+
+def clustered(value: float, resampled: Reals, trials: int) -> tuple[float, float]:
+    """The bounds of a rate, between 0 and 1, whose resamples over people are known.
+
+    With few people, or few who have any event, percentiles are too narrow. So they are joined with Wilson's interval
+    for as many independent trials as would spread like the resamples (effective sample size: Korn and Graubard, Survey
+    Methodology 24(2), 1998), at most `trials`.
+    """
+    known = resampled[np.isfinite(resampled)]
+    low, high = percentiles(known)
+    spread = float(known.var()) if known.size else 0.0
+    if spread > 0:
+        wide = _score_interval(value, min(value * (1 - value) / spread, trials))
+        low, high = min(low, wide[0]), max(high, wide[1])
+    return max(min(low, value), 0.0), min(max(high, value), 1.0)
 
 
 def percentiles(values: Reals, confidence: float = CONFIDENCE) -> tuple[float, float]:
