@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from kiosk.evaluation.intervals import bootstrap, independent, over_people, rule_of_three, wilson
+from kiosk.evaluation.intervals import bootstrap, clustered, independent, over_people, rule_of_three, wilson
 
 # Roots p of (k/n - p)^2 = z^2 p (1 - p) / n, z = 1.959963984540054: a quadratic that is solved below.
 Z = 1.959963984540054
@@ -69,6 +69,8 @@ def test_one_person_with_all_the_errors_does_not_make_the_bounds_narrow() -> Non
     rate = over_people(events, np.full(8, 300))
     assert rate.low < 0.001
     assert rate.high > 0.015
+    # A rate of one whose resamples differ, as where each sets its own threshold.
+    assert clustered(1.0, np.array([0.9, 0.95, 1.0]), 50) == pytest.approx((0.9, 1.0), abs=0.01)
     # As many of 2,400 spread over everybody: no wider than independent trials.
     spread = over_people(np.array([1, 1, 1, 1, 1, 1, 2, 2]), np.full(8, 300))
     assert spread.interval == pytest.approx(wilson(10, 2400), abs=5e-4)

@@ -126,7 +126,7 @@ def over_people(events: Counts, trials: Counts) -> Rate:
 
 
 def clustered(value: float, resampled: Reals, trials: int) -> tuple[float, float]:
-    """The bounds of a rate, between 0 and 1, whose resamples over people are known.
+    """The bounds of a rate whose resamples over people are known.
 
     With few people, or few who have any event, percentiles are too narrow. So they are joined with Wilson's interval
     for as many independent trials as would spread like the resamples (effective sample size: Korn and Graubard, Survey
@@ -135,7 +135,7 @@ def clustered(value: float, resampled: Reals, trials: int) -> tuple[float, float
     known = resampled[np.isfinite(resampled)]
     low, high = percentiles(known)
     spread = float(known.var()) if known.size else 0.0
-    if spread > 0:
+    if spread > 0 and 0 < value < 1:
         wide = _score_interval(value, min(value * (1 - value) / spread, trials))
         low, high = min(low, wide[0]), max(high, wide[1])
     return max(min(low, value), 0.0), min(max(high, value), 1.0)
