@@ -169,15 +169,24 @@ def test_what_is_no_face_and_no_picture_is_counted_and_listed(
             name = f"{who}_{number:04d}.jpg"
             (mixed / who / name).write_bytes((eight / who / name).read_bytes())
     (mixed / "t1-0" / "letter.jpg").write_text("This is a letter.")
+    Path(os.fsdecode(os.fsencode(mixed) + b"/t1-0/\x1b[2J\xff.jpg")).touch()
     (mixed / "t1-0" / "copy.jpg").write_bytes((eight / "t1-0" / "t1-0_0001.jpg").read_bytes())
     os.mkfifo(mixed / "t1-1" / "pipe.jpg")
     cv2.imwrite(str(mixed / "t1-1" / "wall.png"), np.full((200, 200, 3), 130, np.uint8))
     assert models.main(["evaluate", "--people", str(mixed), "--no-cache", "--json", *SPLITS]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["images"], found["faces_found"], found["identical_files"]) == (10, 7, 1)
-    assert {Path(each["file"]).name for each in found["unreadable"]} == {"letter.jpg", "pipe.jpg"}
+    assert (found["images"], found["faces_found"], found["identical_files"]) == (11, 7, 1)
+    assert {Path(each["file"]).name for each in found["unreadable"]} == {
+        "letter.jpg",
+        "pipe.jpg",
+        "\x1b[2J\udcff.jpg",
+    }
     assert [Path(each).name for each in found["without_face"]] == ["wall.png"]
-    assert found["failure_to_acquire"]["events"] == 3
+    assert found["failure_to_acquire"]["events"] == 4
+    assert models.main(["evaluate", "--people", str(mixed), "--no-cache", *SPLITS]) == 0
+    text = capsys.readouterr().out
+    assert "?[2J?.jpg (" in text
+    assert "\x1b" not in text
     listed = tmp_path / "pairs.csv"
     rows = ["t1-0/t1-0_0001.jpg,t1-0/t1-0_0002.jpg,1", "t1-0/t1-0_0001.jpg,t1-0/letter.jpg,1"]
     listed.write_text(

@@ -202,7 +202,7 @@ def _forget(folder: Path, *, quiet: bool = False) -> int:
 
 
 def _complain(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.write(f"{report.printable(sentence)}\n")
 
 
 def _path(text: str) -> Path:

@@ -164,12 +164,13 @@ def _what(seen: Photographs) -> str:
 def _listed(title: str, entries: Sequence[str], most: int = 10) -> list[str]:
     if not entries:
         return []
-    more = f", and {len(entries) - most:,} more (--json names all)" if len(entries) > most else ""
-    return [
-        f"{title}: {len(entries):,}",
-        *(f"  {entry}" for entry in entries[:most]),
-        *([f"  ...{more}"] if more else []),
-    ]
+    more = [f"  and {len(entries) - most:,} more; --json names all"] if len(entries) > most else []
+    return [f"{title}: {len(entries):,}", *(f"  {printable(entry)}" for entry in entries[:most]), *more]
+
+
+def printable(text: str) -> str:
+    """What a terminal can show of a file's name: nothing that moves its cursor, no half characters."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _verification(of: Verification) -> list[str]:
