@@ -12,6 +12,8 @@ class FaultCode(StrEnum):
     MODEL_UNFIT = "model_unfit"
     MODEL_UNKNOWN = "model_unknown"
     MODEL_FETCH_FAILED = "model_fetch_failed"
+    PICTURE_REFUSED = "picture_refused"
+    EVALUATION_REFUSED = "evaluation_refused"
     KEY_MISSING = "key_missing"
     KEY_UNREADABLE = "key_unreadable"
     KEY_WRONG = "key_wrong"

@@ -17,6 +17,7 @@ FILES: Final = {
     "verify": "models_list",
     "fetch": "models_install",
     "import": "models_import",
+    "evaluate": "models_evaluate",
 }
 """Verb to the file of its family: `add(commands)` gives its verbs their options and `set_defaults(do=...)`.
 

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.vision import pictures
 from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Frame, wait_until
 
 LOG: Final = logging.getLogger("ambang.camera")
-PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm"})
 
 
 class FileCamera:
@@ -35,7 +35,7 @@ class FileCamera:
         self._video: cv2.VideoCapture | None = None
         self._at = 0
         if path.is_dir():
-            self._pictures = sorted(each for each in path.iterdir() if each.suffix.lower() in PICTURES)
+            self._pictures = sorted(each for each in path.iterdir() if each.suffix.lower() in pictures.SUFFIXES)
             self._period = 1 / (fps or 10.0)
         elif path.is_file():
             self._video = cv2.VideoCapture(str(path))
@@ -69,11 +69,11 @@ class FileCamera:
                 self._at = 0
             path = self._pictures[self._at]
             self._at += 1
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            if image is not None:
-                return np.asarray(image, np.uint8)
-            self.skipped += 1
-            LOG.warning("picture %d of the folder cannot be read; skipped", self._at)
+            try:
+                return pictures.read(path)
+            except Fault as refused:
+                self.skipped += 1
+                LOG.warning("picture %d of the folder is skipped: %s", self._at, refused.detail)
         raise Fault(FaultCode.CAMERA_LOST, "file")
 
     def _next_of(self, video: cv2.VideoCapture) -> Image:
