@@ -32,6 +32,7 @@ ROOMS = {
     "words": COMMON,
     "flow": {"flow", "faults"},
     "vision": {"vision"} | COMMON,
+    "evaluation": {"evaluation", "vision"} | COMMON,
     "store": {"store"} | COMMON,
     "rights": {"rights", "store"} | COMMON,
     "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
@@ -44,7 +45,7 @@ ROOMS = {
     # The one file that builds everything and hands it on; the other screens ask through ports.
     "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store"} | COMMON,
     "screens/autopilot": {"screens", "flow"} | COMMON,
-    "cli": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
+    "cli": {"cli", "clerk", "evaluation", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
     "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
 }
 FLOW_STANDARD_LIBRARY = {"dataclasses", "enum", "typing"}
@@ -60,7 +61,7 @@ HOMES = {
     "insightface": VISION,
     "skimage": VISION,
     "zxingcpp": VISION,
-    "numpy": (*VISION, "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
+    "numpy": (*VISION, "kiosk/evaluation/*", "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
     "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/transport.py", "hq/ca.py"),
     "pyrage": ("kiosk/store/backup_box.py",),
     "zxcvbn": ("kiosk/store/password_policy.py",),
@@ -184,6 +185,11 @@ PLANTED = {
     "a connection from the kiosk": ("kiosk/cli/x.py", "import socket", "socket does not live here"),
     "a connection by another door": ("kiosk/cli/x.py", "from urllib import request", "urllib.request does not live"),
     "a program from a screen": ("kiosk/screens/x.py", "import subprocess", "subprocess does not live here"),
+    "evaluation never reads the store": (
+        "kiosk/evaluation/x.py",
+        "from kiosk.store import people",
+        "kiosk/evaluation may not import kiosk/store",
+    ),
     "the eye does not see the store": ("kiosk/eye.py", "from kiosk.store import people", "may not import kiosk/store"),
     "a screen asks through ports": ("kiosk/screens/x.py", "from kiosk import clerk", "may not import kiosk/clerk"),
     "a pickle": ("sync/x.py", "import pickle", "pickle does not live here"),

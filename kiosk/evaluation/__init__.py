@@ -1,0 +1,1 @@
+"""How often recognition is wrong, measured on photographs in files; refuses to read the store."""
