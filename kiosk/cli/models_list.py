@@ -1,0 +1,50 @@
+"""`kiosk models list | verify`: what there is and whether it is whole; refuses to call an altered file installed."""
+
+import argparse
+from pathlib import Path
+
+from kiosk.cli.models import SENTENCES, say, where
+from kiosk.faults import FaultCode
+from kiosk.vision.manifest import Pack, find, packs
+from kiosk.vision.packs import FileState, states
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs."""
+    where(commands.add_parser("list", help="what there is, and what is installed")).set_defaults(do=_list)
+    verify = where(commands.add_parser("verify", help="compare every installed byte with what this program knows"))
+    verify.add_argument("pack", nargs="?")
+    verify.set_defaults(do=_verify)
+
+
+def _list(given: argparse.Namespace) -> int:
+    for pack in packs(given.manifest):
+        found = states(given.models, pack).values()
+        state = "installed" if all(each is FileState.OK for each in found) else "not installed"
+        state = "ALTERED" if FileState.ALTERED in found else state
+        megabytes = sum(file.size for file in pack.files) / 1e6
+        kind = "add-on" if pack.addon else "pack"
+        say(f"{pack.name:12} {kind:7} {state:14} {megabytes:5.1f} MB  {pack.licence}")
+        say(f"{'':12} {pack.title}")
+    say(f"Models are installed in {given.models}")
+    return 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    wrong: set[FileState] = set()
+    for pack in _asked(given.pack, given.manifest):
+        found = states(given.models, pack)
+        if given.pack is None and not pack.default and set(found.values()) == {FileState.MISSING}:
+            continue
+        for file, state in found.items():
+            say(f"{pack.name}/{file}: {state.value}")
+            wrong |= {state} - {FileState.OK}
+    if not wrong:
+        say("Every file is the one that this program knows.")
+    else:
+        say(SENTENCES[FaultCode.MODEL_MISSING if wrong == {FileState.MISSING} else FaultCode.MODEL_ALTERED])
+    return 1 if wrong else 0
+
+
+def _asked(name: str | None, manifest: Path) -> tuple[Pack, ...]:
+    return packs(manifest) if name is None else (find(name, manifest),)
