@@ -17,6 +17,8 @@ FILES: Final = {
     "verify": "models_list",
     "fetch": "models_install",
     "import": "models_import",
+    "budget": "models_budget",
+    "calibrate": "models_calibrate",
 }
 """Verb to the file of its family: `add(commands)` gives its verbs their options and `set_defaults(do=...)`.
 
