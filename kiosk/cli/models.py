@@ -19,6 +19,7 @@ FILES: Final = {
     "import": "models_import",
     "budget": "models_budget",
     "calibrate": "models_calibrate",
+    "bench": "models_bench",
 }
 """Verb to the file of its family: `add(commands)` gives its verbs their options and `set_defaults(do=...)`.
 
