@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from vision_kit import face, installed
 
+from kiosk.__main__ import main as kiosk_main
 from kiosk.cli.models import main
 from kiosk.vision import bench as bench_module
 from kiosk.vision import peer_networks
@@ -149,3 +152,14 @@ def test_a_bench_of_no_people_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     for wrong in (("--people", "0"), ("--people", "1000000"), ("--seconds", "-1")):
         assert main(["bench", *wrong]) == 2
     assert "must lie in" in capsys.readouterr().err
+
+
+def test_a_command_takes_one_thread_for_a_product_of_matrices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert kiosk_main(["models", "list"]) == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    assert kiosk_main(["models", "list"]) == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "2"
