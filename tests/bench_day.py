@@ -7,6 +7,8 @@ recogniser; then the times, and the ratios to the peers. A benchmark; tests/test
 import argparse
 import dataclasses
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +30,7 @@ from kiosk.cli.models_bench import lines
 from kiosk.evaluation.budget import Use, budget
 from kiosk.evaluation.intervals import Rate
 from kiosk.evaluation.made_up import ANOTHER_DAY, Sitting
-from kiosk.vision.bench import bench, peak_mib
+from kiosk.vision.bench import bench
 from kiosk.vision.film import SUBJECTS, SampleFilm, script
 from kiosk.vision.packs import load
 from kiosk.vision.pipeline import Pipeline
@@ -48,7 +50,8 @@ def main(people: int, walk_ups: int, rounds: int, seconds: float, *, as_json: bo
     say(f"the film, {rounds} times\n")
     days = [real_day(pipeline, gallery, script(SUBJECTS, ()), after_s=0.2 + 0.6 * n / rounds) for n in range(rounds)]
     say("idle\n")
-    idle, memory = idle_share(pipeline, gallery, 8.0), peak_mib()
+    busy = os.getloadavg()[0]
+    idle, memory = idle_share(pipeline, gallery, 8.0), _memory(people)
     say(f"{walk_ups} walk-ups of made-up people and as many of strangers, twice\n")
     sittings = {"frames as on the film": sitting, "frames of another day": ANOTHER_DAY}
     made = {name: made_up_day(at, SETTINGS, walk_ups, each, random) for name, each in sittings.items()}
@@ -64,6 +67,7 @@ def main(people: int, walk_ups: int, rounds: int, seconds: float, *, as_json: bo
         "real": _real(days),
         "idle_share": idle,
         "peak_mib": memory,
+        "load": busy,
         "wrong_accepts_a_year": year.a_year,
         "wrong_accepts_a_year_bound": year.a_year_bound,
         "bench": dataclasses.asdict(timed),
@@ -72,6 +76,13 @@ def main(people: int, walk_ups: int, rounds: int, seconds: float, *, as_json: bo
         sys.stdout.write(json.dumps(table, indent=1) + "\n")
         return
     sys.stdout.write("\n".join([*_lines(table, sittings), "", *lines(timed)]) + "\n")
+
+
+def _memory(people: int) -> float:
+    """Peak of a process that holds film, pack and gallery, and nothing of this day."""
+    command = [sys.executable, "-m", "kiosk", "models", "bench", "--people", str(people), "--seconds", "0", "--no-peer"]
+    done = subprocess.run([*command, "--json"], check=True, capture_output=True, text=True)
+    return float(json.loads(done.stdout)["memory_mib"])
 
 
 def _table(day: Mapping[str, Outcomes]) -> dict[str, Any]:
@@ -137,6 +148,7 @@ def _lines(table: Mapping[str, Any], sittings: Mapping[str, Sitting]) -> list[st
         f"look to decision p50 {look['p50']:.2f} s, p95 {look['p95']:.2f} s",
         f"preview while recognising {preview} frames a second",
         f"idle {100 * table['idle_share']:.1f} % of a core; peak memory {table['peak_mib']:.0f} MiB",
+        f"load average of the machine meanwhile {table['load']:.1f}",
         f"wrong accepts a year by the budget: {year:.2g}, at most {bound:.2g} (95 %)",
     ]
 

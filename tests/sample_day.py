@@ -52,6 +52,7 @@ SETTINGS = (
     Setting(centred=True, threshold=0.50),
     Setting(centred=False, threshold=0.50),
     Setting(centred=False, threshold=0.55),
+    Setting(centred=True, threshold=0.60),
 )
 
 

@@ -128,6 +128,7 @@ def test_the_command_prints_stages_and_ratios(capsys: pytest.CaptureFixture[str]
     assert found["memory_mib"] > 10
     assert found["overhead"] < 1
     assert found["frames_per_s"] > 0
+    assert found["cpu_ms"] > 0
     assert (found["peers"], found["ratios"]) == ([], [])
     assert all(0 < each["p50_ms"] <= each["p95_ms"] for each in found["stages"])
 

@@ -109,6 +109,10 @@ def test_the_estimate_is_right_within_a_factor_where_there_are_people_enough() -
 
 def test_scores_that_were_counted_are_believed_before_the_fit() -> None:
     persons = people(60)
+    scattered = Tail.of(persons)
+    for threshold in (0.0, 0.1, 0.2, 0.3):
+        assert scattered.reached(threshold) >= COUNTED
+        assert scattered.fmr(threshold) == scattered.reached(threshold) / scattered.comparisons
     persons[1:6] = persons[0] * 0.9 + persons[1:6] * 0.4
     persons /= np.linalg.norm(persons, axis=1, keepdims=True)
     tail = Tail.of(persons)
@@ -196,3 +200,4 @@ def test_the_threshold_never_falls_below_the_pack_s() -> None:
     strict = Thresholds(0.58, 0.51, 0.05, "", "")
     found = calibrate({str(i): [row] for i, row in enumerate(people(80, MIXED))}, strict, target=0.2)
     assert (found.outcome, found.threshold) == (Outcome.DEFAULT_HOLDS, 0.58)
+    assert (found.estimated, found.assured) == (0.58, 0.58)

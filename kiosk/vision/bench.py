@@ -4,6 +4,7 @@ Other work on the machine changes every figure. So all contenders take turns, th
 printed beside the times is their ratio.
 """
 
+import os
 import resource
 import sys
 import time
@@ -66,6 +67,9 @@ class Bench:
         people: in the gallery.
         stages: the parts, then `whole`: frame to decision.
         frames_per_s: whole frames a second, one after the other.
+        cpu_ms: processor time of a whole frame, the median: what other work on the machine changes least.
+        load: the machine's load average over the last minute when the stages were done; above the number of its cores,
+            every time here is longer than it need be.
         overhead: share of the whole that is not spent inside ONNX Runtime, 0..1.
         memory_mib: peak of the process, before any peer was loaded.
         peers: timings of the contenders. ratios: ours over theirs.
@@ -76,6 +80,8 @@ class Bench:
     people: int
     stages: tuple[Timing, ...]
     frames_per_s: float
+    cpu_ms: float
+    load: float
     overhead: float
     memory_mib: float
     peers: tuple[Timing, ...]
@@ -105,7 +111,7 @@ def bench(
     stages = in_turn(_stages(loaded, pipeline, frames, faces, gallery), seconds)
     networks = stages.pop("networks")
     whole = float(np.median(stages["whole"]))
-    memory = peak_mib()
+    cpu, load, memory = _cpu_ms(pipeline, gallery, frames), os.getloadavg()[0], peak_mib()
     timings, ratios, remarks = list[Timing](), list[Ratio](), list[str]()
     if peer:
         each("insightface")
@@ -136,6 +142,8 @@ def bench(
         people,
         tuple(_timings(stages)),
         1000 / whole,
+        cpu,
+        load,
         1 - float(np.median(networks)) / whole,
         memory,
         tuple(timings),
@@ -232,6 +240,15 @@ def decided(pipeline: Pipeline, gallery: Gallery, image: Image) -> object:
     probe = pipeline.embed(crop)
     pipeline.liveness(image, face)
     return gallery.decide(probe)
+
+
+def _cpu_ms(pipeline: Pipeline, gallery: Gallery, frames: Sequence[Image]) -> float:
+    took = []
+    for number in range(2 * LEAST):
+        start = time.process_time()
+        decided(pipeline, gallery, frames[number % len(frames)])
+        took.append(1000 * (time.process_time() - start))
+    return float(np.median(took))
 
 
 def _networks(loaded: LoadedPack, image: Image, box: Box, crop: Image) -> Callable[[int], object]:
