@@ -55,8 +55,9 @@ def lines(found: Bench) -> list[str]:
     table = [f"{found.pack}, {found.people} people            p50        p95"]
     table += [_row(each) for each in found.stages]
     table += [
-        f"{found.frames_per_s:.1f} frames/s, one after the other, {found.overhead:.0%} of it outside ONNX Runtime.",
-        f"Processor time of a whole frame {found.cpu_ms:.1f} ms; load average of the machine {found.load:.1f}.",
+        f"{found.frames_per_s:.1f} frames a second, one after the other.",
+        f"Processor time of a whole frame {found.cpu_ms:.1f} ms, {found.overhead:.0%} of it outside ONNX Runtime.",
+        f"Load average of the machine {found.load:.1f}.",
         f"Peak memory {found.memory_mib:.0f} MiB (this process, film and gallery included).",
     ]
     if found.peers:

@@ -5,11 +5,10 @@ printed beside the times is their ratio.
 """
 
 import os
-import resource
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -70,7 +69,7 @@ class Bench:
         cpu_ms: processor time of a whole frame, the median: what other work on the machine changes least.
         load: the machine's load average over the last minute when the stages were done; above the number of its cores,
             every time here is longer than it need be.
-        overhead: share of the whole that is not spent inside ONNX Runtime, 0..1.
+        overhead: share of that processor time which is not spent inside ONNX Runtime, 0..1.
         memory_mib: peak of the process, before any peer was loaded.
         peers: timings of the contenders. ratios: ours over theirs.
         remarks: what could not be compared, and with what weights.
@@ -108,10 +107,12 @@ def bench(
     each("stages")
     frames, faces = _seen(pipeline)
     gallery, rows = _made_up(people, pipeline.pack.embedding_space, pipeline.pack.dimension)
-    stages = in_turn(_stages(loaded, pipeline, frames, faces, gallery), seconds)
-    networks = stages.pop("networks")
+    calls = _stages(loaded, pipeline, frames, faces, gallery)
+    networks = _networks(loaded, frames[0], faces[0].box, pipeline.quality(frames[0], faces[0])[1])
+    stages = in_turn(calls, seconds)
     whole = float(np.median(stages["whole"]))
-    cpu, load, memory = _cpu_ms(pipeline, gallery, frames), os.getloadavg()[0], peak_mib()
+    busy = in_turn({"networks": networks, "whole": calls["whole"]}, seconds / 2, clock=time.process_time)
+    cpu, load, memory = float(np.median(busy["whole"])), os.getloadavg()[0], peak_mib()
     timings, ratios, remarks = list[Timing](), list[Ratio](), list[str]()
     if peer:
         each("insightface")
@@ -144,7 +145,7 @@ def bench(
         1000 / whole,
         cpu,
         load,
-        1 - float(np.median(networks)) / whole,
+        1 - float(np.median(busy["networks"])) / cpu,
         memory,
         tuple(timings),
         tuple(ratios),
@@ -152,7 +153,9 @@ def bench(
     )
 
 
-def in_turn(contenders: Mapping[str, Callable[[int], object]], seconds: float) -> dict[str, list[float]]:
+def in_turn(
+    contenders: Mapping[str, Callable[[int], object]], seconds: float, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """Call every contender once a round with the round's number, in turning order: milliseconds of each round."""
     took: dict[str, list[float]] = {name: [] for name in contenders}
     order = list(contenders.items())
@@ -160,18 +163,21 @@ def in_turn(contenders: Mapping[str, Callable[[int], object]], seconds: float) -
     number = -WARM
     while number < LEAST or time.perf_counter() - began < seconds:
         for name, call in order if number % 2 else reversed(order):
-            start = time.perf_counter()
+            start = clock()
             call(number)
             if number >= 0:
-                took[name].append(1000 * (time.perf_counter() - start))
+                took[name].append(1000 * (clock() - start))
         number += 1
     return took
 
 
 def peak_mib() -> float:
-    """Return the most memory that this process ever held, MiB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1024 if sys.platform == "linux" else most / 1024**2
+    """Return the most memory that this program ever held, MiB.
+
+    From the kernel's own high-water mark: `getrusage` also counts what the program held that started this one.
+    """
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def _timings(took: Mapping[str, Sequence[float]]) -> list[Timing]:
@@ -228,7 +234,6 @@ def _stages(
         minifas = MiniFas(sessions["liveness-minifas"])
         stages["minifas"] = lambda n: minifas.difference(frames[some(n)], faces[some(n)].box)
     stages["match"] = lambda n: gallery.decide(probes[some(n)])
-    stages["networks"] = _networks(loaded, frames[0], faces[0].box, crops[0])
     stages["whole"] = lambda n: decided(pipeline, gallery, frames[some(n)])
     return stages
 
@@ -240,15 +245,6 @@ def decided(pipeline: Pipeline, gallery: Gallery, image: Image) -> object:
     probe = pipeline.embed(crop)
     pipeline.liveness(image, face)
     return gallery.decide(probe)
-
-
-def _cpu_ms(pipeline: Pipeline, gallery: Gallery, frames: Sequence[Image]) -> float:
-    took = []
-    for number in range(2 * LEAST):
-        start = time.process_time()
-        decided(pipeline, gallery, frames[number % len(frames)])
-        took.append(1000 * (time.process_time() - start))
-    return float(np.median(took))
 
 
 def _networks(loaded: LoadedPack, image: Image, box: Box, crop: Image) -> Callable[[int], object]:
