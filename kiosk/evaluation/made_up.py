@@ -35,9 +35,10 @@ class Spread:
 
 OFFICE: Final = Spread(0.151, 0.130, 0.12)
 """A homogeneous office. Mean: NUAA (recognition.md). Deviation: NUAA's FMR of 2.8e-2, 1.8e-3 and 2.9e-4 at 0.40, 0.50
-and 0.55 lie where a normal distribution of that mean has them with a deviation of 0.130, 0.120 and 0.116; LFW's three
-thresholds give 0.106 to 0.110 at mean 0.008, the film's eight people 0.102 at 0.015 (measured). Loading: what makes
-centring leave a deviation of 0.125, which is what NUAA's centred FPIR of 0.95 % and 0.11 % at 0.40 and 0.45 ask for."""
+and 0.55 lie where a normal distribution of that mean has them with a deviation of 0.130, 0.120 and 0.116, and the
+widest is taken; LFW's three thresholds give 0.106 to 0.110 at mean 0.008, the film's eight people 0.102 at 0.015
+(measured). Loading: with 0.12, galleries of 12 have a centred FPIR of 0.96 %, 0.18 %, 0.02 % and 0 at 0.40 to 0.55,
+where NUAA has 0.95 %, 0.11 %, 0 and 0 (docs/recognition-measured.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ SAME_DAY: Final = Sitting(0.981, 0.024, 0.974)
 """Measured on 351 frames of the sample film's eight people against their own portraits: photographs that move, and so
 kinder than a door."""
 ANOTHER_DAY: Final = Sitting(0.733, 0.080, 0.974)
-"""NUAA, enrolled in one session and probed in others: FNIR 0.19 % at 0.50 and 1.15 % at 0.55 for one plain frame
+"""NUAA, enrolled on one day and probed on others: FNIR 0.19 % at 0.50 and 1.15 % at 0.55 for one plain frame
 (recognition.md) are those of a normal distribution with this mean and deviation. Agreement as on the film."""
 
 
