@@ -51,6 +51,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _do(noun: str, rest: list[str]) -> int:
     """Let the noun's file work; what the world did to it becomes a sentence and an exit code."""
+    # Before numpy is loaded: on busy cores the threads of one product wait for each other longer than it takes (17 ms
+    # instead of 1.3 ms for 10,000 people, measured on two cores).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         result: int = importlib.import_module(f"kiosk.cli.{noun}").main(rest)
     except Fault as fault:

@@ -59,6 +59,8 @@ HOMES = {
     "cv2": VISION,
     "onnxruntime": VISION,
     "insightface": VISION,
+    "onnx": VISION,
+    "faiss": VISION,
     "skimage": VISION,
     "zxingcpp": VISION,
     "numpy": (*VISION, "kiosk/evaluation/*", "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),

@@ -18,6 +18,9 @@ FILES: Final = {
     "fetch": "models_install",
     "import": "models_import",
     "evaluate": "models_evaluate",
+    "budget": "models_budget",
+    "calibrate": "models_calibrate",
+    "bench": "models_bench",
 }
 """Verb to the file of its family: `add(commands)` gives its verbs their options and `set_defaults(do=...)`.
 

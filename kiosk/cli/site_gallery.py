@@ -1,0 +1,67 @@
+"""Opens the store for a verb that weighs this site's own gallery; refuses to hand on a name."""
+
+import argparse
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from kiosk import clock, config
+from kiosk.cli.opening import phrase
+from kiosk.faults import Fault, FaultCode
+from kiosk.store import Store, roots
+from kiosk.vision.arrays import Floats
+from kiosk.vision.gallery import REFERENCES_A_PERSON, Gallery
+from kiosk.vision.known import find
+from kiosk.vision.manifest import Thresholds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """What is enrolled at this door.
+
+    Attributes:
+        references: the last five of each person, turned by the store; a person's key is a number that means nothing.
+        persons: N x D float32 of unit length, one a person.
+        accept: the threshold that this door uses.
+        default: the pack's thresholds.
+    """
+
+    references: Mapping[str, Sequence[Floats]] = field(repr=False)
+    persons: Floats = field(repr=False)
+    accept: float
+    default: Thresholds
+
+
+def options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add `--config` and `--json` to a verb."""
+    parser.add_argument("--config", type=Path, required=True, help="kiosk.toml")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    return parser
+
+
+def read(given: argparse.Namespace) -> Site:
+    """Read the references that may be matched now; people under restriction are left out, as at the door.
+
+    Raises:
+        Fault: what the configuration, the manifest and the store raise.
+    """
+    loaded = config.load(given.config)
+    pack = find(loaded.models or given.models, loaded.recognition.pack, given.manifest)
+    if pack.thresholds is None:
+        raise Fault(FaultCode.MODEL_UNKNOWN, pack.name)
+    read_clock = functools.partial(clock.read, loaded.device.zone)
+    store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock, places=loaded.anchors)
+    try:
+        kept = [each for each in store.templates.references() if each.model == pack.embedding_space]
+    finally:
+        store.close()
+    gallery = Gallery.build(kept, pack.embedding_space, pack.dimension, centred=False)
+    of_person: dict[str, list[Floats]] = {}
+    for reference in kept:
+        of_person.setdefault(reference.person, []).append(reference.vector)
+    numbered = {str(i): each[-REFERENCES_A_PERSON:] for i, each in enumerate(of_person.values())}
+    persons = np.ascontiguousarray(gallery.matrix.T)
+    return Site(numbered, persons, loaded.recognition.threshold, pack.thresholds)
