@@ -8,7 +8,7 @@ from typing import Final
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.align import aligned
 from kiosk.vision.arrays import Image
-from kiosk.vision.detect import DetectedFace, Detector
+from kiosk.vision.detect import Box, DetectedFace, Detector
 from kiosk.vision.embed import Embedder, Embedding
 from kiosk.vision.landmarks import Landmarks
 from kiosk.vision.liveness import LivenessNet, MiniFas
@@ -64,6 +64,10 @@ class Pipeline:
     def detect(self, image: Image) -> tuple[DetectedFace, ...]:
         """Find the faces of an H x W x 3 uint8 BGR picture with their landmarks, largest first."""
         return tuple(self._landmarks.place(image, box) for box in self._detector.detect(image))
+
+    def place(self, image: Image, box: Box) -> DetectedFace:
+        """Place the landmarks of the face that is in `box`, which lies in the picture and has at least one pixel."""
+        return self._landmarks.place(image, box)
 
     def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
         """Measure a face, and return with it the 112 x 112 x 3 BGR crop that `embed` wants."""

@@ -1,0 +1,274 @@
+"""Following a face: only the same one, only for a moment, and never into a decision that the detector did not see."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
+import cv2
+import numpy as np
+import pytest
+from vision_kit import HandCamera, Kept, everybody, installed
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.vision.arrays import Floats, Image
+from kiosk.vision.camera import Frame
+from kiosk.vision.detect import Box, DetectedFace
+from kiosk.vision.embed import Embedding
+from kiosk.vision.film import SUBJECTS, Pose, placed
+from kiosk.vision.film_people import FACE, figure
+from kiosk.vision.film_scene import entrance
+from kiosk.vision.gallery import Gallery, Match, NoMatch, NoMatchReason, mean_embedding
+from kiosk.vision.quality import Instruction, Quality
+from kiosk.vision.recogniser import Decision, Guidance, Outcome, Recogniser
+from kiosk.vision.track import DETECT_EVERY_S, LOOK_EVERY_S, Sight, Track, begun, followed
+
+FILM = everybody()
+STEP_S = 1 / 20
+
+
+class Counting:
+    """The installed networks, counted; without `following` a placed face has no points and is never followed."""
+
+    def __init__(self, *, following: bool = True) -> None:
+        self._inner = installed()
+        self._following = following
+        self.detected = 0
+        self.followed = 0
+        self.embedded = 0
+
+    def detect(self, image: Image) -> tuple[DetectedFace, ...]:
+        self.detected += 1
+        return self._inner.detect(image)
+
+    def place(self, image: Image, box: Box) -> DetectedFace:
+        self.followed += 1
+        face = self._inner.place(image, box)
+        return face if self._following else DetectedFace(box, face.landmarks, np.zeros((68, 2), np.float32))
+
+    def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
+        return self._inner.quality(image, face)
+
+    def embed(self, crop: Image) -> Embedding:
+        self.embedded += 1
+        return self._inner.embed(crop)
+
+    def liveness(self, image: Image, face: DetectedFace) -> float:
+        return self._inner.liveness(image, face)
+
+
+class Table:
+    """A recogniser without its threads: each frame is looked at before the next is given."""
+
+    def __init__(self, networks: Counting, enrolled: Sequence[str]) -> None:
+        self.networks = networks
+        self.outcomes: list[Outcome] = []
+        self.recogniser = Recogniser(
+            lambda: HandCamera(_never), networks, _enrolled(enrolled), lambda _: None, self.outcomes.append
+        )
+        self.recogniser.look(1)
+
+    def show(self, frames: Iterable[Frame]) -> Decision | None:
+        """Show frames until one decides."""
+        for frame in frames:
+            self.recogniser._frame(frame)
+            assert self.recogniser._looked(self.networks)
+            if self.outcomes and isinstance(decision := self.outcomes[-1], Decision):
+                return decision
+        return None
+
+
+def _never(timeout_s: float) -> Frame:
+    raise Fault(FaultCode.CAMERA_LOST, str(timeout_s))
+
+
+def _enrolled(people: Sequence[str]) -> Gallery:
+    pipeline = installed()
+    kept = [Kept(who, _template(who), pipeline.pack.embedding_space) for who in people]
+    return Gallery.build(kept, pipeline.pack.embedding_space, pipeline.pack.dimension)
+
+
+def _template(who: str) -> Floats:
+    pipeline = installed()
+    views = FILM.portrait(who)
+    return mean_embedding([pipeline.embed(pipeline.quality(v, pipeline.detect(v)[0])[1]) for v in views]).vector
+
+
+def standing(who: str, count: int, from_s: float = 0.2, at_s: float = 100.0) -> list[Frame]:
+    """Frames of somebody who stands before the door, 20 a second."""
+    walk = next(each for each in FILM.segments if each.subject == who)
+    return [Frame(FILM.frame_at(walk.best_from_s + from_s + i * STEP_S), at_s + i * STEP_S) for i in range(count)]
+
+
+def empty(count: int, at_s: float) -> list[Frame]:
+    start = FILM.segments[-1].start_s
+    return [Frame(FILM.frame_at(start + i * STEP_S), at_s + i * STEP_S) for i in range(count)]
+
+
+def scene(*people: tuple[str, float, float]) -> Image:
+    """People at x pixels with a face of so many pixels."""
+    image = entrance()
+    for who, x, size in people:
+        image = placed(image, figure(who), Pose(x, 220.0, size / FACE, 0.0))
+    return image
+
+
+def track_of(image: Image) -> Track:
+    track = begun(image, installed().detect(image)[0], 100.0)
+    assert track is not None
+    return track
+
+
+@pytest.mark.parametrize("who", SUBJECTS)
+def test_a_standing_face_is_followed_and_is_worth_as_much_as_a_detected_one(who: str) -> None:
+    pipeline, sight = installed(), Sight()
+    networks = Counting()
+    for frame in standing(who, 12):
+        (face,) = sight.faces(networks, frame)
+        (plain,) = pipeline.detect(frame.image)[:1]
+        one, other = (pipeline.embed(pipeline.quality(frame.image, each)[1]).vector for each in (face, plain))
+        assert float(one @ other) > 0.95
+    assert networks.detected == 3
+    assert networks.followed == 9
+
+
+@pytest.mark.parametrize(("who", "other"), list(itertools.pairwise((*SUBJECTS, SUBJECTS[0]))))
+def test_another_person_at_the_same_place_is_not_followed(who: str, other: str) -> None:
+    before = scene((who, 320, 190))
+    track = track_of(before)
+    assert followed(track, before, installed().place(before, track.face.box)) is not None
+    after = scene((other, 320, 190))
+    assert followed(track, after, installed().place(after, track.face.box)) is None
+
+
+def test_nobody_is_not_followed_although_the_landmarks_network_always_answers() -> None:
+    track = track_of(scene(("astronaut", 320, 190)))
+    for after in (entrance(), np.full((480, 640, 3), 128, np.uint8), np.zeros((480, 640, 3), np.uint8)):
+        assert followed(track, after, installed().place(after, track.face.box)) is None
+
+
+def test_points_that_jump_stretch_leave_the_box_or_are_no_numbers_are_not_followed() -> None:
+    image = scene(("astronaut", 320, 190))
+    track = track_of(image)
+    good = installed().place(image, track.face.box)
+    assert followed(track, image, good) is not None
+    middle = good.points.mean(axis=0)
+    marks = good.landmarks.copy()
+    marks[2] = (5, 5)
+    for bad in (
+        _moved(good, lambda p: p + np.float32(0.2 * track.face.box.size)),
+        _moved(good, lambda p: (p - middle) * np.float32(1.2) + middle),
+        _moved(good, lambda p: (p - middle) * np.float32(0.02) + middle),
+        _moved(good, lambda p: p + np.float32(2000)),
+        _moved(good, lambda p: p * np.float32(np.nan)),
+        _moved(good, lambda p: p * np.float32(np.inf)),
+        DetectedFace(good.box, marks, good.points),
+        DetectedFace(good.box, good.landmarks, good.points * 0),
+    ):
+        assert followed(track, image, bad) is None
+
+
+def test_a_face_that_jumps_or_grows_at_once_is_not_followed_however_alike() -> None:
+    image = scene(("astronaut", 320, 190))
+    track = track_of(image)
+    good = installed().place(image, track.face.box)
+    x, y = (float(v) for v in good.points.mean(axis=0))
+    for scale, shift, same in ((1.0, 10.0, True), (1.05, 0.0, True), (1.0, 40.0, False), (1.2, 0.0, False)):
+        to = np.array([[scale, 0, x - scale * x + shift], [0, scale, y - scale * y]], np.float32)
+        after = np.asarray(cv2.warpAffine(image, to, (640, 480)), np.uint8)
+        found = _moved(good, lambda points, to=to: points @ to[:, :2].T + to[:, 2])  # type: ignore[misc] # bound now
+        assert (followed(track, after, found) is not None) == same, (scale, shift)
+
+
+def _moved(face: DetectedFace, change: Callable[[Floats], Floats]) -> DetectedFace:
+    return DetectedFace(face.box, change(face.landmarks), change(face.points))
+
+
+def test_a_flat_picture_and_flat_points_begin_no_track() -> None:
+    image = scene(("astronaut", 320, 190))
+    face = installed().detect(image)[0]
+    assert begun(np.full_like(image, 80), face, 0.0) is None
+    assert begun(image, dataclasses.replace(face, points=face.points * 0), 0.0) is None
+
+
+def test_a_second_face_is_seen_within_three_tenths_of_a_second() -> None:
+    alone, both = scene(("astronaut", 200, 170)), scene(("astronaut", 200, 170), ("t1-2", 470, 165))
+    for lone in range(5):
+        networks, sight = Counting(), Sight()
+        for i in range(lone + 1):
+            assert len(sight.faces(networks, Frame(alone, 50 + i * STEP_S))) == 1
+        entered = 50 + (lone + 1) * STEP_S
+        seen = [len(sight.faces(networks, Frame(both, entered + i * STEP_S))) for i in range(10)]
+        assert seen.index(2) * STEP_S + STEP_S <= 0.3
+        assert seen[seen.index(2) :] == [2] * (10 - seen.index(2))
+
+
+def test_the_detector_looks_again_after_a_gap_and_when_time_goes_backwards() -> None:
+    image = scene(("astronaut", 320, 190))
+    for later in (100 + DETECT_EVERY_S, 101.0, 99.0):
+        networks, sight = Counting(), Sight()
+        sight.faces(networks, Frame(image, 100.0))
+        sight.faces(networks, Frame(image, later))
+        assert (networks.detected, networks.followed) == (2, 0)
+
+
+def test_an_empty_door_is_looked_at_twice_a_second_and_a_walk_up_at_once() -> None:
+    networks, sight = Counting(), Sight()
+    for frame in empty(31, 10.0):
+        assert sight.faces(networks, frame) == ()
+    assert networks.detected == 1 + 1.5 / LOOK_EVERY_S
+    assert len(sight.faces(networks, standing("t1-3", 1, at_s=11.55)[0])) == 1
+
+
+@pytest.mark.parametrize("before", [1, 2, 4])
+@pytest.mark.parametrize(("who", "other"), [("astronaut", "t1-2"), ("t1-2", "t1-5"), ("t1-5", "astronaut")])
+def test_a_person_who_takes_another_s_place_inherits_no_frame(before: int, who: str, other: str) -> None:
+    came = standing(other, 5, at_s=100 + before * STEP_S)
+    table = Table(Counting(), ("t1-3", other))
+    assert table.show(standing(who, before)) is None
+    inherited = table.networks.embedded
+    decision = table.show(came)
+    assert decision is not None
+    assert isinstance(decision.decision, Match)
+    assert decision.decision.person == other
+    assert table.networks.embedded - inherited == 3
+
+
+@pytest.mark.parametrize("before", [1, 2])
+def test_a_person_who_takes_an_enrolled_one_s_place_is_not_matched(before: int) -> None:
+    table = Table(Counting(), ("astronaut", "t1-3"))
+    assert table.show(standing("astronaut", before)) is None
+    decision = table.show(standing("t1-2", 34, at_s=100 + before * STEP_S))
+    assert decision is not None
+    assert decision.decision == NoMatch(NoMatchReason.UNKNOWN)
+
+
+def test_no_decision_is_said_about_a_frame_in_which_somebody_else_came_in() -> None:
+    both = scene(("astronaut", 200, 170), ("t1-2", 470, 165))
+    alone = scene(("astronaut", 200, 170))
+    table = Table(Counting(), ("astronaut", "t1-3"))
+    assert table.show([Frame(alone, 100.0), Frame(alone, 100.05)]) is None
+    assert table.networks.detected == 1
+    assert table.show([Frame(both, 100.10)]) is None
+    assert table.networks.embedded == 3
+    assert table.show([Frame(both, 100.6)]) is None
+    assert table.outcomes[-1] == Guidance(1, Instruction.ONE_PERSON)
+    again = table.show(Frame(alone, 100.65 + i * STEP_S) for i in range(3))
+    assert again is not None
+    assert table.networks.embedded == 6
+
+
+@pytest.mark.parametrize("who", SUBJECTS)
+def test_the_film_s_decisions_are_the_same_with_and_without_following(who: str) -> None:
+    walk = next(each for each in FILM.segments if each.subject == who)
+    count = int((walk.best_to_s - walk.start_s) / STEP_S)
+    frames = [Frame(FILM.frame_at(walk.start_s + i * STEP_S), 100 + i * STEP_S) for i in range(count)]
+    enrolled = ("astronaut", "t1-1", "t1-2", "t1-5")
+    told = []
+    for following in (True, False):
+        table = Table(Counting(following=following), enrolled)
+        decision = table.show(frames)
+        assert decision is not None
+        kind = decision.decision
+        assert isinstance(kind, Match) == (who in enrolled)
+        told.append((type(kind), kind.person if isinstance(kind, Match) else None, decision.liveness.verdict))
+    assert told[0] == told[1]
