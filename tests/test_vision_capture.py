@@ -187,6 +187,25 @@ def test_an_idle_camera_is_read_seldom_and_at_once_when_somebody_is_looked_at(mo
     assert time.monotonic() - began < 30
 
 
+def test_the_camera_rests_whenever_nobody_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.vision.capture.IDLE_PERIOD_S", 60.0)
+    seen: queue.Queue[Frame] = queue.Queue()
+    recogniser = Recogniser(lambda: HandCamera(_ticking), None, None, seen.put, lambda _: None, lost_after_s=30.0)
+    recogniser.start()
+    seen.get(timeout=5)
+    for attempt in (1, 2):
+        with pytest.raises(queue.Empty):
+            seen.get(timeout=0.2)
+        recogniser.look(attempt)
+        for _ in range(10):
+            seen.get(timeout=5)
+        recogniser.rest()
+        time.sleep(0.1)  # a frame may be on its way
+        while not seen.empty():
+            seen.get()
+    assert recogniser.stop()
+
+
 def test_what_is_no_whole_picture_is_not_used() -> None:
     random = np.random.default_rng(1)
     for image in (

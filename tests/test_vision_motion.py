@@ -7,27 +7,24 @@ from vision_kit import everybody
 from kiosk.vision.film import SUBJECTS
 from kiosk.vision.motion import moved, thumbnail
 
-FILM = everybody()
-EMPTY = FILM.segments[-1]
-
 
 def test_an_empty_door_is_still_whatever_the_light_and_the_noise_do() -> None:
-    views = [thumbnail(FILM.frame_at(EMPTY.start_s + i / 10)) for i in range(29)]
+    views = [thumbnail(everybody().frame_at(everybody().segments[-1].start_s + i / 10)) for i in range(29)]
     assert not any(moved(one, other) for one in views for other in views)
-    first = FILM.frame_at(EMPTY.start_s)
+    first = everybody().frame_at(everybody().segments[-1].start_s)
     assert not moved(thumbnail(first), thumbnail(np.clip(first.astype(np.int16) + 20, 0, 255).astype(np.uint8)))
 
 
 @pytest.mark.parametrize("who", SUBJECTS)
 def test_somebody_who_comes_in_is_motion_from_the_first_frame_on(who: str) -> None:
-    walk = next(each for each in FILM.segments if each.subject == who)
-    nobody = thumbnail(FILM.frame_at(EMPTY.start_s))
+    walk = next(each for each in everybody().segments if each.subject == who)
+    nobody = thumbnail(everybody().frame_at(everybody().segments[-1].start_s))
     for after_s in (0.0, 0.1, 0.5):
-        assert moved(nobody, thumbnail(FILM.frame_at(walk.start_s + after_s)))
+        assert moved(nobody, thumbnail(everybody().frame_at(walk.start_s + after_s)))
 
 
 def test_what_is_no_number_has_moved() -> None:
-    view = thumbnail(FILM.frame_at(EMPTY.start_s))
+    view = thumbnail(everybody().frame_at(everybody().segments[-1].start_s))
     for odd in (np.nan, np.inf, -np.inf):
         other = view.copy()
         other[3, 4] = odd

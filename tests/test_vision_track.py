@@ -2,114 +2,23 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 import pytest
-from vision_kit import HandCamera, Kept, everybody, installed
+from sight_kit import STEP_S, Counting, Table, empty, enrolled, scene, standing
+from vision_kit import everybody, installed
 
-from kiosk.faults import Fault, FaultCode
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Frame
-from kiosk.vision.detect import Box, DetectedFace
-from kiosk.vision.embed import Embedding
-from kiosk.vision.film import SUBJECTS, Pose, placed
-from kiosk.vision.film_people import FACE, figure
+from kiosk.vision.detect import DetectedFace
+from kiosk.vision.film import SUBJECTS
 from kiosk.vision.film_scene import entrance
-from kiosk.vision.gallery import Gallery, Match, NoMatch, NoMatchReason, mean_embedding
-from kiosk.vision.quality import Instruction, Quality
-from kiosk.vision.recogniser import Decision, Guidance, Outcome, Recogniser
+from kiosk.vision.gallery import Match, NoMatch, NoMatchReason
+from kiosk.vision.quality import Instruction
+from kiosk.vision.recogniser import Guidance
 from kiosk.vision.track import DETECT_EVERY_S, LOOK_EVERY_S, Sight, Track, begun, followed
-
-FILM = everybody()
-STEP_S = 1 / 20
-
-
-class Counting:
-    """The installed networks, counted; without `following` a placed face has no points and is never followed."""
-
-    def __init__(self, *, following: bool = True) -> None:
-        self._inner = installed()
-        self._following = following
-        self.detected = 0
-        self.followed = 0
-        self.embedded = 0
-
-    def detect(self, image: Image) -> tuple[DetectedFace, ...]:
-        self.detected += 1
-        return self._inner.detect(image)
-
-    def place(self, image: Image, box: Box) -> DetectedFace:
-        self.followed += 1
-        face = self._inner.place(image, box)
-        return face if self._following else DetectedFace(box, face.landmarks, np.zeros((68, 2), np.float32))
-
-    def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
-        return self._inner.quality(image, face)
-
-    def embed(self, crop: Image) -> Embedding:
-        self.embedded += 1
-        return self._inner.embed(crop)
-
-    def liveness(self, image: Image, face: DetectedFace) -> float:
-        return self._inner.liveness(image, face)
-
-
-class Table:
-    """A recogniser without its threads: each frame is looked at before the next is given."""
-
-    def __init__(self, networks: Counting, enrolled: Sequence[str]) -> None:
-        self.networks = networks
-        self.outcomes: list[Outcome] = []
-        self.recogniser = Recogniser(
-            lambda: HandCamera(_never), networks, _enrolled(enrolled), lambda _: None, self.outcomes.append
-        )
-        self.recogniser.look(1)
-
-    def show(self, frames: Iterable[Frame]) -> Decision | None:
-        """Show frames until one decides."""
-        for frame in frames:
-            self.recogniser._frame(frame)
-            assert self.recogniser._looked(self.networks)
-            if self.outcomes and isinstance(decision := self.outcomes[-1], Decision):
-                return decision
-        return None
-
-
-def _never(timeout_s: float) -> Frame:
-    raise Fault(FaultCode.CAMERA_LOST, str(timeout_s))
-
-
-def _enrolled(people: Sequence[str]) -> Gallery:
-    pipeline = installed()
-    kept = [Kept(who, _template(who), pipeline.pack.embedding_space) for who in people]
-    return Gallery.build(kept, pipeline.pack.embedding_space, pipeline.pack.dimension)
-
-
-def _template(who: str) -> Floats:
-    pipeline = installed()
-    views = FILM.portrait(who)
-    return mean_embedding([pipeline.embed(pipeline.quality(v, pipeline.detect(v)[0])[1]) for v in views]).vector
-
-
-def standing(who: str, count: int, from_s: float = 0.2, at_s: float = 100.0) -> list[Frame]:
-    """Frames of somebody who stands before the door, 20 a second."""
-    walk = next(each for each in FILM.segments if each.subject == who)
-    return [Frame(FILM.frame_at(walk.best_from_s + from_s + i * STEP_S), at_s + i * STEP_S) for i in range(count)]
-
-
-def empty(count: int, at_s: float) -> list[Frame]:
-    start = FILM.segments[-1].start_s
-    return [Frame(FILM.frame_at(start + i * STEP_S), at_s + i * STEP_S) for i in range(count)]
-
-
-def scene(*people: tuple[str, float, float]) -> Image:
-    """People at x pixels with a face of so many pixels."""
-    image = entrance()
-    for who, x, size in people:
-        image = placed(image, figure(who), Pose(x, 220.0, size / FACE, 0.0))
-    return image
 
 
 def track_of(image: Image) -> Track:
@@ -223,7 +132,7 @@ def test_an_empty_door_is_looked_at_twice_a_second_and_a_walk_up_at_once() -> No
 @pytest.mark.parametrize(("who", "other"), [("astronaut", "t1-2"), ("t1-2", "t1-5"), ("t1-5", "astronaut")])
 def test_a_person_who_takes_another_s_place_inherits_no_frame(before: int, who: str, other: str) -> None:
     came = standing(other, 5, at_s=100 + before * STEP_S)
-    table = Table(Counting(), ("t1-3", other))
+    table = Table(Counting(), enrolled("t1-3", other))
     assert table.show(standing(who, before)) is None
     inherited = table.networks.embedded
     decision = table.show(came)
@@ -235,7 +144,7 @@ def test_a_person_who_takes_another_s_place_inherits_no_frame(before: int, who: 
 
 @pytest.mark.parametrize("before", [1, 2])
 def test_a_person_who_takes_an_enrolled_one_s_place_is_not_matched(before: int) -> None:
-    table = Table(Counting(), ("astronaut", "t1-3"))
+    table = Table(Counting(), enrolled("astronaut", "t1-3"))
     assert table.show(standing("astronaut", before)) is None
     decision = table.show(standing("t1-2", 34, at_s=100 + before * STEP_S))
     assert decision is not None
@@ -245,7 +154,7 @@ def test_a_person_who_takes_an_enrolled_one_s_place_is_not_matched(before: int) 
 def test_no_decision_is_said_about_a_frame_in_which_somebody_else_came_in() -> None:
     both = scene(("astronaut", 200, 170), ("t1-2", 470, 165))
     alone = scene(("astronaut", 200, 170))
-    table = Table(Counting(), ("astronaut", "t1-3"))
+    table = Table(Counting(), enrolled("astronaut", "t1-3"))
     assert table.show([Frame(alone, 100.0), Frame(alone, 100.05)]) is None
     assert table.networks.detected == 1
     assert table.show([Frame(both, 100.10)]) is None
@@ -259,16 +168,16 @@ def test_no_decision_is_said_about_a_frame_in_which_somebody_else_came_in() -> N
 
 @pytest.mark.parametrize("who", SUBJECTS)
 def test_the_film_s_decisions_are_the_same_with_and_without_following(who: str) -> None:
-    walk = next(each for each in FILM.segments if each.subject == who)
+    walk = next(each for each in everybody().segments if each.subject == who)
     count = int((walk.best_to_s - walk.start_s) / STEP_S)
-    frames = [Frame(FILM.frame_at(walk.start_s + i * STEP_S), 100 + i * STEP_S) for i in range(count)]
-    enrolled = ("astronaut", "t1-1", "t1-2", "t1-5")
+    frames = [Frame(everybody().frame_at(walk.start_s + i * STEP_S), 100 + i * STEP_S) for i in range(count)]
+    staff = ("astronaut", "t1-1", "t1-2", "t1-5")
     told = []
     for following in (True, False):
-        table = Table(Counting(following=following), enrolled)
+        table = Table(Counting(following=following), enrolled(*staff))
         decision = table.show(frames)
         assert decision is not None
         kind = decision.decision
-        assert isinstance(kind, Match) == (who in enrolled)
+        assert isinstance(kind, Match) == (who in staff)
         told.append((type(kind), kind.person if isinstance(kind, Match) else None, decision.liveness.verdict))
     assert told[0] == told[1]

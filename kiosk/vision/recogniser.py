@@ -131,6 +131,9 @@ class Recogniser:
 
     def start(self) -> None:
         """Open the camera and start both threads."""
+        with self._wake:
+            if self._number is None:
+                self._capture.idle()
         self._capture.start()
         self._thread.start()
 
