@@ -5,6 +5,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
+import cv2
+
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.align import aligned
 from kiosk.vision.arrays import Image
@@ -14,6 +16,7 @@ from kiosk.vision.landmarks import Landmarks
 from kiosk.vision.liveness import LivenessNet, MiniFas
 from kiosk.vision.packs import LoadedPack
 from kiosk.vision.quality import Quality, measure
+from kiosk.vision.session import THREADS
 from kiosk.vision.yunet import YuNet
 
 LOG: Final = logging.getLogger("ambang.vision")
@@ -50,6 +53,8 @@ class Pipeline:
         sessions = loaded.sessions
         if loaded.pack.thresholds is None or not {"detect", "landmark", "embed"} <= sessions.keys():
             raise Fault(FaultCode.MODEL_MISSING, loaded.pack.name)
+        # OpenCV's pool wins nothing on pictures this small, and waits for a core that others use (docs/speed.md).
+        cv2.setNumThreads(THREADS)
         self.pack = loaded.pack
         self.thresholds = loaded.pack.thresholds
         yunet = sessions.get("detect-yunet")
