@@ -86,8 +86,8 @@ def _options() -> onnxruntime.SessionOptions:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 3
-    # Measured (docs/speed.md): the arena and the memory pattern save 1 to 10% of a run. With one thread there is no pool
-    # that could spin between two frames; should THREADS grow, its threads sleep.
+    # Measured (docs/speed.md): the arena and the memory pattern save 1 to 10% of a run. With one thread there is no
+    # pool that could spin between two frames; should THREADS grow, its threads sleep.
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = True
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
