@@ -5,6 +5,7 @@ its preview's rate, the load of a door with nobody there (percent of a core), an
 """
 
 import argparse
+import functools
 import gc
 import json
 import os
@@ -52,9 +53,7 @@ class Encoded:
     """A USB camera's part that costs this process time: every frame is a JPEG that has to be decoded."""
 
     def __init__(self) -> None:
-        start = everybody().segments[-1].start_s
-        images = [everybody().frame_at(start + i / 30) for i in range(30)]
-        self._data = [cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 90])[1] for image in images]
+        self._data = encoded()
         self._due = time.monotonic()
 
     def read(self, timeout_s: float) -> Frame:
@@ -64,7 +63,15 @@ class Encoded:
         return Frame(image, now)
 
     def close(self) -> None:
-        self._data = []
+        """Nothing to let go."""
+
+
+@functools.cache
+def encoded() -> tuple[Image, ...]:
+    """A second of the film's empty door as JPEGs."""
+    start = everybody().segments[-1].start_s
+    images = [everybody().frame_at(start + i / 30) for i in range(30)]
+    return tuple(np.asarray(cv2.imencode(".jpg", image)[1], np.uint8) for image in images)
 
 
 @dataclass(slots=True)
@@ -221,6 +228,7 @@ def idle(pipeline: Pipeline, people: Gallery, seconds: float) -> dict[str, float
         return SampleCamera(film, time.monotonic() - empty)
 
     told: dict[str, float] = {}
+    encoded()
     for name, camera in (("film", film_camera), ("jpeg", Encoded)):
         for state in ("rest", "rest_every_frame", "look", "look_every_frame"):
             with way("detected" if state == "look_every_frame" else "followed"):
