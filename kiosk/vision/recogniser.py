@@ -201,6 +201,8 @@ class Recogniser:
         attempt, frame = given
         try:
             outcome = attempt.step(pipeline, frame)
+            if isinstance(outcome, Decision):
+                outcome = attempt.sure(pipeline, frame, outcome)
         except Fault as fault:
             LOG.warning("a frame was left out: %s", fault.code.value)
             return True
@@ -229,7 +231,7 @@ class _Attempt:
 
     def step(self, pipeline: Networks, frame: Frame) -> Guidance | Decision | None:
         """Look at one frame."""
-        faces = self._sight.faces(pipeline, frame)
+        faces = self._sight.faces(pipeline, frame, detect=self._evidence.ripe(frame.taken_at))
         instruction = counted(faces)
         if instruction is not None:
             self._evidence.clear()
@@ -241,13 +243,17 @@ class _Attempt:
         finding = self._evidence.add(look)
         if finding is None:
             return self._say(Instruction.HOLD_STILL, frame.taken_at)
-        changed = self._sight.confirmed(pipeline, frame)
-        if changed is not None:
-            self._evidence.clear()
-            return self._say(counted(changed) or Instruction.HOLD_STILL, frame.taken_at)
         passed = time.monotonic() - frame.taken_at
         LOG.info("attempt %d ended as %s after %.0f ms", self.number, type(finding.decision).__name__, passed * 1000)
         return Decision(self.number, finding.decision, passed, finding.liveness)
+
+    def sure(self, pipeline: Networks, frame: Frame, decision: Decision) -> Guidance | Decision | None:
+        """Let a decision stand when the detector, too, sees the one face in its frame; else begin again."""
+        faces = self._sight.confirmed(pipeline, frame)
+        if faces is None:
+            return decision
+        self._evidence.clear()
+        return self._say(counted(faces) or Instruction.HOLD_STILL, frame.taken_at)
 
     def _say(self, instruction: Instruction, now: float) -> Guidance | None:
         if instruction is self._said or (self._said is not None and now - self._said_at < GUIDE_EVERY_S):

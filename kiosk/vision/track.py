@@ -61,8 +61,10 @@ class Track:
 def begun(image: Image, face: DetectedFace, now: float) -> Track | None:
     """Begin with a face that the detector found at `now` seconds; none when its picture or its points are flat."""
     patch = _patch(image, face.box)
+    if patch is None or not face.points.any():  # not every detector's landmarks are 68
+        return None
     x, y, spread = _spread(face.points)
-    if patch is None or not spread > _FLAT:
+    if not spread > _FLAT:
         return None
     box = face.box
     shift = (box.centre[0] - x) / spread, (box.centre[1] - y) / spread
@@ -100,11 +102,17 @@ class Sight:
         self._nobody: tuple[float, Floats] | None = None
         self._followed = False
 
-    def faces(self, finder: Finder, frame: Frame) -> tuple[DetectedFace, ...]:
-        """Return the faces in a frame, largest first."""
+    def faces(self, finder: Finder, frame: Frame, *, detect: bool = False) -> tuple[DetectedFace, ...]:
+        """Return the faces in a frame, largest first.
+
+        Args:
+            finder: the networks.
+            frame: the next one.
+            detect: let the detector see it in any case, because it may decide.
+        """
         track = self._track
         self._followed = False
-        if track is not None and 0 <= frame.taken_at - track.detected_at < DETECT_EVERY_S:
+        if track is not None and not detect and 0 <= frame.taken_at - track.detected_at < DETECT_EVERY_S:
             self._track = followed(track, frame.image, finder.place(frame.image, track.face.box))
             if self._track is not None:
                 self._followed = True
@@ -113,6 +121,8 @@ class Sight:
 
     def confirmed(self, finder: Finder, frame: Frame) -> tuple[DetectedFace, ...] | None:
         """Let the detector see the frame that `faces` was just asked about, before a decision is said.
+
+        A decision that nobody expected costs a detection more than an expected one.
 
         Returns:
             The faces in it, or none where the detector saw this very frame, or now sees the one that was followed.
