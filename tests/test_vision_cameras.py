@@ -9,8 +9,10 @@ import pytest
 from vision_kit import number_of, numbered
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Frame, open_camera
 from kiosk.vision.file_camera import FileCamera
+from kiosk.vision.v4l_camera import STALE_S
 
 
 def pictures(folder: Path, count: int) -> None:
@@ -76,6 +78,58 @@ def test_what_is_not_there_is_a_lost_camera(tmp_path: Path) -> None:
         assert caught.value.code is FaultCode.CAMERA_LOST
     with pytest.raises(Fault) as caught:
         open_camera("v4l:/dev/v4l/by-id/nothing-there")
+    assert caught.value.code is FaultCode.CAMERA_LOST
+
+
+class OneBuffer:
+    """What OpenCV gives of a driver with one buffer: the picture that was taken when the one before was fetched."""
+
+    def __init__(self, *_: object) -> None:
+        self.opened = True
+        self.held = time.monotonic()
+        self.broken = False
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        return self.opened
+
+    def set(self, *_: object) -> bool:
+        return True
+
+    def grab(self) -> bool:
+        self.fetched, self.held = self.held, time.monotonic()
+        return True
+
+    def read(self) -> tuple[bool, Image]:
+        if self.broken:
+            raise cv2.error("a torn stream")
+        self.grab()
+        return True, np.full((480, 640, 3), 90, np.uint8)
+
+    def release(self) -> None:
+        self.opened = False
+
+
+def test_a_usb_camera_gives_no_picture_from_before_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = OneBuffer()
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: driver)
+    camera = open_camera("v4l:/dev/v4l/by-id/usb-camera")
+    for pause_s in (0.0, 0.25, 0.0):
+        time.sleep(pause_s)
+        asked = time.monotonic()
+        frame = camera.read(0.5)
+        assert driver.fetched > asked - STALE_S
+        assert frame.taken_at >= asked
+    camera.close()
+    assert not driver.opened
+
+
+def test_a_usb_camera_whose_stream_is_torn_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = OneBuffer()
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: driver)
+    camera = open_camera("v4l:/dev/v4l/by-id/usb-camera")
+    driver.broken = True
+    with pytest.raises(Fault) as caught:
+        camera.read(0.5)
     assert caught.value.code is FaultCode.CAMERA_LOST
 
 

@@ -112,6 +112,10 @@ class MadeUpNetworks:
         self.seen.append(number_of(image))
         return self.faces
 
+    def place(self, image: Image, box: Box) -> DetectedFace:
+        del image
+        return next((each for each in self.faces if each.box == box), face())
+
     def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
         del face
         return self.measured, image

@@ -74,6 +74,11 @@ class Evidence:
             return finding
         return None
 
+    def ripe(self, now: float) -> bool:
+        """Whether a frame taken at `now` seconds is likely to decide: the third one, or the end of the wait."""
+        late = self._first is not None and now - self._first >= WINDOW_S
+        return late or len(self._looks) == AGREE - 1
+
     def clear(self) -> None:
         """Forget every frame: the person may have changed."""
         self._looks.clear()

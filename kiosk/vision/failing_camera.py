@@ -4,11 +4,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
 import numpy as np
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
+
+SLOW_S: Final = 1.0
+TINY: Final = (120, 160)
 
 
 class Failure(StrEnum):
@@ -22,6 +27,18 @@ class Failure(StrEnum):
     """Frames come, with nothing on them."""
     HALF = "half"
     """Frames come with half their lines."""
+    WRONG_SIZE = "wrong_size"
+    """Frames come in the smallest size that the device has."""
+    SLOW = "slow"
+    """One frame a second."""
+    FROZEN = "frozen"
+    """The same frame for ever."""
+    NOISE = "noise"
+    """Frames without a picture: every pixel by chance."""
+    WRONG_TYPE = "wrong_type"
+    """Frames of another type of number."""
+    GREY = "grey"
+    """Frames without colour channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,8 @@ class FailingCamera:
     def __init__(self, inner: Camera, plan: Sequence[Episode]) -> None:
         self._inner = inner
         self._plan = tuple(plan)
+        self._kept: Image | None = None
+        self._random = np.random.default_rng(5)
         if self._now() is Failure.UNPLUG:
             raise Fault(FaultCode.CAMERA_LOST, "unplugged")
 
@@ -63,12 +82,15 @@ class FailingCamera:
             while self._now() is Failure.STALL:
                 time.sleep(0.01)
             raise Fault(FaultCode.CAMERA_LOST, "stalled")
+        if failure is Failure.SLOW:
+            time.sleep(SLOW_S)
         frame = self._inner.read(timeout_s)
-        if failure is Failure.BLACK:
-            return Frame(np.zeros_like(frame.image), frame.taken_at)
-        if failure is Failure.HALF:
-            return Frame(frame.image[: len(frame.image) // 2], frame.taken_at)
-        return frame
+        if failure is not Failure.FROZEN:
+            self._kept = None
+        elif self._kept is None:
+            self._kept = frame.image
+        image = frame.image if self._kept is None else self._kept
+        return Frame(image if failure is None else _spoilt(failure, image, self._random), frame.taken_at)
 
     def close(self) -> None:
         """Close the inner camera."""
@@ -77,3 +99,17 @@ class FailingCamera:
     def _now(self) -> Failure | None:
         now = time.monotonic()
         return next((each.failure for each in self._plan if each.from_s <= now < each.to_s), None)
+
+
+def _spoilt(failure: Failure, image: Image, random: np.random.Generator) -> Any:  # noqa: ANN401 - no Image, on purpose
+    if failure is Failure.BLACK:
+        return np.zeros_like(image)
+    if failure is Failure.HALF:
+        return image[: len(image) // 2]
+    if failure is Failure.WRONG_SIZE:
+        return image[: TINY[0], : TINY[1]]
+    if failure is Failure.NOISE:
+        return random.integers(0, 256, image.shape, np.uint8)
+    if failure is Failure.WRONG_TYPE:
+        return image.astype(np.float32)
+    return image[:, :, 0] if failure is Failure.GREY else image

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+import cv2
+
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.align import aligned
 from kiosk.vision.arrays import Image
-from kiosk.vision.detect import DetectedFace, Detector
+from kiosk.vision.detect import Box, DetectedFace, Detector
 from kiosk.vision.embed import Embedder, Embedding
 from kiosk.vision.insight import ArcFace, Scrfd
 from kiosk.vision.landmarks import Landmarks
@@ -17,6 +19,7 @@ from kiosk.vision.liveness import LivenessNet, MiniFas
 from kiosk.vision.manifest import Decoder
 from kiosk.vision.packs import LoadedPack
 from kiosk.vision.quality import Quality, measure
+from kiosk.vision.session import THREADS
 from kiosk.vision.yunet import YuNet
 
 LOG: Final = logging.getLogger("ambang.vision")
@@ -55,6 +58,8 @@ class Pipeline:
         sessions = loaded.sessions
         if loaded.pack.thresholds is None or "embed" not in sessions:
             raise Fault(FaultCode.MODEL_MISSING, loaded.pack.name)
+        # OpenCV's pool wins nothing on pictures this small, and waits for a core that others use (docs/speed.md).
+        cv2.setNumThreads(THREADS)
         self.pack = loaded.pack
         self.thresholds = loaded.pack.thresholds
         self._landmarks = Landmarks(sessions["landmark"]) if "landmark" in sessions else None
@@ -75,6 +80,16 @@ class Pipeline:
         Each has five landmarks; the 68 points come with the default pack alone (`DetectedFace.points`).
         """
         return self._find(image)
+
+    def place(self, image: Image, box: Box) -> DetectedFace:
+        """Place the landmarks of the face that is in `box`, which lies in the picture and has at least one pixel.
+
+        Raises:
+            Fault: MODEL_MISSING: this pack has no 68 points, so that nobody is followed (`track.begun`).
+        """
+        if self._landmarks is None:
+            raise Fault(FaultCode.MODEL_MISSING, self.pack.name)
+        return self._landmarks.place(image, box)
 
     def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
         """Measure a face, and return with it the 112 x 112 x 3 BGR crop that `embed` wants."""

@@ -117,7 +117,8 @@ def measure(image: Image, face: DetectedFace, aligned: Image) -> Quality:
 
 def _sharpness(grey: Image) -> float:
     """Compare two bands of detail; the sensor's noise lies above both, so a dark picture is not a sharp one."""
-    fine, middle, coarse = (cv2.GaussianBlur(grey.astype(np.float32), (0, 0), sigma) for sigma in (1.2, 2.4, 5.0))
+    picture = grey.astype(np.float32)
+    fine, middle, coarse = (cv2.GaussianBlur(picture, (0, 0), sigma) for sigma in (1.2, 2.4, 5.0))
     return float((fine - middle).std() / max(float((middle - coarse).std()), 1e-3))
 
 

@@ -11,12 +11,13 @@ from kiosk.faults import Fault
 from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
 from kiosk.vision.capture import LOST_AFTER_S, Capture
-from kiosk.vision.detect import DetectedFace
+from kiosk.vision.detect import Box, DetectedFace
 from kiosk.vision.embed import Embedding
 from kiosk.vision.evidence import Evidence, Look
 from kiosk.vision.gallery import Gallery, MatchDecision
 from kiosk.vision.liveness import Bounds, Liveness, Policy
 from kiosk.vision.quality import Instruction, Quality
+from kiosk.vision.track import Sight
 
 LOG: Final = logging.getLogger("ambang.vision")
 SECOND_FACE: Final = 0.5
@@ -68,6 +69,9 @@ class Networks(Protocol):
 
     def detect(self, image: Image) -> tuple[DetectedFace, ...]:
         """Find faces, largest first."""
+
+    def place(self, image: Image, box: Box) -> DetectedFace:
+        """Place the landmarks of the face that is in a box."""
 
     def quality(self, image: Image, face: DetectedFace) -> tuple[Quality, Image]:
         """Measure a face and cut it out, aligned."""
@@ -128,6 +132,9 @@ class Recogniser:
 
     def start(self) -> None:
         """Open the camera and start both threads."""
+        with self._wake:
+            if self._number is None:
+                self._capture.idle()
         self._capture.start()
         self._thread.start()
 
@@ -141,6 +148,7 @@ class Recogniser:
         with self._wake:
             self._forget()
             self._number, self._claimed = attempt, claimed
+            self._capture.hurry()
             self._wake.notify()
 
     def rest(self) -> None:
@@ -173,6 +181,7 @@ class Recogniser:
     def _forget(self) -> None:
         """No frame and no probe outlives its attempt."""
         self._number, self._claimed, self._attempt, self._newest = None, None, None, None
+        self._capture.idle()
 
     def _next(self) -> "tuple[_Attempt, Frame] | None":
         """Wait for the newest frame of an attempt; none when it is time to stop."""
@@ -199,6 +208,8 @@ class Recogniser:
         attempt, frame = given
         try:
             outcome = attempt.step(pipeline, frame)
+            if isinstance(outcome, Decision):
+                outcome = attempt.sure(pipeline, frame, outcome)
         except Fault as fault:
             LOG.warning("a frame was left out: %s", fault.code.value)
             return True
@@ -221,12 +232,13 @@ class _Attempt:
     def __init__(self, number: int, evidence: Evidence) -> None:
         self.number = number
         self._evidence = evidence
+        self._sight = Sight()
         self._said: Instruction | None = None
         self._said_at = 0.0
 
     def step(self, pipeline: Networks, frame: Frame) -> Guidance | Decision | None:
         """Look at one frame."""
-        faces = pipeline.detect(frame.image)
+        faces = self._sight.faces(pipeline, frame, detect=self._evidence.ripe(frame.taken_at))
         instruction = counted(faces)
         if instruction is not None:
             self._evidence.clear()
@@ -241,6 +253,14 @@ class _Attempt:
         passed = time.monotonic() - frame.taken_at
         LOG.info("attempt %d ended as %s after %.0f ms", self.number, type(finding.decision).__name__, passed * 1000)
         return Decision(self.number, finding.decision, passed, finding.liveness)
+
+    def sure(self, pipeline: Networks, frame: Frame, decision: Decision) -> Guidance | Decision | None:
+        """Let a decision stand when the detector, too, sees the one face in its frame; else begin again."""
+        faces = self._sight.confirmed(pipeline, frame)
+        if faces is None:
+            return decision
+        self._evidence.clear()
+        return self._say(counted(faces) or Instruction.HOLD_STILL, frame.taken_at)
 
     def _say(self, instruction: Instruction, now: float) -> Guidance | None:
         if instruction is self._said or (self._said is not None and now - self._said_at < GUIDE_EVERY_S):

@@ -96,4 +96,10 @@ def _options() -> onnxruntime.SessionOptions:
     options.log_severity_level = 3
     # Else the runtime looks into the bytes for its own other format, which `check` has not read.
     options.add_session_config_entry("session.load_model_format", "ONNX")
+    # Measured (docs/speed.md): the arena and the memory pattern save 1 to 10% of a run. With one thread there is no
+    # pool that could spin between two frames; should THREADS grow, its threads sleep.
+    options.enable_cpu_mem_arena = True
+    options.enable_mem_pattern = True
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     return options

@@ -12,6 +12,8 @@ from kiosk.vision.camera import HEIGHT, WIDTH, Frame
 
 # OpenCV waits ten seconds for a silent device unless told otherwise before it opens one.
 SELECT_TIMEOUT: Final = ("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
+STALE_S: Final = 0.1
+"""After a longer pause the driver's one buffer holds a picture from the pause's beginning."""
 
 
 class V4lCamera:
@@ -33,17 +35,24 @@ class V4lCamera:
         self._video.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
         self._video.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
         self._video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self._read_at = time.monotonic()
 
     def read(self, timeout_s: float) -> Frame:  # noqa: ARG002 - the driver has its own time limit, set above
-        """Return the next frame.
+        """Return the next frame; never one that was taken before the call, but by less than 0.1 s.
 
         Raises:
             Fault: CAMERA_LOST when the driver gives none within two seconds.
         """
-        good, image = self._video.read()
+        try:
+            if time.monotonic() - self._read_at > STALE_S:
+                self._video.grab()  # taken from the driver, neither decoded nor given
+            good, image = self._video.read()
+        except cv2.error as error:
+            raise Fault(FaultCode.CAMERA_LOST, "v4l") from error
         if not good:
             raise Fault(FaultCode.CAMERA_LOST, "v4l")
-        return Frame(np.asarray(image, np.uint8), time.monotonic())
+        self._read_at = time.monotonic()
+        return Frame(np.asarray(image, np.uint8), self._read_at)
 
     def close(self) -> None:
         """Let the device go."""
