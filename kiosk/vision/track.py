@@ -23,8 +23,8 @@ MOST_MOVE: Final = 0.15
 MOST_STRETCH: Final = 0.12
 """Change of the distance between the eyes from one frame to the next. Standing people of the film: below 0.05."""
 LEAST_ALIKE: Final = 0.9
-"""Correlation of the face's patch with the last frame's. Measured on the film's eight people at 25 frames a second:
-the same one standing, at least 0.99; another one at the same place, at most 0.61; nobody any more, at most 0.22."""
+"""Correlation of the face's patch with the last frame's. Measured on the film's eight people at 20 frames a second:
+the same one standing, at least 0.996; another one at the same place, at most 0.60; nobody any more, at most 0.22."""
 PATCH: Final = 32
 _FLAT: Final = 1e-3
 
