@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeAlias
 
 from kiosk.faults import Fault
@@ -250,17 +250,17 @@ class _Attempt:
         finding = self._evidence.add(look)
         if finding is None:
             return self._say(Instruction.HOLD_STILL, frame.taken_at)
-        passed = time.monotonic() - frame.taken_at
-        LOG.info("attempt %d ended as %s after %.0f ms", self.number, type(finding.decision).__name__, passed * 1000)
-        return Decision(self.number, finding.decision, passed, finding.liveness)
+        return Decision(self.number, finding.decision, time.monotonic() - frame.taken_at, finding.liveness)
 
     def sure(self, pipeline: Networks, frame: Frame, decision: Decision) -> Guidance | Decision | None:
         """Let a decision stand when the detector, too, sees the one face in its frame; else begin again."""
         faces = self._sight.confirmed(pipeline, frame)
-        if faces is None:
-            return decision
-        self._evidence.clear()
-        return self._say(counted(faces) or Instruction.HOLD_STILL, frame.taken_at)
+        if faces is not None:
+            self._evidence.clear()
+            return self._say(counted(faces) or Instruction.HOLD_STILL, frame.taken_at)
+        passed = time.monotonic() - frame.taken_at
+        LOG.info("attempt %d ended as %s after %.0f ms", self.number, type(decision.decision).__name__, passed * 1000)
+        return replace(decision, frame_to_decision_s=passed)
 
     def _say(self, instruction: Instruction, now: float) -> Guidance | None:
         if instruction is self._said or (self._said is not None and now - self._said_at < GUIDE_EVERY_S):
