@@ -1,6 +1,7 @@
 """`kiosk models evaluate` on photographs of the film's eight people, with the real pack: a smoke test of figures."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -50,6 +51,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory, eight: Path) -> tuple[str, ..
 @pytest.fixture(autouse=True)
 def _at_home(kept: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", kept[1])
+    # A command that logs, run by another test in this process, leaves a handler whose stream is closed by now.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
 
 
 def asked(capsys: pytest.CaptureFixture[str], kept: tuple[str, ...], *words: object) -> dict[str, Any]:
