@@ -1,6 +1,7 @@
 """`kiosk models evaluate` on photographs of the film's eight people, with the real pack: a smoke test of figures."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -50,6 +51,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory, eight: Path) -> tuple[str, ..
 @pytest.fixture(autouse=True)
 def _at_home(kept: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", kept[1])
+    # A command that logs, run by another test in this process, leaves a handler whose stream is closed by now.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
 
 
 def asked(capsys: pytest.CaptureFixture[str], kept: tuple[str, ...], *words: object) -> dict[str, Any]:
@@ -132,6 +135,8 @@ def test_groups_are_compared_with_the_gap_between_them(
     assert all(each["ci"][0] <= each["rate"] <= each["ci"][1] for each in found["groups"])
     assert {each["measure"] for each in found["gaps"]} == {"fmr", "fnmr", "fpir", "fnir"}
     assert all(each["ci"][0] <= each["gap"] <= each["ci"][1] for each in found["gaps"])
+    assert models.main(["evaluate", "--people", str(eight), "--groups", str(listed), "--cache", kept[0], *SPLITS]) == 0
+    assert sum(line.startswith("  gap ") for line in capsys.readouterr().out.splitlines()) == len(found["gaps"])
     pairs = lfw_list(tmp_path / "pairs.txt", PICTURES, folds=10, pairs=12)
     found = asked(capsys, kept, "--pairs", pairs, "--root", eight, "--groups", listed)
     assert {(each["group"], each["measure"]) for each in found["groups"]} == {
@@ -301,7 +306,8 @@ def test_evaluation_never_reads_the_store(eight: Path) -> None:
         "import sys\nfrom kiosk.cli import models_evaluate\nfrom kiosk.evaluation import evaluate\n"
         "print(*sorted(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    done = subprocess.run([sys.executable, "-c", code], env=bare, check=True, capture_output=True, text=True)
     loaded = done.stdout.split()
     assert "kiosk.evaluation.evaluate" in loaded
     assert not [name for name in loaded if name.startswith(("kiosk.store", "kiosk.rights", "kiosk.clerk", "sqlite3"))]

@@ -6,7 +6,7 @@ from vision_kit import Kept, person_vectors, probe
 
 from kiosk.evaluation import all_pairs, by_group, measure, open_set, verification
 from kiosk.evaluation.all_pairs import Indices, compare
-from kiosk.evaluation.intervals import Rate, wilson
+from kiosk.evaluation.intervals import Rate, weights, wilson
 from kiosk.evaluation.scoring import scores, templates, unit_rows
 from kiosk.vision.arrays import Floats
 from kiosk.vision.gallery import Gallery
@@ -223,6 +223,26 @@ def test_a_shared_direction_lets_strangers_in_and_centring_takes_it_out() -> Non
         if cell.frames == 1
     }
     assert cells[False, 0.55].fpir.low > 5 * cells[True, 0.55].fpir.high
+
+
+def test_one_pair_of_people_bounds_no_false_match_rate() -> None:
+    rate = all_pairs.over_pairs_of_people(np.array([40, 40]), np.array([400, 400]))
+    assert (rate.value, rate.interval, rate.events, rate.trials) == (0.1, (0, 1), 40, 400)
+
+
+def test_a_bootstrap_of_pairs_of_people_is_as_wide_as_one_that_draws_every_pair() -> None:
+    vectors, person = crowd(40, 4)
+    found = compare(vectors, person, 0.3)
+    rate = all_pairs.over_pairs_of_people(found.above[:, 0], found.above[:, 1])
+    starts = np.arange(0, 160, 4)
+    hits = np.add.reduceat(np.add.reduceat((vectors @ vectors.T) >= 0.3, starts, 0, int), starts, 1)
+    np.fill_diagonal(hits, 0)
+    pairs = np.full((40, 40), 16) - 16 * np.eye(40)
+    drawn = weights(40)
+    exact = np.einsum("bi,ij,bj->b", drawn, hits, drawn) / np.einsum("bi,ij,bj->b", drawn, pairs, drawn)
+    low, high = np.quantile(exact, [0.025, 0.975])
+    assert rate.value == pytest.approx(hits.sum() / pairs.sum())
+    assert rate.high - rate.low == pytest.approx(high - low, rel=0.2)
 
 
 def test_galleries_leave_enough_strangers() -> None:

@@ -142,7 +142,8 @@ def resampled(pairs: AllPairs, resamples: int) -> tuple[Reals, Reals]:
 def over_pairs_of_people(events: Counts, trials: Counts, resamples: int = 1000) -> Rate:
     """A rate over pairs of people, where each pair counts with both: bootstrap over people, to first order.
 
-    Where nothing happened the rule of three stands in, over as many pairs as share nobody: half the people.
+    Where nothing happened the rule of three stands in, over as many pairs as share nobody: half the people. Two people
+    alone bound nothing.
 
     Raises:
         ValueError: without a trial.
@@ -155,6 +156,8 @@ def over_pairs_of_people(events: Counts, trials: Counts, resamples: int = 1000) 
     if k in {0, n}:
         bound = rule_of_three(len(tries) // 2)
         return Rate(k / n, 0.0 if k == 0 else 1 - bound, bound if k == 0 else 1.0, k, n)
+    if len(tries) < 3:  # noqa: PLR2004 - one pair of people alone bounds nothing
+        return Rate(k / n, 0.0, 1.0, k, n)
     drawn = 2 * weights(len(tries), resamples) - 1
     return Rate(k / n, *clustered(k / n, np.clip((drawn @ hits) / (drawn @ tries), 0, 1), n), k, n)
 

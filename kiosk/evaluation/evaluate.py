@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,10 @@ from kiosk.vision.arrays import Floats
 
 Progress: TypeAlias = Callable[[str], Step]
 """From what takes a while to a function that is told how much of how much is done."""
+
+
+FEW: Final = 30
+"""A bootstrap over fewer people than this draws too much alike: a rule of thumb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,11 @@ def of_people(  # noqa: PLR0913 - what is shown, what was seen, and what is aske
         notes.append(f"{people.passed_over:,} files are not named like pictures of a person and were passed over.")
     if len(rows) > MOST_PICTURES:
         notes.append(f"Comparisons of two people: among {MOST_PICTURES:,} pictures drawn at random, always the same.")
-    if not any(cell.frames > 1 for cell in cells):
+    if len(names) < FEW:
+        notes.append(
+            f"With {len(names)} people the bounds of what did happen are rough: a bootstrap needs {FEW} or more."
+        )
+    if cells and not any(cell.frames > 1 for cell in cells):
         notes.append("Nobody has pictures enough for the mean of three frames beside their references.")
     found = by_group.comparisons(vectors, person, label, threshold) if groups else []
     if groups and cells:

@@ -125,7 +125,7 @@ def threshold_at(highest: Floats, exponent: int, comparisons: int) -> float | No
 def accuracy(scores: Floats, mated: "np.ndarray[tuple[int], np.dtype[np.bool_]]", folds: Sequence[str]) -> Accuracy:
     """Choose the threshold on all folds but one, count right answers on that one; mean and standard error over folds.
 
-    This is the protocol of Labeled Faces in the Wild (Huang et al., 2007, section IV: view 2). Of thresholds that are
+    This is the protocol of Labeled Faces in the Wild (Huang et al., 2007: view 2). Of thresholds that are
     equally good on the other folds the middle one is taken.
 
     Args:
