@@ -83,6 +83,7 @@ def assemble(config: Config, provider: RootKey, camera: Callable[[], Camera] | N
         notice=device.notice,
         buttons=tuple(Button(name) for name in config.door.buttons),
         weak_key=provider.security_level is SecurityLevel.WEAK,
+        liveness_tested=None if eye is None else eye.liveness_tested,
     )
 
     def faces(store: Store) -> None:
