@@ -279,12 +279,15 @@ class _Attempt:
 
 def looked(pipeline: Networks, frame: Frame, face: DetectedFace, crop: Image) -> Look:
     """Take from a usable frame what a decision needs of it; pixels are left behind."""
-    score = pipeline.liveness(frame.image, face)
-    whole = complete(frame.image, face.box)
-    seen = Appearance(
-        frame.taken_at, score, micro_motion.trace(crop), face.points if face.points.any() else None, whole
-    )
-    return Look(frame.taken_at, pipeline.embed(crop), score, seen)
+    seen = appearance(pipeline, frame, face, crop)
+    return Look(frame.taken_at, pipeline.embed(crop), seen.score, seen)
+
+
+def appearance(pipeline: Networks, frame: Frame, face: DetectedFace, crop: Image) -> Appearance:
+    """Take from a usable frame what the layers against attacks compare."""
+    points = face.points if face.points.any() else None  # not every detector places 68
+    score, whole = pipeline.liveness(frame.image, face), complete(frame.image, face.box)
+    return Appearance(frame.taken_at, score, micro_motion.trace(crop), points, whole)
 
 
 def counted(faces: tuple[DetectedFace, ...]) -> Instruction | None:
