@@ -13,13 +13,13 @@ from vision_kit import everybody
 
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.film import SUBJECTS, Pose, placed
-from kiosk.vision.film_people import FACE, Figure
+from kiosk.vision.film_people import FACE
 from kiosk.vision.film_scene import HEIGHT, WIDTH
 
-SPECIES: Final = ("print", "bent", "phone", "still", "loop")
+SPECIES: Final = ("print", "bent", "phone", "loop", "stand", "still", "feigned")
 FOCAL: Final = 620.0  # pixels; a common webcam's at 640x480
 DEPTH: Final = 600.0  # millimetres from camera to what is held up
-STEP_S: Final = 0.1  # between two frames that the recogniser looks at
+STEP_S: Final = 0.15  # between two frames that the recogniser looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Presentation:
     seed: int
     frame_at: Callable[[float], Image]
 
-    def frames(self, lasts_s: float = 1.6, step_s: float = STEP_S) -> Iterator[tuple[float, Image]]:
+    def frames(self, lasts_s: float = 1.65, step_s: float = STEP_S) -> Iterator[tuple[float, Image]]:
         """Times and frames, as often as the recogniser looks."""
         for number in range(round(lasts_s / step_s) + 1):
             yield number * step_s, self.frame_at(number * step_s)
@@ -53,7 +53,15 @@ def presentation(species: str, seed: int) -> Presentation:
     """The attack number `seed` of a species."""
     random = np.random.default_rng([SPECIES.index(species), seed])
     victim, holder = (str(each) for each in random.choice(SUBJECTS, 2, replace=False))
-    makers = {"print": _print, "bent": _bent, "phone": _phone, "still": _still, "loop": _loop}
+    makers = {
+        "print": _print,
+        "bent": _bent,
+        "phone": _phone,
+        "loop": _loop,
+        "stand": _stand,
+        "still": _still,
+        "feigned": _feigned,
+    }
     return Presentation(species, victim, seed, makers[species](victim, holder, random))
 
 
@@ -84,18 +92,48 @@ def _still(victim: str, _holder: str, random: np.random.Generator) -> Callable[[
 
 
 def _loop(victim: str, holder: str, random: np.random.Generator) -> Callable[[float], Image]:
-    """A film of somebody who lives, on a phone, again and again."""
+    """A film of somebody who lives, on a phone in a hand, again and again."""
+    page, show = _film(victim, random), _hand(holder, random)
+    return lambda t: show(page(t), t)
+
+
+def _stand(victim: str, _holder: str, random: np.random.Generator) -> Callable[[float], Image]:
+    """The same on a phone that stands before the camera."""
+    page = _film(victim, random)
+    held = Held(0, 0, DEPTH * 0.7, random.uniform(-8, 8), random.uniform(-5, 5), random.uniform(-4, 4))
+
+    def frame(t: float) -> Image:
+        image = _over(everybody()._scene, page(t), held, 0.1)
+        return everybody()._developed(np.asarray(cv2.GaussianBlur(image, (0, 0), 0.6), np.uint8), 1.0, round(t * 30))
+
+    return frame
+
+
+def _feigned(victim: str, _holder: str, random: np.random.Generator) -> Callable[[float], Image]:
+    """A camera that is none: the very frames of a film of somebody who lives come round again."""
+    seed, period = int(random.integers(1 << 30)), round(float(random.uniform(0.9, 1.4)) / STEP_S) * STEP_S
+    pose, face = sway(seed), live_face(seed)
+
+    @functools.cache
+    def frame(number: int) -> Image:
+        t = number / 60
+        return live_frame(victim, pose(t), face(t), t)
+
+    return lambda t: frame(round((t % period) * 60) % round(period * 60))
+
+
+def _film(victim: str, random: np.random.Generator) -> Callable[[float], Image]:
+    """What a phone shows that plays 0.9 to 2 s of somebody who lives, 15 frames a second, without end."""
     seed, period = int(random.integers(1 << 30)), float(random.uniform(0.9, 2.0))
     pose, face, screen = sway(seed), live_face(seed), _Screen.of(random)
     begins = float(random.uniform(0, 3))
-    show = _hand(holder, random)
 
     @functools.cache
     def page(number: int) -> Image:
         t = begins + number / 15
         return shown(_cut(live_frame(victim, pose(t), face(t), t), pose(t)), screen)
 
-    return lambda t: show(page(int(t % period * 15)), t)
+    return lambda t: page(int(t % period * 15))
 
 
 def _shot(victim: str, random: np.random.Generator) -> Image:
@@ -267,7 +305,3 @@ def _fingers(image: Image, corner: Floats, side: int) -> None:
         place = (int(x + side * dx), int(y + dy))
         cv2.ellipse(image, place, (long, thick), 25 * side, 0, 360, colour, -1, cv2.LINE_AA)
         cv2.ellipse(image, place, (long, thick), 25 * side, 0, 360, (96, 120, 158), 1, cv2.LINE_AA)
-
-
-def figure_of(subject: str) -> Figure:
-    return person(subject)
