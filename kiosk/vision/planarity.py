@@ -66,32 +66,35 @@ def turn(before: Floats, after: Floats) -> Turn | None:
         return None
     carried = cv2.perspectiveTransform(one[None], plane)[0]
     residual = float(np.sqrt(((carried - other) ** 2).sum(axis=1).mean()))
-    return Turn(abs(yaw(after) - yaw(before)), _stretch(one, other), residual)
+    first, second = yaws(np.stack([before, after]))
+    return Turn(abs(float(second - first)), _stretch(one, other), residual)
 
 
 def widest(views: Sequence[Floats]) -> Turn | None:
     """Return the turn between the two most different of several views; the flatter of two where both are enough."""
+    stacked = np.stack(views)
     turns = []
-    for measure in (yaw, narrowness):
-        values = [measure(view) for view in views]
+    for values in (yaws(stacked), narrowness(stacked)):
         found = turn(views[int(np.argmin(values))], views[int(np.argmax(values))])
         if found is not None and found.enough:
             turns.append(found)
     return min(turns, key=lambda each: each.residual, default=None)
 
 
-def yaw(points: Floats) -> float:
-    """How far the nose lies from the middle of the eyes along their line, over half their distance."""
-    left, right = points[_LEFT_EYE].mean(axis=0), points[_RIGHT_EYE].mean(axis=0)
+def yaws(views: Floats) -> Floats:
+    """How far each nose lies from the middle of the eyes along their line, over half their distance: N float32."""
+    left, right = views[:, _LEFT_EYE].mean(axis=1), views[:, _RIGHT_EYE].mean(axis=1)
     across = right - left
-    return float(2 * np.dot(points[_NOSE] - (left + right) / 2, across) / max(float(across @ across), 1e-6))
+    aside = ((views[:, _NOSE] - (left + right) / 2) * across).sum(axis=1)
+    return np.asarray(2 * aside / np.maximum((across * across).sum(axis=1), 1e-6), np.float32)
 
 
-def narrowness(points: Floats) -> float:
-    """Distance of the eyes over that from them to the mouth: it shrinks when a plane turns sideways."""
-    left, right = points[_LEFT_EYE].mean(axis=0), points[_RIGHT_EYE].mean(axis=0)
-    down = points[_MOUTH].mean(axis=0) - (left + right) / 2
-    return float(np.hypot(*(right - left)) / max(float(np.hypot(*down)), 1e-3))
+def narrowness(views: Floats) -> Floats:
+    """Distance of the eyes over that from them to the mouth, N: it shrinks when a plane turns sideways."""
+    left, right = views[:, _LEFT_EYE].mean(axis=1), views[:, _RIGHT_EYE].mean(axis=1)
+    across, down = right - left, views[:, _MOUTH].mean(axis=1) - (left + right) / 2
+    ratio = np.hypot(across[:, 0], across[:, 1]) / np.maximum(np.hypot(down[:, 0], down[:, 1]), 1e-3)
+    return np.asarray(ratio, np.float32)
 
 
 def _scaled(points: Floats) -> Floats | None:

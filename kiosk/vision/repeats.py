@@ -9,7 +9,8 @@ from kiosk.vision.arrays import Floats
 from kiosk.vision.micro_motion import IDENTICAL
 
 LEAST_S: Final = 0.8
-"""Shortest period that is looked for, in seconds."""
+MOST_S: Final = 3.0
+"""Shortest and longest period that is looked for, in seconds."""
 LEAST_PAIRS: Final = 8
 """Frames that must have their double."""
 AGAIN: Final = 0.990
@@ -22,7 +23,7 @@ STEP_S: Final = 1 / 15
 NEAR_S: Final = 0.05
 """A double is at most so far from where it should be."""
 _MOST_OF_IT: Final = 0.75
-_FIFTH: Final = 20
+_FIFTH: Final = 5
 
 
 def period(times: Sequence[float], traces: Sequence[Floats]) -> float | None:
@@ -38,10 +39,12 @@ def period(times: Sequence[float], traces: Sequence[Floats]) -> float | None:
     stacked = np.stack(traces)
     alike = stacked @ stacked.T
     best, found = 0.0, None
-    for lag in np.arange(LEAST_S, float(at[-1]) * _MOST_OF_IT, STEP_S):
+    for lag in np.arange(LEAST_S, min(float(at[-1]) * _MOST_OF_IT, MOST_S), STEP_S):
         again = _at_lag(at, alike, float(lag))
+        if again < AGAIN:
+            continue
         between = max(_at_lag(at, alike, float(lag) * part) for part in (0.5, 0.75))
-        if again >= AGAIN and (again - between >= BETWEEN or again >= IDENTICAL > between) and again - between > best:
+        if (again - between >= BETWEEN or again >= IDENTICAL > between) and again - between > best:
             best, found = again - between, float(lag)
     return found
 
@@ -53,4 +56,7 @@ def _at_lag(at: Floats, alike: Floats, lag: float) -> float:
     before = np.maximum(later - 1, 0)
     nearest = np.where(np.abs(at[before] - wanted) < np.abs(at[later] - wanted), before, later)
     near = np.flatnonzero(np.abs(at[nearest] - wanted) <= NEAR_S)
-    return float(np.percentile(alike[near, nearest[near]], _FIFTH)) if len(near) >= LEAST_PAIRS else -1.0
+    if len(near) < LEAST_PAIRS:
+        return -1.0
+    fifth = len(near) // _FIFTH
+    return float(np.partition(alike[near, nearest[near]], fifth)[fifth])
