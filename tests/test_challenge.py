@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from vision_kit import MadeUpNetworks, face, gallery_of, near_to, numbered, person_vectors
 
+from kiosk.eye import _ASKED
 from kiosk.vision.camera import Frame
 from kiosk.vision.challenge import (
     GONE_S,
@@ -247,6 +248,11 @@ def test_a_face_that_steps_back_is_matched() -> None:
     site.networks.faces = (face(180),)
     outcomes: list[Decision | None] = [site.frame() for _ in range(4)]
     assert isinstance(told(next(each for each in outcomes if each is not None)), Match)
+
+
+def test_the_door_has_words_for_everything_that_is_asked() -> None:
+    assert set(_ASKED) == set(Instruction)
+    assert {_ASKED[each].value for each in ASKED.values()} == {"blink", "turn_left", "turn_right"}
 
 
 def test_no_challenge_keeps_a_picture() -> None:

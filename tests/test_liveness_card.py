@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from vision_kit import GOOD, HandCamera, MadeUpNetworks, installed, numbered, person_vectors
 
+from kiosk import words
 from kiosk.cli import models, models_liveness
 from kiosk.config import Config, Recognition, load
 from kiosk.eye import Eye
 from kiosk.faults import Fault, FaultCode
+from kiosk.screens import pose
+from kiosk.screens.view import Moment, describe
 from kiosk.vision import honesty, packs
 from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
@@ -194,6 +197,15 @@ def test_a_door_believes_no_other_camera_s_card(wrong: dict[str, object], tmp_pa
     assert eye._recogniser._policy is Policy.CLEAR_ATTACK
     assert eye._recogniser._bounds == Bounds()
     assert eye.liveness_tested is None
+
+
+def test_the_door_says_on_which_day_its_camera_was_tested_and_else_that_it_was_not() -> None:
+    looking = next(each for each in pose.poses() if each.name == "looking-tested")
+    for language, day in (("id", "3 Agustus 2026"), ("en", "3 August 2026"), ("nl", "3 augustus 2026")):
+        at = Moment(looking.entry, looking.around, language, pose.NOW, pose.WALL)
+        assert day in describe(looking.state, at).small
+        untested = replace(at, around=replace(looking.around, liveness_tested=None))
+        assert describe(looking.state, untested).small == words.say(language, "small.liveness")
 
 
 def test_a_damaged_card_is_none(tmp_path: Path) -> None:

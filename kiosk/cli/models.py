@@ -70,7 +70,9 @@ def _liveness(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="kiosk models", description="Recognition models: list, fetch, verify, import."
+        prog="kiosk models",
+        description="Recognition models: list, fetch, verify, import.",
+        epilog="Against fake faces: `kiosk models liveness-test`, `kiosk models liveness-card`.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
