@@ -99,7 +99,14 @@ def table(found: list[dict[str, Any]]) -> str:
     """A line a kind: how many pass each layer, exact 95 % bounds in per cent."""
     layers = (Layer.SCORE, Layer.MOTION, Layer.GEOMETRY)
     heads = ["n", "matches", *(f"{each.value} lets pass" for each in layers), "all, 3 frames"]
-    heads += ["all, 1.65 s", "all but score", "bona fide by all", "loop lets pass, 4 s", "a random act"]
+    heads += [
+        "all, 1.65 s",
+        "all but score",
+        "bona fide by all",
+        "loop lets pass, 4 s",
+        "an act done",
+        "all, 4 s, and the act",
+    ]
     text = f"| *synthetic* | {' | '.join(heads)} |\n|{'---|' * (len(heads) + 1)}\n"
     for kind in KINDS:
         rows = [each for each in found if each["kind"] == kind]
@@ -111,7 +118,7 @@ def _cells(rows: list[dict[str, Any]], layers: tuple[Layer, ...]) -> list[str]:
     asked = [answer for each in rows for answer in each["acts"].values() if answer is not None]
     acts = share(sum(answer == "passed" for answer in asked), len(asked))
     if "whole" not in rows[0]:
-        return [*["-"] * (len(layers) + 6), acts]
+        return [*["-"] * (len(layers) + 6), acts, "-"]
     long = [each for each in rows if "period" in each]
     unscored = [{k: v for k, v in each["whole"].items() if k != Layer.SCORE.value} for each in rows]
     counts = [
@@ -123,7 +130,12 @@ def _cells(rows: list[dict[str, Any]], layers: tuple[Layer, ...]) -> list[str]:
         sum(set(each["whole"].values()) == {Verdict.BONA_FIDE.value} for each in rows),
     ]
     cells = [share(count, len(rows)) for count in counts]
-    return [*cells, share(sum(each["period"] is None for each in long), len(long)), acts]
+    both = sum(
+        passes(each["whole"]) and each["period"] is None and answer == "passed"
+        for each in long
+        for answer in each["acts"].values()
+    )
+    return [*cells, share(sum(each["period"] is None for each in long), len(long)), acts, share(both, len(asked))]
 
 
 def passes(opinions: dict[str, str]) -> bool:

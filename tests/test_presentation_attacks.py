@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,10 @@ def test_the_eyes_of_the_pack_see_lids_that_close() -> None:
         assert scores[1] > 0.9, who
     image = live_frame("tom", sway(1)(0.0), Face(), 0.0)
     face = pipeline.detect(image)[0]
-    assert np.isnan(pipeline.eyes_closed(image[:, : int(face.landmarks[1, 0])], face))
+    x, y = face.points[36:42].mean(axis=0)
+    for offset in ((x, 0), (0, y), (x - 640, 0), (0, y - 480)):
+        aside = replace(face, points=face.points - np.array(offset, np.float32))
+        assert np.isnan(pipeline.eyes_closed(image, aside)), offset
 
 
 class Chosen:
