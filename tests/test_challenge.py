@@ -188,6 +188,18 @@ def test_a_site_may_ask_everybody(policy: Policy) -> None:
     assert isinstance(told(site.blink()), Match)
 
 
+def test_where_verdicts_are_recorded_only_the_act_is_asked_of_everybody_all_the_same() -> None:
+    site = Site(Demand.ALWAYS, Policy.SIGNAL, live=0.01)
+    assert site.until_asked() is None
+    ended = site.blink()
+    assert isinstance(ended.decision, Match)
+    assert ended.liveness.verdict is Verdict.ATTACK
+    idle = Site(Demand.ALWAYS, Policy.SIGNAL, live=0.01)
+    idle.until_asked()
+    outcomes = [idle.frame() for _ in range(round(LIMIT_S / STEP) + 2)]
+    assert told(next(each for each in outcomes if each is not None)) == NearMatch()
+
+
 def test_before_the_self_test_the_undecided_are_not_asked() -> None:
     assert isinstance(told(Site(Demand.UNDECIDED, Policy.CLEAR_ATTACK, live=0.3).until_asked()), Match)
 

@@ -7,7 +7,7 @@ from kiosk.vision import challenge
 from kiosk.vision.challenge import Act, Answer, Challenge, Chance, Demand, Seen
 from kiosk.vision.evidence import SAME_FACE, Finding, Look
 from kiosk.vision.gallery import NearMatch, NoMatch, NoMatchReason
-from kiosk.vision.liveness import Bounds, Layer, Liveness, Opinion, Policy, Verdict
+from kiosk.vision.liveness import Bounds, Layer, Liveness, Opinion, Policy, Verdict, allows
 from kiosk.vision.presentation import Appearance, judge
 from kiosk.vision.quality import Instruction
 
@@ -33,12 +33,13 @@ class Rule:
     chance: Chance = challenge.SYSTEM
 
     def asks(self, finding: Finding) -> bool:
-        """Whether an act is asked for: only of a face that matched, and that no layer took for an attack."""
-        if finding.match is None or finding.liveness.verdict in (Verdict.ATTACK, Verdict.INPUT_REJECTED):
+        """Whether an act is asked for: only of a face that matched, and that was not refused already."""
+        verdict = finding.liveness.verdict
+        undecided = verdict is Verdict.UNDECIDED
+        if finding.match is None or not (undecided or allows(self.policy, verdict)):
             return False
         if self.demand is Demand.ALWAYS:
             return True
-        undecided = finding.liveness.verdict is Verdict.UNDECIDED
         return self.demand is Demand.UNDECIDED and self.policy is Policy.ENFORCE and undecided
 
 
@@ -89,10 +90,13 @@ class Trial:
         frames = self._frames if self._before is None else [self._before, *self._frames]
         during = judge(frames, frames, self._rule.bounds)
         refusals = [each for each in during.opinions if each.verdict in (Verdict.ATTACK, Verdict.INPUT_REJECTED)]
-        passed = answer is Answer.PASSED and not refusals
+        refused = bool(refusals) and self._rule.policy is not Policy.SIGNAL
+        passed = answer is Answer.PASSED and not refused
         act = Opinion(Layer.CHALLENGE, Verdict.BONA_FIDE if passed else Verdict.UNDECIDED)
         if passed and self._finding.match is not None:
-            return Finding(self._finding.match, Liveness(before.score, Verdict.BONA_FIDE, (*before.opinions, act)))
+            # The one thing that an act may lift is doubt; what only a signal may say is recorded as it was.
+            verdict = Verdict.BONA_FIDE if before.verdict is Verdict.UNDECIDED else before.verdict
+            return Finding(self._finding.match, Liveness(before.score, verdict, (*before.opinions, act)))
         liveness = Liveness.of(before.score, (*before.opinions, act, *refusals))
-        attack = liveness.verdict is Verdict.ATTACK and self._rule.policy is not Policy.SIGNAL
+        attack = refused and liveness.verdict is Verdict.ATTACK
         return Finding(NoMatch(NoMatchReason.ATTACK) if attack else NearMatch(), liveness)
