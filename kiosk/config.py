@@ -16,6 +16,7 @@ LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "verification", "roster", "off")
 LIVENESS = ("signal", "clear_attack", "enforce")
+CHALLENGE = ("never", "undecided", "always")
 _WINDOW_PX = range(320, 7681)
 _KEEP_MOST = 400
 _CAMERA = re.compile(r"sample|(?:file|v4l):.+")
@@ -52,6 +53,8 @@ class Recognition:
         margin: by how much the best person must lead the second.
         liveness: what the attack detectors may do before this camera was tested: "signal" nothing, "clear_attack"
             refuse what is hardly ever a live face, "enforce" refuse everything that is not clearly live.
+        challenge: of whom a blink or a turn of the head is asked: "never", "undecided" (of those whom "enforce" would
+            send to their PIN) or "always" (of everybody who matches).
     """
 
     mode: str = "identification"
@@ -60,6 +63,7 @@ class Recognition:
     near: float = 0.43
     margin: float = 0.05
     liveness: str = "clear_attack"
+    challenge: str = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,7 @@ def check(config: Config) -> None:
         (recognition.mode in MODES, f"recognition.mode must be one of {', '.join(MODES)}"),
         (0.0 < recognition.near <= recognition.threshold < 1.0, "0 < recognition.near <= recognition.threshold < 1"),
         (recognition.liveness in LIVENESS, f"recognition.liveness must be one of {', '.join(LIVENESS)}"),
+        (recognition.challenge in CHALLENGE, f"recognition.challenge must be one of {', '.join(CHALLENGE)}"),
         (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
         (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),

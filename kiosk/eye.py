@@ -3,19 +3,22 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Final, assert_never
 
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
+from kiosk.vision import honesty, packs
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Camera, open_camera
+from kiosk.vision.challenge import Demand
 from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, ReferenceLike
+from kiosk.vision.honesty import Card
 from kiosk.vision.known import must_enrol_again
 from kiosk.vision.liveness import Policy
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
-from kiosk.vision.ready import ready
 from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser
 
 LOG: Final = logging.getLogger("ambang.eye")
@@ -30,6 +33,9 @@ _ASKED: Final = {
     Instruction.MORE_LIGHT: ev.Instruction.MORE_LIGHT,
     Instruction.LOOK_HERE: ev.Instruction.LOOK_HERE,
     Instruction.HOLD_STILL: ev.Instruction.HOLD_STILL,
+    Instruction.BLINK: ev.Instruction.BLINK,
+    Instruction.TURN_LEFT: ev.Instruction.TURN_LEFT,
+    Instruction.TURN_RIGHT: ev.Instruction.TURN_RIGHT,
 }
 # The ring around the face fills once the face is right and only time is missing.
 _PROGRESS: Final = {ev.Instruction.HOLD_STILL: 0.7}
@@ -61,7 +67,7 @@ class Eye:
         self._post = post
         self._looking = False
         self._show = show
-        self._pipeline, self._model_fault = _load(config)
+        self._pipeline, self._card, self._model_fault = _load(config)
         self._unable: FaultCode | None = None
         self.decided_after_s: deque[float] = deque(maxlen=512)
         self._recogniser = Recogniser(
@@ -70,8 +76,15 @@ class Eye:
             None,
             lambda frame: self._preview(frame.image),
             self._outcome,
-            policy=Policy(config.recognition.liveness),
+            policy=_policy(config, self._card),
+            bounds=None if self._card is None else self._card.bounds,
+            demand=Demand(config.recognition.challenge),
         )
+
+    @property
+    def liveness_tested(self) -> date | None:
+        """The day of the self-test of this camera with these networks; None without one."""
+        return None if self._card is None else self._card.made_on
 
     @property
     def space(self) -> tuple[str, int] | None:
@@ -162,9 +175,33 @@ def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:
             assert_never(decision)
 
 
-def _load(config: Config) -> tuple[Pipeline | None, FaultCode | None]:
+def _load(config: Config) -> tuple[Pipeline | None, Card | None, FaultCode | None]:
     try:
-        return ready(config.models, config.recognition.pack), None
+        loaded = packs.load(config.models, config.recognition.pack)
+        card = _card(config, loaded)
+        return Pipeline(loaded, fused=card is not None and card.fused), card, None
     except Fault as fault:
         LOG.warning("no face recognition: %s", fault.code)
-        return None, fault.code
+        return None, None, fault.code
+
+
+def _card(config: Config, loaded: packs.LoadedPack) -> Card | None:
+    """The self-test's card, if it speaks of this camera and these networks."""
+    try:
+        card = honesty.read(config.data / honesty.FILE)
+    except Fault:
+        LOG.warning("the card of the self-test cannot be read")
+        return None
+    if card is None or card.fits(config.camera.source, loaded.pack.name, honesty.used(loaded)):
+        return card
+    LOG.warning("the card of the self-test is of another camera or other networks, or a rehearsal")
+    return None
+
+
+def _policy(config: Config, card: Card | None) -> Policy:
+    """What the configuration asks for, if it can be had: nothing is enforced that was not measured."""
+    wanted = Policy(config.recognition.liveness)
+    if wanted is Policy.ENFORCE and card is None:
+        LOG.warning("recognition.liveness = enforce needs a self-test of this camera: `kiosk models liveness-test`")
+        return Policy.CLEAR_ATTACK
+    return wanted

@@ -51,6 +51,9 @@ class Counting:
     def liveness(self, image: Image, face: DetectedFace) -> float:
         return self._inner.liveness(image, face)
 
+    def eyes_closed(self, image: Image, face: DetectedFace) -> float:
+        return self._inner.eyes_closed(image, face)
+
 
 class Table:
     """A recogniser without its threads: each frame is looked at before the next is given."""

@@ -73,6 +73,7 @@ def test_every_section_is_read(tmp_path: Path) -> None:
         ("[recognition]\nmargin = -1", "recognition.margin"),
         ("[recognition]\nmode = 'maybe'", "recognition.mode"),
         ("[recognition]\nliveness = 'maybe'", "recognition.liveness"),
+        ("[recognition]\nchallenge = 'perhaps'", "recognition.challenge"),
         ("[door]\nlanguage = 'de'", "door.language"),
         ("[door]\nbuttons = []", "door.buttons"),
         ("[door]\nbuttons = ['in', 'in']", "door.buttons"),

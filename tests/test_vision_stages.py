@@ -130,7 +130,7 @@ def test_verdicts_follow_the_bounds_of_this_camera() -> None:
 def test_a_policy_allows_what_it_says() -> None:
     allowed = {policy: [verdict.value for verdict in Verdict if allows(policy, verdict)] for policy in Policy}
     assert allowed == {
-        Policy.SIGNAL: ["bona_fide", "attack", "undecided"],
+        Policy.SIGNAL: ["bona_fide", "attack", "undecided", "input_rejected"],
         Policy.CLEAR_ATTACK: ["bona_fide", "undecided"],
         Policy.ENFORCE: ["bona_fide"],
     }

@@ -102,6 +102,7 @@ class MadeUpNetworks:
     def __init__(self, vector: Floats, live: float = 0.9) -> None:
         self.vector = vector
         self.live = live
+        self.closed = 0.0
         self.faces: tuple[DetectedFace, ...] = (face(),)
         self.measured = GOOD
         self.seen: list[int] = []
@@ -127,6 +128,10 @@ class MadeUpNetworks:
     def liveness(self, image: Image, face: DetectedFace) -> float:
         del image, face
         return self.live
+
+    def eyes_closed(self, image: Image, face: DetectedFace) -> float:
+        del image, face
+        return self.closed
 
 
 class HandCamera:

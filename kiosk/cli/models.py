@@ -21,6 +21,8 @@ FILES: Final = {
     "budget": "models_budget",
     "calibrate": "models_calibrate",
     "bench": "models_bench",
+    "liveness-test": "models_liveness",
+    "liveness-card": "models_liveness",
 }
 """Verb to the file of its family: `add(commands)` gives its verbs their options and `set_defaults(do=...)`.
 
@@ -37,6 +39,7 @@ SENTENCES: Final = {
     FaultCode.MODEL_UNKNOWN: "There is no model pack of that name. `kiosk models list` shows what there is.",
     FaultCode.DISK_FAILED: "The model folder cannot be written.",
 }
+LIVENESS: Final = ("liveness-test", "liveness-card")
 
 
 def main(argv: Sequence[str], sources: Sequence[Source] = SOURCES, manifest: Path = MANIFEST) -> int:

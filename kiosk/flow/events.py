@@ -23,6 +23,9 @@ class Instruction(StrEnum):
     LESS_LIGHT = "less_light"
     UNCOVER = "uncover"
     ONE_PERSON = "one_person"
+    BLINK = "blink"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def assemble(
         notice=device.notice,
         buttons=tuple(Button(name) for name in config.door.buttons),
         weak_key=provider.security_level is SecurityLevel.WEAK,
+        liveness_tested=None if eye is None else eye.liveness_tested,
     )
 
     def faces(store: Store) -> None:

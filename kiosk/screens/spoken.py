@@ -1,5 +1,6 @@
 """Times, dates and durations as each language writes them; refuses to guess a zone: datetimes come with theirs."""
 
+from datetime import date as Day  # noqa: N812 - `date` is a function here
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QDate, QLocale, QTime
@@ -22,6 +23,11 @@ def date(language: str, at: datetime) -> str:
     """Return weekday, day and month: Senin, 3 Agustus; Monday 3 August; maandag 3 augustus."""
     form = "dddd, d MMMM" if language == "id" else "dddd d MMMM"
     return _LOCALES[language].toString(QDate(at.year, at.month, at.day), form)
+
+
+def day(language: str, at: Day) -> str:
+    """Return day, month and year: 3 Agustus 2026; 3 August 2026; 3 augustus 2026."""
+    return _LOCALES[language].toString(QDate(at.year, at.month, at.day), "d MMMM yyyy")
 
 
 def when(language: str, at: datetime, now: datetime) -> str:

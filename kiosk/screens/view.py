@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from datetime import date as Day  # noqa: N812 - `date` is a field of View
 from math import ceil
 from typing import assert_never
 
@@ -25,7 +26,7 @@ class Around:
         notice: version of the privacy notice.
         unsent: check-ins HQ has not acknowledged.
         sync: starting, ok, offline or config.
-        liveness_verified: the attack test of this camera has been done and passed.
+        liveness_tested: the day on which this camera's self-test against attacks was made; None without one.
         weak_key: the device key lies on the same card as the data.
         buttons: the actions this site offers, in their order on screen.
     """
@@ -35,7 +36,7 @@ class Around:
     notice: str = ""
     unsent: int = 0
     sync: str = "starting"
-    liveness_verified: bool = False
+    liveness_tested: Day | None = None
     weak_key: bool = True
     buttons: tuple[Button, ...] = tuple(Button)
 
@@ -183,8 +184,13 @@ def _looking(state: states.Looking, blank: View, at: Moment) -> View:
         fill=state.instruction is Instruction.MORE_LIGHT,
         pin_forward=state.pin_forward(at.now) and not state.claimed,
         verifying=bool(state.claimed),
-        small="" if at.around.liveness_verified else at.say("small.liveness"),
+        small=_liveness(at),
     )
+
+
+def _liveness(at: Moment) -> str:
+    tested = at.around.liveness_tested
+    return at.say("small.liveness") if tested is None else at.say("small.tested", day=spoken.day(at.language, tested))
 
 
 def _pad_line(state: states.PinPad, at: Moment) -> str:

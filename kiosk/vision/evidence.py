@@ -1,6 +1,5 @@
 """Weighs the frames of one attempt until they make a decision; refuses to decide on fewer than three that agree."""
 
-import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import takewhile
@@ -9,6 +8,7 @@ from typing import Final
 from kiosk.vision.embed import Embedding
 from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, NoMatchReason, mean_embedding
 from kiosk.vision.liveness import Bounds, Liveness, Policy, Verdict, allows
+from kiosk.vision.presentation import Appearance, judge
 
 AGREE: Final = 3
 """Frames in a row whose best person is the same (recognition.md, decision), and which show one face."""
@@ -17,23 +17,40 @@ SAME_FACE: Final = 0.50
 one person stay above 0.81, those of two people below 0.45 (measured)."""
 WINDOW_S: Final = 1.5
 """Seconds within which they agree; a refusal waits for so long, in case a better frame comes."""
+REMEMBERED_S: Final = 8.0
+"""Seconds of one face in which a film that comes round again is looked for: as long as the door looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One usable frame: when it was taken, its probe, its liveness (0..1, NaN without). RAM only."""
+    """One usable frame: when it was taken, its probe, its liveness (0..1, NaN without). RAM only.
+
+    Attributes:
+        appearance: what the other layers compare; none where only the score speaks.
+    """
 
     taken_at: float
     embedding: Embedding
     liveness: float
+    appearance: Appearance | None = None
+
+    @property
+    def seen(self) -> Appearance:
+        """What the layers judge: at least the score."""
+        return self.appearance or Appearance(self.taken_at, self.liveness)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A decision with the liveness, of the very frames that decided, that was AND-ed into it."""
+    """A decision with the liveness, of the very frames that decided, that was AND-ed into it.
+
+    Attributes:
+        match: what the decision was before that, if it was a match: a challenge may yet let it stand.
+    """
 
     decision: MatchDecision
     liveness: Liveness
+    match: Match | None = None
 
 
 class Evidence:
@@ -50,6 +67,7 @@ class Evidence:
         self._policy = policy
         self._bounds = bounds
         self._looks: deque[tuple[Look, str]] = deque()
+        self._whole: deque[Appearance] = deque()
         self._first: float | None = None
 
     def add(self, look: Look) -> Finding | None:
@@ -64,15 +82,17 @@ class Evidence:
         nearest = self._gallery.nearest(look.embedding)
         if nearest is None:
             return Finding(NoMatch(NoMatchReason.EMPTY), self._bounds.judge([look.liveness]))
+        if self._looks and not _alike(self._looks[-1][0].embedding, look.embedding):
+            self._whole.clear()
+        self._whole.append(look.seen)
+        while look.taken_at - self._whole[0].taken_at > REMEMBERED_S:
+            self._whole.popleft()
         self._looks.append((look, nearest.person if nearest.clear else ""))
         while look.taken_at - self._looks[0][0].taken_at > WINDOW_S:
             self._looks.popleft()
-        finding = self._weigh()
-        if isinstance(finding.decision, Match) or (
-            look.taken_at - self._first >= WINDOW_S and len(self._looks) >= AGREE
-        ):
-            return finding
-        return None
+        ended = look.taken_at - self._first >= WINDOW_S and len(self._looks) >= AGREE
+        finding = self._weigh(ended=ended)
+        return finding if ended or isinstance(finding.decision, Match) else None
 
     def ripe(self, now: float) -> bool:
         """Whether a frame taken at `now` seconds is likely to decide: the third one, or the end of the wait."""
@@ -82,21 +102,26 @@ class Evidence:
     def clear(self) -> None:
         """Forget every frame: the person may have changed."""
         self._looks.clear()
+        self._whole.clear()
         self._first = None
 
-    def _weigh(self) -> Finding:
+    def _weigh(self, *, ended: bool) -> Finding:
+        """Decide on what was seen; only a match, or what will be said, is worth the layers' time."""
         newest = self._looks[-1][1]
         agreeing = self._agreeing()
-        liveness = self._bounds.judge([look.liveness for look in agreeing if not math.isnan(look.liveness)])
         if len(agreeing) < AGREE:
-            return Finding(NoMatch(NoMatchReason.UNKNOWN), liveness)
+            return Finding(NoMatch(NoMatchReason.UNKNOWN), self._bounds.judge([]))
         decision = self._gallery.decide(mean_embedding([look.embedding for look in agreeing]))
         if not newest and isinstance(decision, Match | NearMatch):
             decision = NoMatch(NoMatchReason.AMBIGUOUS)
-        if isinstance(decision, Match) and not allows(self._policy, liveness.verdict):
+        match = decision if isinstance(decision, Match) else None
+        if match is None and not ended:
+            return Finding(decision, self._bounds.judge([]))
+        liveness = judge([look.seen for look in reversed(agreeing)], self._whole, self._bounds)
+        if match is not None and not allows(self._policy, liveness.verdict):
             attack = liveness.verdict is Verdict.ATTACK
             decision = NoMatch(NoMatchReason.ATTACK) if attack else NearMatch()
-        return Finding(decision, liveness)
+        return Finding(decision, liveness, match)
 
     def _agreeing(self) -> list[Look]:
         """The newest frames in a row, newest first, that have one best person and show one face."""

@@ -17,13 +17,23 @@ from kiosk.vision.session import Session
 SURROUNDINGS: Final = 2.7
 """The crop is the box scaled by this about its centre (recognition.md, exact processing)."""
 
+LEAST_SURROUNDINGS: Final = 1.8
+"""Below, bezel, border and hands of an attack lie outside the frame: a face over 266 of 480 lines (our choice)."""
+WHOLE: Final = 0.85
+"""A box is square until the frame's edge cuts it: shorter side over the longer."""
+
 
 class Verdict(StrEnum):
-    """Words of ISO/IEC 30107: a bona fide presentation, an attack, or neither with any certainty."""
+    """Words of ISO/IEC 30107: a bona fide presentation, an attack, neither with any certainty, or nothing to judge."""
 
     BONA_FIDE = "bona_fide"
     ATTACK = "attack"
     UNDECIDED = "undecided"
+    INPUT_REJECTED = "input_rejected"
+    """The picture does not show what a judgement needs: never an attack, and never a match."""
+
+
+_WORST_FIRST: Final = (Verdict.ATTACK, Verdict.INPUT_REJECTED, Verdict.UNDECIDED, Verdict.BONA_FIDE)
 
 
 class Policy(StrEnum):
@@ -37,17 +47,49 @@ class Policy(StrEnum):
     """Refuses everything but a bona fide presentation: after the self-test set this camera's threshold."""
 
 
+class Layer(StrEnum):
+    """What judged (docs/presentation-attacks.md)."""
+
+    INPUT = "input"
+    SCORE = "score"
+    MOTION = "motion"
+    LOOP = "loop"
+    GEOMETRY = "geometry"
+    CHALLENGE = "challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one layer makes of a presentation; a layer that has nothing to judge by has no opinion."""
+
+    layer: Layer
+    verdict: Verdict
+
+
 @dataclass(frozen=True, slots=True)
 class Liveness:
     """RAM only.
 
     Attributes:
         score: probability of a live face by the pack's own network, 0..1; the median where there are several frames.
-        verdict: what the bounds make of it.
+        verdict: what all layers make of it together.
+        opinions: what each of them made of it.
     """
 
     score: float = field(repr=False)
     verdict: Verdict
+    opinions: tuple[Opinion, ...] = ()
+
+    @classmethod
+    def of(cls, score: float, opinions: Sequence[Opinion]) -> "Liveness":
+        """Join layers: the worst opinion is the verdict, so a layer can only take away; undecided without any."""
+        worst = min((each.verdict for each in opinions), key=_WORST_FIRST.index, default=Verdict.UNDECIDED)
+        return cls(score, worst, tuple(opinions))
+
+    @property
+    def why(self) -> Layer | None:
+        """The first layer that made the verdict what it is."""
+        return next((each.layer for each in self.opinions if each.verdict is self.verdict), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +108,20 @@ class Bounds:
     def judge(self, scores: Sequence[float]) -> Liveness:
         """Judge the median of several frames' scores; undecided without any."""
         middle = median(scores) if scores else math.nan
-        return Liveness(middle, self.verdict(middle))
+        return Liveness.of(middle, [Opinion(Layer.SCORE, self.verdict(middle))])
+
+    def again(self, liveness: Liveness) -> Verdict:
+        """Judge once more what was judged with other bounds: the score anew, every other layer as it was."""
+        score = Opinion(Layer.SCORE, self.verdict(liveness.score))
+        opinions = [score if each.layer is Layer.SCORE else each for each in liveness.opinions]
+        return Liveness.of(liveness.score, opinions).verdict
 
 
 def allows(policy: Policy, verdict: Verdict) -> bool:
     """Whether a match with this verdict may stand. Always AND-ed with the match, never instead of it."""
     if policy is Policy.ENFORCE:
         return verdict is Verdict.BONA_FIDE
-    return policy is Policy.SIGNAL or verdict is not Verdict.ATTACK
+    return policy is Policy.SIGNAL or verdict in (Verdict.BONA_FIDE, Verdict.UNDECIDED)
 
 
 class LivenessNet:
@@ -92,6 +140,14 @@ class LivenessNet:
         """Return the probability, 0..1, that the face in `box` of an H x W x 3 BGR picture is live."""
         logits = self._session.infer(surroundings(image, box))[0].ravel()
         return float(softmax(logits)[0])
+
+
+def complete(image: Image, box: Box) -> bool:
+    """Whether the frame shows enough of what is about a face to judge by: it is not cut off, nor too near."""
+    height, width = image.shape[:2]
+    w, h = box.x2 - box.x1, box.y2 - box.y1
+    cut = min(w, h) < WHOLE * max(w, h)
+    return not cut and min(width, height) >= LEAST_SURROUNDINGS * max(w, h)
 
 
 def surroundings(image: Image, box: Box) -> Image:

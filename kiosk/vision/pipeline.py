@@ -13,6 +13,7 @@ from kiosk.vision.align import aligned
 from kiosk.vision.arrays import Image
 from kiosk.vision.detect import Box, DetectedFace, Detector
 from kiosk.vision.embed import Embedder, Embedding
+from kiosk.vision.eyes import EyeNet
 from kiosk.vision.insight import ArcFace, Scrfd
 from kiosk.vision.landmarks import Landmarks
 from kiosk.vision.liveness import LivenessNet, MiniFas
@@ -70,6 +71,7 @@ class Pipeline:
             else Embedder(sessions["embed"], self.pack.embedding_space)
         )
         self._liveness = LivenessNet(sessions["liveness"]) if "liveness" in sessions else None
+        self._eyes = EyeNet(sessions["eye"]) if "eye" in sessions else None
         minifas = sessions.get("liveness-minifas") if fused else None
         self._minifas = MiniFas(minifas) if minifas else None
         LOG.info("pack %s ready with %d networks", self.pack.name, len(sessions))
@@ -114,6 +116,10 @@ class Pipeline:
             bounded = min(max(score, 1e-6), 1 - 1e-6)
             logit += 0.5 * math.log(bounded / (1 - bounded))
         return 1 / (1 + math.exp(-max(min(logit, 50.0), -50.0)))
+
+    def eyes_closed(self, image: Image, face: DetectedFace) -> float:
+        """Return the probability that both eyes are closed, 0..1, or NaN when the pack cannot tell."""
+        return math.nan if self._eyes is None else self._eyes.closed(image, face)
 
     def analyse(self, image: Image, face: DetectedFace) -> Analysis:
         """Measure, embed and judge one face."""

@@ -39,6 +39,9 @@ class Instruction(StrEnum):
     MORE_LIGHT = "more_light"
     LOOK_HERE = "look_here"
     HOLD_STILL = "hold_still"
+    BLINK = "blink"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeAlias
 
 from kiosk.faults import Fault
+from kiosk.vision import micro_motion
 from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
 from kiosk.vision.capture import LOST_AFTER_S, Capture
+from kiosk.vision.challenge import Demand
 from kiosk.vision.detect import Box, DetectedFace
 from kiosk.vision.embed import Embedding
-from kiosk.vision.evidence import Evidence, Look
+from kiosk.vision.evidence import Evidence, Finding, Look
 from kiosk.vision.gallery import Gallery, MatchDecision
-from kiosk.vision.liveness import Bounds, Liveness, Policy
+from kiosk.vision.liveness import Bounds, Liveness, Policy, complete
+from kiosk.vision.presentation import Appearance
 from kiosk.vision.quality import Instruction, Quality
 from kiosk.vision.track import Sight
+from kiosk.vision.trial import Rule, Trial
 
 LOG: Final = logging.getLogger("ambang.vision")
 SECOND_FACE: Final = 0.5
@@ -82,6 +86,9 @@ class Networks(Protocol):
     def liveness(self, image: Image, face: DetectedFace) -> float:
         """Give the probability of a live face, NaN when unknown."""
 
+    def eyes_closed(self, image: Image, face: DetectedFace) -> float:
+        """Give the probability of closed eyes, NaN when unknown."""
+
 
 class Recogniser:
     """Two threads: one reads the camera, one looks at its newest frame while an attempt runs.
@@ -94,6 +101,7 @@ class Recogniser:
         on_outcome: gets every outcome, on one of the threads; must return at once.
         policy: what a liveness verdict may do.
         bounds: where liveness scores become verdicts.
+        demand: of whom a random act is asked.
         lost_after_s: tests wait less.
     """
 
@@ -107,6 +115,7 @@ class Recogniser:
         *,
         policy: Policy = Policy.CLEAR_ATTACK,
         bounds: Bounds | None = None,
+        demand: Demand = Demand.UNDECIDED,
         lost_after_s: float = LOST_AFTER_S,
     ) -> None:
         self._pipeline = pipeline
@@ -115,6 +124,7 @@ class Recogniser:
         self._on_outcome = on_outcome
         self._policy = policy
         self._bounds = bounds or Bounds()
+        self._rule = Rule(demand, policy, self._bounds)
         self._wake = threading.Condition()
         self._newest: Frame | None = None
         self._number: int | None = None
@@ -191,7 +201,8 @@ class Recogniser:
                     frame, self._newest = self._newest, None
                     if self._attempt is None:
                         gallery = self._gallery if self._claimed is None else self._gallery.claimed(self._claimed)
-                        self._attempt = _Attempt(self._number, Evidence(gallery, self._policy, self._bounds))
+                        evidence = Evidence(gallery, self._policy, self._bounds)
+                        self._attempt = _Attempt(self._number, evidence, self._rule)
                     return self._attempt, frame
                 self._wake.wait()
             return None
@@ -229,10 +240,12 @@ class Recogniser:
 class _Attempt:
     """One attempt's evidence and the instruction shown last; used by the recogniser's thread alone."""
 
-    def __init__(self, number: int, evidence: Evidence) -> None:
+    def __init__(self, number: int, evidence: Evidence, rule: Rule) -> None:
         self.number = number
         self._evidence = evidence
         self._sight = Sight()
+        self._rule = rule
+        self._trial: Trial | None = None
         self._said: Instruction | None = None
         self._said_at = 0.0
 
@@ -240,16 +253,38 @@ class _Attempt:
         """Look at one frame."""
         faces = self._sight.faces(pipeline, frame, detect=self._evidence.ripe(frame.taken_at))
         instruction = counted(faces)
+        if self._trial is not None:
+            return self._tried(self._trial, pipeline, frame, faces if instruction is None else ())
         if instruction is not None:
             self._evidence.clear()
             return self._say(instruction, frame.taken_at)
         quality, crop = pipeline.quality(frame.image, faces[0])
         if quality.defect is not None:
             return self._say(quality.defect, frame.taken_at)
-        look = Look(frame.taken_at, pipeline.embed(crop), pipeline.liveness(frame.image, faces[0]))
+        look = looked(pipeline, frame, faces[0], crop)
         finding = self._evidence.add(look)
         if finding is None:
-            return self._say(Instruction.HOLD_STILL, frame.taken_at)
+            return self._say(Instruction.HOLD_STILL if look.seen.complete else Instruction.BACK, frame.taken_at)
+        if self._rule.asks(finding):
+            closed = pipeline.eyes_closed(frame.image, faces[0])
+            self._trial = Trial(self._rule, finding, look, closed, quality.yaw)
+            self._said = None
+            return self._say(self._trial.instruction, frame.taken_at)
+        return self._decided(finding, frame)
+
+    def _tried(
+        self, trial: Trial, pipeline: Networks, frame: Frame, faces: tuple[DetectedFace, ...]
+    ) -> Guidance | Decision | None:
+        """Look at one frame of a challenge; a face that turns is not asked to look here."""
+        if faces:
+            quality, crop = pipeline.quality(frame.image, faces[0])
+            closed = pipeline.eyes_closed(frame.image, faces[0])
+            finding = trial.add(looked(pipeline, frame, faces[0], crop), quality.yaw, closed)
+        else:
+            finding = trial.without(frame.taken_at)
+        return self._say(trial.instruction, frame.taken_at) if finding is None else self._decided(finding, frame)
+
+    def _decided(self, finding: Finding, frame: Frame) -> Decision:
         return Decision(self.number, finding.decision, time.monotonic() - frame.taken_at, finding.liveness)
 
     def sure(self, pipeline: Networks, frame: Frame, decision: Decision) -> Guidance | Decision | None:
@@ -257,6 +292,7 @@ class _Attempt:
         faces = self._sight.confirmed(pipeline, frame)
         if faces is not None:
             self._evidence.clear()
+            self._trial = None
             return self._say(counted(faces) or Instruction.HOLD_STILL, frame.taken_at)
         passed = time.monotonic() - frame.taken_at
         LOG.info("attempt %d ended as %s after %.0f ms", self.number, type(decision.decision).__name__, passed * 1000)
@@ -267,6 +303,19 @@ class _Attempt:
             return None
         self._said, self._said_at = instruction, now
         return Guidance(self.number, instruction)
+
+
+def looked(pipeline: Networks, frame: Frame, face: DetectedFace, crop: Image) -> Look:
+    """Take from a usable frame what a decision needs of it; pixels are left behind."""
+    seen = appearance(pipeline, frame, face, crop)
+    return Look(frame.taken_at, pipeline.embed(crop), seen.score, seen)
+
+
+def appearance(pipeline: Networks, frame: Frame, face: DetectedFace, crop: Image) -> Appearance:
+    """Take from a usable frame what the layers against attacks compare."""
+    points = face.points if face.points.any() else None  # not every detector places 68
+    score, whole = pipeline.liveness(frame.image, face), complete(frame.image, face.box)
+    return Appearance(frame.taken_at, score, micro_motion.trace(crop), points, whole)
 
 
 def counted(faces: tuple[DetectedFace, ...]) -> Instruction | None:
