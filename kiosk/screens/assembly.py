@@ -50,13 +50,14 @@ class Assembly:
     def run(self, begun: Callable[[QQuickView], object] | None = None) -> int:
         """Start, show the window until the application quits, and stop; see `app.run`."""
         bugs.watch_threads()
-        self.start()
-        try:
-            door = self.config.door
-            size = QSize(door.width, door.height)
-            return app.run(self.door, self.source, size=size, fullscreen=door.fullscreen, begun=begun)
-        finally:
-            self.stop()
+        with app.told_to_leave():
+            self.start()
+            try:
+                door = self.config.door
+                size = QSize(door.width, door.height)
+                return app.run(self.door, self.source, size=size, fullscreen=door.fullscreen, begun=begun)
+            finally:
+                self.stop()
 
 
 def assemble(
