@@ -133,5 +133,6 @@ NEGLIGENT: Final[dict[str, Callable[[], None]]] = {
     "a failed commit is believed": _commit_believed,
     "SQLite's own errors": _untranslated,
     "piece by piece": _piece_by_piece,
-    "the clock is believed": _clock_trusted,
 }
+# What a fault of the world must uncover, besides.
+TRUSTING: Final[dict[str, Callable[[], None]]] = {"the clock is believed": _clock_trusted}

@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bar_acts import TASKS, do
-from bar_broken import NEGLIGENT
+from bar_broken import NEGLIGENT, TRUSTING
 from bar_desk import Desk, everything, same
 from store_kit import HOUR, MORNING, face
 
@@ -150,7 +150,7 @@ def during(desk: Desk, name: str, fault: Callable[[Desk], AbstractContextManager
 def main() -> None:
     place, fault = Path(sys.argv[1]), FAULTS[sys.argv[2]]
     for negligent in sys.argv[3:]:
-        NEGLIGENT[negligent]()
+        (NEGLIGENT | TRUSTING)[negligent]()
     said = {}
     for name in ACTS:
         device = place / "device"
