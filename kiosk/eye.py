@@ -13,7 +13,7 @@ from kiosk.vision import honesty, packs
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Camera, open_camera
 from kiosk.vision.challenge import Demand
-from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, ReferenceLike
+from kiosk.vision.gallery import Gallery, Match, MatchDecision, NearMatch, NoMatch, NoMatchReason, ReferenceLike
 from kiosk.vision.honesty import Card
 from kiosk.vision.known import must_enrol_again
 from kiosk.vision.liveness import Policy
@@ -69,6 +69,7 @@ class Eye:
         self._show = show
         self._pipeline, self._card, self._model_fault = _load(config)
         self._unable: FaultCode | None = None
+        self._camera_lost = False
         self.decided_after_s: deque[float] = deque(maxlen=512)
         self._recogniser = Recogniser(
             camera or (lambda: open_camera(config.camera.source)),
@@ -133,7 +134,7 @@ class Eye:
         self._recogniser.set_gallery(gallery)
         if self._unable is not None:
             self._unable = None
-            self._post(ev.FaceBack())
+            self._post(ev.FaceLost(FaultCode.CAMERA_LOST) if self._camera_lost else ev.FaceBack())
 
     def unable(self, fault: FaultCode) -> None:
         """Match against nobody from now on: the references cannot be used, and some may have been erased meanwhile."""
@@ -155,8 +156,10 @@ class Eye:
                 self.decided_after_s.append(passed_s)
                 self._post(ev.FaceDecided(attempt, _told(decision)))
             case CameraLost():
+                self._camera_lost = True
                 self._post(ev.FaceLost(FaultCode.CAMERA_LOST))
             case CameraBack():
+                self._camera_lost = False
                 fault = self._model_fault or self._unable
                 self._post(ev.FaceBack() if fault is None else ev.FaceLost(fault))
             case _:
@@ -169,8 +172,8 @@ def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:
             return ev.Matched(person)
         case NearMatch(lookalike):
             return ev.Near(lookalike)
-        case NoMatch():
-            return ev.NotMatched()
+        case NoMatch(reason):
+            return ev.NotMatched(nobody=reason is NoMatchReason.EMPTY)
         case _:
             assert_never(decision)
 

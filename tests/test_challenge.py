@@ -1,10 +1,11 @@
 """The random act: what counts as an answer, what ends it, and that it lets nobody in who was refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from vision_kit import MadeUpNetworks, face, gallery_of, near_to, numbered, person_vectors
+from vision_kit import GOOD, MadeUpNetworks, face, gallery_of, near_to, numbered, person_vectors
 
 from kiosk.eye import _ASKED
 from kiosk.vision.camera import Frame
@@ -102,6 +103,40 @@ def test_a_face_that_goes_away_or_changes_ends_it() -> None:
     swapped = Seen(0.0, 0.0, OPEN_EYES, alike=False)
     assert played(Act.BLINK, [*eyes(*BLINK_TWICE[:5]), swapped]) is Answer.OTHER_FACE
     assert isinstance(played(Act.BLINK, [*eyes(0, 0), None, None, *eyes(0)]), Challenge)
+
+
+@pytest.mark.parametrize("yaw", [0.0, 0.4, 0.9])
+def test_somebody_elses_head_does_not_turn_for_the_one_that_matched(yaw: float) -> None:
+    other = Seen(0.0, yaw, OPEN_EYES, alike=False, strange=True)
+    assert played(Act.TURN_LEFT, [*heads(0, 0, 0), other, *heads(0, 0)]) is Answer.OTHER_FACE
+
+
+def test_another_face_that_does_the_act_while_the_picture_is_lowered_is_found_out() -> None:
+    site = Site(Demand.ALWAYS, Policy.CLEAR_ATTACK, live=0.9, act=Act.TURN_RIGHT)
+    assert site.until_asked() is None
+    matched = site.networks.vector
+    ended: list[Decision] = []
+    for vector, yaw in (*[(matched, 0.0)] * 4, *[(PEOPLE[0], -0.6)] * 3, *[(matched, 0.0)] * 6):
+        site.networks.vector = vector
+        site.networks.measured = replace(GOOD, yaw=yaw)
+        ended += [each for each in [site.frame()] if each is not None]
+    assert told(ended[0]) == NearMatch()
+
+
+def test_an_attack_whose_picture_is_taken_away_is_answered_at_once() -> None:
+    site = Site(Demand.UNDECIDED, Policy.CLEAR_ATTACK, live=0.01)
+    assert [site.frame() for _ in range(5)] == [None] * 5
+    site.networks.faces = ()
+    assert told(site.frame()) == NoMatch(NoMatchReason.ATTACK)
+
+
+def test_an_attack_during_the_act_is_recorded_where_verdicts_are_only_recorded() -> None:
+    site = Site(Demand.ALWAYS, Policy.SIGNAL, live=0.3)
+    site.until_asked()
+    site.networks.live = 0.0
+    ended = site.blink()
+    assert isinstance(ended.decision, Match)
+    assert ended.liveness.verdict is Verdict.ATTACK
 
 
 def test_the_matched_face_must_be_there_after_the_act() -> None:

@@ -198,6 +198,30 @@ def test_three_refused_faces_in_half_a_minute_pause_the_face_but_never_the_pin()
     assert isinstance(screen.on(ev.ButtonTapped(Button.IN)), Looking)
 
 
+@pytest.mark.parametrize("leaving", [ev.CancelTapped(), ev.PinTapped(), None])
+def test_whoever_leaves_an_act_that_was_asked_for_cannot_choose_another_one_for_ever(leaving: ev.Event | None) -> None:
+    screen = Screen()
+    for _ in range(states.PAUSE_REFUSALS):
+        screen.on(ev.ButtonTapped(Button.IN))
+        screen.on(ev.Guided(screen.attempt, ev.Instruction.TURN_LEFT, 0.0))
+        if leaving is None:
+            screen.later(states.LOOK_S)
+        else:
+            screen.on(leaving)
+        screen.on(ev.CancelTapped())
+    pad = screen.on(ev.ButtonTapped(Button.IN))
+    assert isinstance(pad, PinPad)
+    assert pad.reason is PadReason.PAUSED
+
+
+def test_nobody_enrolled_is_no_refusal_of_a_face() -> None:
+    screen = Screen()
+    screen.on(ev.ButtonTapped(Button.IN))
+    screen.face(ev.NotMatched(nobody=True))
+    assert isinstance(screen.state, NotRecognised)
+    assert screen.state.standing.refused_at == ()
+
+
 def test_near_matches_pause_the_face_like_refusals() -> None:
     screen = Screen()
     for _ in range(3):

@@ -206,3 +206,25 @@ def test_a_site_without_faces_never_opens_the_camera() -> None:
         screen.on(ev.ButtonTapped(Button.IN))
         assert isinstance(typed(screen).state, Resolving)
         assert not any(isinstance(effect, ev.StartLooking) for effect in screen.effects)
+
+
+def test_nobody_to_compare_with_is_no_refusal_of_a_face() -> None:
+    screen = looked_at()
+    screen.face(ev.NotMatched(nobody=True))
+    assert method_of(screen) is Method.PIN
+    assert screen.state.standing.refused_at == ()
+
+
+@pytest.mark.parametrize("act", sorted(states.ACTS))
+def test_an_act_that_is_asked_for_late_still_has_its_time(act: ev.Instruction) -> None:
+    screen = looked_at()
+    screen.later(states.VERIFY_S - 1)
+    screen.on(ev.Guided(screen.attempt, act, 0.0))
+    asked = screen.now
+    screen.later(states.ACT_S - 0.5)
+    assert isinstance(screen.state, Looking)
+    screen.on(ev.Guided(screen.attempt, act, 0.5))
+    assert screen.state.until == asked + states.ACT_S, "once"
+    screen.later(1.0)
+    assert method_of(screen) is Method.PIN
+    assert len(screen.state.standing.refused_at) == 1

@@ -31,7 +31,7 @@ CAMERA = "v4l:/dev/v4l/by-id/usb-Made_Up-video-index0"
 
 def shown(kind: str, score: float, motion: Verdict = Verdict.BONA_FIDE) -> Shown:
     opinions = [Opinion(Layer.SCORE, Verdict.UNDECIDED), Opinion(Layer.MOTION, motion)]
-    return Shown(kind, Liveness.of(score, opinions))
+    return Shown(kind, (Liveness.of(score, opinions),))
 
 
 def card(**changed: object) -> Card:
@@ -83,13 +83,13 @@ def test_what_overlaps_is_undecided() -> None:
 def test_bounds_need_people_and_attacks() -> None:
     for kind in (PEOPLE, "print"):
         with pytest.raises(ValueError, match="need a score"):
-            choose([shown(kind, 0.5), Shown("phone" if kind == PEOPLE else PEOPLE, None)])
+            choose([shown(kind, 0.5), Shown("phone" if kind == PEOPLE else PEOPLE, ())])
 
 
 def test_what_chose_the_bounds_is_not_counted() -> None:
     everything = [shown(kind, number / 10) for kind in (PEOPLE, "print") for number in range(5)]
     choosing, counting = halves(everything)
-    assert [each.liveness.score for each in choosing if each.liveness] == [0.0, 0.2, 0.4, 0.0, 0.2, 0.4]
+    assert [look.score for each in choosing for look in each.looks] == [0.0, 0.2, 0.4, 0.0, 0.2, 0.4]
     assert not {id(each) for each in choosing} & {id(each) for each in counting}
     assert len(choosing) + len(counting) == len(everything)
 
@@ -101,8 +101,8 @@ def test_each_presentation_is_counted_once_as_what_all_layers_say() -> None:
             shown("print", 0.9),
             shown("print", 0.9, Verdict.ATTACK),
             shown("print", 0.5),
-            Shown("print", Liveness.of(math.nan, [Opinion(Layer.INPUT, Verdict.INPUT_REJECTED)])),
-            Shown("print", None),
+            Shown("print", (Liveness.of(math.nan, [Opinion(Layer.INPUT, Verdict.INPUT_REJECTED)]),)),
+            Shown("print", ()),
         ],
         Bounds(0.2, 0.8),
     )
@@ -227,8 +227,8 @@ class Clocked:
 def test_a_presentation_lasts_a_second_and_a_half_of_usable_frames() -> None:
     networks, clock = MadeUpNetworks(person_vectors(1)[0], live=0.3), Clocked()
     found = present(HandCamera(clock.take), networks)
-    assert found is not None
-    assert found.score == pytest.approx(0.3)
+    assert len(found) == 14, "of the first three frames, of the first four, ..."
+    assert [look.score for look in found] == pytest.approx([0.3] * 14)
     assert networks.seen[0] == 6  # a driver's old frames are left out
     assert clock.number == 21
 
@@ -236,10 +236,10 @@ def test_a_presentation_lasts_a_second_and_a_half_of_usable_frames() -> None:
 def test_a_presentation_that_shows_no_usable_face_is_no_response() -> None:
     networks = MadeUpNetworks(person_vectors(1)[0])
     networks.faces = ()
-    assert present(HandCamera(Clocked().take), networks) is None
+    assert present(HandCamera(Clocked().take), networks) == ()
     networks = MadeUpNetworks(person_vectors(1)[0])
     networks.measured = Quality(50.0, 0.1, 0.5, 120.0, 0.6, 0.0, 0.0)
-    assert present(HandCamera(Clocked().take), networks) is None
+    assert present(HandCamera(Clocked().take), networks) == ()
     assert GOOD.defect is None
 
 

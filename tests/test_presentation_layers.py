@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vision_kit import gallery_of, person_vectors, probe
 
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.detect import Box
+from kiosk.vision.evidence import Evidence, Finding, Look
+from kiosk.vision.gallery import Match, NoMatch, NoMatchReason
 from kiosk.vision.liveness import Bounds, Layer, Liveness, Opinion, Policy, Verdict, allows, complete
 from kiosk.vision.micro_motion import STILL, identical, stillness, trace
 from kiosk.vision.planarity import turn, widest
@@ -211,3 +214,49 @@ def test_points_that_are_no_face_are_not_compared() -> None:
     nowhere = np.zeros((68, 2), np.float32)
     assert turn(nowhere, viewed(head(), 0)) is None
     assert turn(viewed(head(), 0), np.full((68, 2), np.nan, np.float32)) is None
+
+
+# -- an attack that was seen in an attempt
+
+
+def frame_scored(number: int, live: float) -> Look:
+    vector = person_vectors(2)[0]
+    return Look(100 + number / 10, probe(vector), live)
+
+
+def evidence(policy: Policy = Policy.CLEAR_ATTACK) -> Evidence:
+    return Evidence(gallery_of(person_vectors(2)), policy, Bounds(attack=0.1, bona_fide=0.6))
+
+
+@pytest.mark.parametrize("policy", [Policy.CLEAR_ATTACK, Policy.ENFORCE])
+def test_an_attack_that_was_seen_is_not_taken_back_by_later_frames(policy: Policy) -> None:
+    weighed = evidence(policy)
+    found = [weighed.add(frame_scored(number, 0.01 if number < 3 else 0.9)) for number in range(17)]
+    ended = [each for each in found if each is not None]
+    assert ended[0].decision == NoMatch(NoMatchReason.ATTACK)
+    assert found.index(ended[0]) >= 15, "it is said when any other refusal would be"
+
+
+def test_where_verdicts_are_only_recorded_a_match_stands() -> None:
+    weighed = evidence(Policy.SIGNAL)
+    found = [weighed.add(frame_scored(number, 0.01)) for number in range(3)]
+    assert isinstance(found[-1], Finding)
+    assert isinstance(found[-1].decision, Match)
+
+
+def test_an_attack_is_remembered_when_the_face_goes_away() -> None:
+    weighed = evidence()
+    for number in range(3):
+        weighed.add(frame_scored(number, 0.01))
+    weighed.clear()
+    assert weighed.attacked is not None
+    assert [weighed.add(frame_scored(number, 0.9)) for number in range(5, 8)] == [None, None, None]
+
+
+def test_somebody_else_has_all_of_their_own_time() -> None:
+    weighed = evidence()
+    stranger = np.roll(person_vectors(2)[0], 7)
+    for number in range(14):
+        weighed.add(frame_scored(number, 0.9) if number < 2 else Look(100 + number / 10, probe(stranger), 0.9))
+    assert weighed.add(Look(101.6, probe(stranger), 0.9)) is None
+    assert weighed.add(Look(101.7, probe(stranger), 0.9)) is not None

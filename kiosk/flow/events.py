@@ -101,7 +101,12 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class NotMatched:
-    """Nobody, ambiguous or an attack: the screen does not tell which."""
+    """Nobody, ambiguous or an attack: the screen does not tell which.
+
+    With `nobody` there was nobody to compare with, which is no refusal of a face.
+    """
+
+    nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,18 @@ def accepted(state: PinPad, event: ev.PinAccepted, now: float) -> Step:
 def step(state: Looking, event: ev.Event, now: float) -> Step:
     """Answer one event while the camera looks."""
     if isinstance(event, ev.Guided):
-        return replace(state, instruction=event.instruction, progress=min(1.0, max(0.0, event.progress))), ()
+        return _guided(state, event, now), ()
+    if state.acting and (isinstance(event, ev.PinTapped) or moves.leaves(event, state.until, now)):
+        state = replace(state, standing=moves.refuse(state.standing, now))
     return _verifying(state, event, now) if state.claimed else _identifying(state, event, now)
+
+
+def _guided(state: Looking, event: ev.Guided, now: float) -> Looking:
+    """Say what to do; an act that is asked for has the time that it needs, once."""
+    acting = event.instruction in states.ACTS
+    until = max(state.until, now + states.ACT_S) if acting and not state.acting else state.until
+    progress = min(1.0, max(0.0, event.progress))
+    return replace(state, instruction=event.instruction, progress=progress, until=until, acting=state.acting or acting)
 
 
 def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
@@ -33,10 +43,10 @@ def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
         case ev.FaceDecided(_, ev.Matched(person)) if person == state.claimed:
             resolving, asks = moves.resolve(state.standing, person, state.button, Method.FACE, now, by_pin=True)
             return resolving, (ev.StopLooking(), *asks)
+        case ev.FaceDecided(_, ev.NotMatched(nobody=True)) | ev.PinTapped():
+            return by_pin_alone(state, state.standing, now)
         case ev.FaceDecided():
             return by_pin_alone(state, moves.refuse(state.standing, now), now)
-        case ev.PinTapped():
-            return by_pin_alone(state, state.standing, now)
         case ev.CancelTapped():
             return Idle(state.standing.next()), (ev.StopLooking(),)
         case ev.Tick() if now >= state.until:
@@ -62,6 +72,8 @@ def _identifying(state: Looking, event: ev.Event, now: float) -> Step:  # noqa: 
             # Counted like a refusal: whoever is nearly somebody gets no endless tries either.
             near = moves.pad(moves.refuse(state.standing, now), state.button, now, PadReason.NEAR)
             return replace(near, verify=lookalike), rest
+        case ev.FaceDecided(_, ev.NotMatched(nobody=True)):
+            return moves.refused(standing, state.button, now, state.failures + 1), rest
         case ev.FaceDecided(_, ev.NotMatched()):
             return moves.refused(moves.refuse(state.standing, now), state.button, now, state.failures + 1), rest
         case ev.PinTapped():

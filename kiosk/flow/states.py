@@ -10,6 +10,8 @@ from kiosk.flow.events import Instruction
 
 LOOK_S = 8.0
 PIN_FORWARD_S = 4.0
+ACT_S = 4.5  # as long as vision gives for a random act, and time to read it
+ACTS = frozenset({Instruction.BLINK, Instruction.TURN_LEFT, Instruction.TURN_RIGHT})
 VERIFY_S = 4.0
 PIN_FORWARD_FAILURES = 2
 CONFIRM_S = 10.0
@@ -93,7 +95,8 @@ class Idle:
 class Looking:
     """The camera works for the person who tapped an action.
 
-    `claimed` is the person whose code and PIN were given already: they are recorded whatever the camera finds.
+    `claimed` is the person whose code and PIN were given already: they are recorded whatever the camera finds. With
+    `acting` a random act was asked of them: leaving it then counts as a refusal, so that nobody can choose their act.
     """
 
     standing: Standing
@@ -103,6 +106,7 @@ class Looking:
     instruction: Instruction = Instruction.LOOK_HERE
     progress: float = 0.0
     claimed: str = ""
+    acting: bool = False
 
     def pin_forward(self, now: float) -> bool:
         """Say whether the PIN is now the first thing offered: after 2 failures or 4 s."""

@@ -10,7 +10,7 @@ LIMIT_S: Final = 4.0
 """Seconds for the act; with the 1.5 s before it fits into the 8 s that the door looks."""
 REACTION_S: Final = 0.25
 """What begins sooner after the asking is no answer to it: nobody reads and moves faster."""
-GONE_S: Final = 0.5
+GONE_S: Final = 0.35
 """Seconds without a face after which somebody else may stand there."""
 CLOSED: Final = 0.80
 OPEN: Final = 0.35
@@ -68,12 +68,14 @@ class Seen:
     Attributes:
         taken_at: seconds. yaw: as `Quality.yaw`. closed: probability of closed eyes, NaN when unknown.
         alike: whether the probe looks like the face that matched; None where the frame has no probe.
+        strange: whether it looks so little like it that no turn of the head explains it.
     """
 
     taken_at: float
     yaw: float
     closed: float
     alike: bool | None
+    strange: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def step(challenge: Challenge, seen: Seen | None, now: float) -> Step:
     if seen is None:
         return challenge
     turned = seen.yaw - challenge.yaw
-    if seen.alike is False and abs(turned) < TURNED:
+    if seen.strange or (seen.alike is False and abs(turned) < TURNED):
         return Answer.OTHER_FACE
     if _wrong_way(challenge.act, turned):
         return Answer.WRONG_WAY

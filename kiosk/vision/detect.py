@@ -1,5 +1,6 @@
 """Finds faces with the default pack's detector; refuses boxes that are not finite."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -49,6 +50,15 @@ class DetectedFace:
     box: Box
     landmarks: Floats = field(repr=False)
     points: Floats = field(repr=False)
+
+
+SECOND_FACE: Final = 0.5
+"""A second face counts from this share of the largest one's size: a passer-by far behind does not."""
+
+
+def several(faces: Sequence[DetectedFace]) -> bool:
+    """Whether there is a second face that counts; `faces` are the largest first."""
+    return len(faces) > 1 and faces[1].box.size >= SECOND_FACE * faces[0].box.size
 
 
 NO_POINTS: Final = np.zeros((0, 2), np.float32)

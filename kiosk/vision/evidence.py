@@ -69,6 +69,12 @@ class Evidence:
         self._looks: deque[tuple[Look, str]] = deque()
         self._whole: deque[Appearance] = deque()
         self._first: float | None = None
+        self._attack: Liveness | None = None
+
+    @property
+    def attacked(self) -> Finding | None:
+        """What an attack that was seen in this attempt makes of it: no later frame lifts it, and no other face."""
+        return None if self._attack is None else Finding(NoMatch(NoMatchReason.ATTACK), self._attack)
 
     def add(self, look: Look) -> Finding | None:
         """Add a usable frame, and return the finding when there is one.
@@ -84,6 +90,7 @@ class Evidence:
             return Finding(NoMatch(NoMatchReason.EMPTY), self._bounds.judge([look.liveness]))
         if self._looks and not _alike(self._looks[-1][0].embedding, look.embedding):
             self._whole.clear()
+            self._first = look.taken_at  # somebody else has all of their own time
         self._whole.append(look.seen)
         while look.taken_at - self._whole[0].taken_at > REMEMBERED_S:
             self._whole.popleft()
@@ -100,7 +107,7 @@ class Evidence:
         return late or len(self._looks) == AGREE - 1
 
     def clear(self) -> None:
-        """Forget every frame: the person may have changed."""
+        """Forget every frame, but no attack: the person may have changed."""
         self._looks.clear()
         self._whole.clear()
         self._first = None
@@ -118,10 +125,11 @@ class Evidence:
         if match is None and not ended:
             return Finding(decision, self._bounds.judge([]))
         liveness = judge([look.seen for look in reversed(agreeing)], self._whole, self._bounds)
-        if match is not None and not allows(self._policy, liveness.verdict):
-            attack = liveness.verdict is Verdict.ATTACK
-            decision = NoMatch(NoMatchReason.ATTACK) if attack else NearMatch()
-        return Finding(decision, liveness, match)
+        if match is None or allows(self._policy, liveness.verdict):
+            return self.attacked or Finding(decision, liveness, match)
+        if liveness.verdict is Verdict.ATTACK:
+            self._attack = self._attack or liveness
+        return self.attacked or Finding(NearMatch(), liveness, match)
 
     def _agreeing(self) -> list[Look]:
         """The newest frames in a row, newest first, that have one best person and show one face."""

@@ -35,15 +35,21 @@ class Shown:
 
     Attributes:
         kind: `bona_fide` or a species.
-        liveness: what the layers made of it; None when no usable face was seen in time.
+        looks: what the layers made of its first three usable frames, of its first four, ...; none when no usable face
+            was seen in time.
     """
 
     kind: str
-    liveness: Liveness | None = field(repr=False)
+    looks: tuple[Liveness, ...] = field(repr=False)
 
     def verdict(self, bounds: Bounds) -> Verdict | None:
-        """What all layers say with these bounds of the score; None for no response."""
-        return None if self.liveness is None else bounds.again(self.liveness)
+        """What a door says with these bounds of the score; None for no response.
+
+        As at the door, the first attack stays one, and the first bona fide look lets in.
+        """
+        verdicts = [bounds.again(look) for look in self.looks]
+        ended = (each for each in verdicts if each in (Verdict.ATTACK, Verdict.BONA_FIDE))
+        return next(ended, verdicts[-1] if verdicts else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class Card:
 
 
 def choose(shown: Sequence[Shown]) -> Bounds:
-    """Choose bounds so that nobody shown falls below `attack` and no attack reaches `bona_fide`.
+    """Choose bounds so that nobody shown ever falls below `attack` and no attack ever reaches `bona_fide`.
 
     Where the scores of people and attacks do not overlap, both are the middle between them, in logits: nobody is then
     undecided. Where they do, what lies in the overlap is undecided.
@@ -111,8 +117,8 @@ def choose(shown: Sequence[Shown]) -> Bounds:
     Raises:
         ValueError: when no person, or no attack, has a score.
     """
-    people = [score for each in shown if each.kind == PEOPLE if (score := _score(each)) is not None]
-    attacks = [score for each in shown if each.kind != PEOPLE if (score := _score(each)) is not None]
+    people = [min(scores) for each in shown if each.kind == PEOPLE if (scores := _scores(each))]
+    attacks = [max(scores) for each in shown if each.kind != PEOPLE if (scores := _scores(each))]
     if not people or not attacks:
         raise ValueError("people and attacks need a score")
     lowest, highest = min(people), max(attacks)
@@ -200,10 +206,8 @@ def read(path: Path) -> Card | None:
         raise Fault(FaultCode.CONFIG_INVALID, FILE) from wrong
 
 
-def _score(shown: Shown) -> float | None:
-    if shown.liveness is None or math.isnan(shown.liveness.score):
-        return None
-    return shown.liveness.score
+def _scores(shown: Shown) -> list[float]:
+    return [look.score for look in shown.looks if not math.isnan(look.score)]
 
 
 def _logit(probability: float) -> float:

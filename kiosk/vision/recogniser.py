@@ -13,10 +13,10 @@ from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
 from kiosk.vision.capture import LOST_AFTER_S, Capture
 from kiosk.vision.challenge import Demand
-from kiosk.vision.detect import Box, DetectedFace
+from kiosk.vision.detect import Box, DetectedFace, several
 from kiosk.vision.embed import Embedding
 from kiosk.vision.evidence import Evidence, Finding, Look
-from kiosk.vision.gallery import Gallery, MatchDecision
+from kiosk.vision.gallery import Gallery, Match, MatchDecision
 from kiosk.vision.liveness import Bounds, Liveness, Policy, complete
 from kiosk.vision.presentation import Appearance
 from kiosk.vision.quality import Instruction, Quality
@@ -24,8 +24,6 @@ from kiosk.vision.track import Sight
 from kiosk.vision.trial import Rule, Trial
 
 LOG: Final = logging.getLogger("ambang.vision")
-SECOND_FACE: Final = 0.5
-"""A second face counts from this share of the largest one's size: a passer-by far behind does not."""
 GUIDE_EVERY_S: Final = 0.4
 """An instruction stays at least so long, so that a person can read it."""
 
@@ -256,8 +254,7 @@ class _Attempt:
         if self._trial is not None:
             return self._tried(self._trial, pipeline, frame, faces if instruction is None else ())
         if instruction is not None:
-            self._evidence.clear()
-            return self._say(instruction, frame.taken_at)
+            return self._nobody(instruction, frame)
         quality, crop = pipeline.quality(frame.image, faces[0])
         if quality.defect is not None:
             return self._say(quality.defect, frame.taken_at)
@@ -271,6 +268,13 @@ class _Attempt:
             self._said = None
             return self._say(self._trial.instruction, frame.taken_at)
         return self._decided(finding, frame)
+
+    def _nobody(self, instruction: Instruction, frame: Frame) -> Guidance | Decision | None:
+        """Begin again without a face; whoever takes an attack away is answered at once, and it counts."""
+        if (finding := self._evidence.attacked) is not None:
+            return self._decided(finding, frame)
+        self._evidence.clear()
+        return self._say(instruction, frame.taken_at)
 
     def _tried(
         self, trial: Trial, pipeline: Networks, frame: Frame, faces: tuple[DetectedFace, ...]
@@ -288,8 +292,8 @@ class _Attempt:
         return Decision(self.number, finding.decision, time.monotonic() - frame.taken_at, finding.liveness)
 
     def sure(self, pipeline: Networks, frame: Frame, decision: Decision) -> Guidance | Decision | None:
-        """Let a decision stand when the detector, too, sees the one face in its frame; else begin again."""
-        faces = self._sight.confirmed(pipeline, frame)
+        """Let a match stand if the detector, too, sees the one face in its frame, else begin anew; a refusal stands."""
+        faces = self._sight.confirmed(pipeline, frame) if isinstance(decision.decision, Match) else None
         if faces is not None:
             self._evidence.clear()
             self._trial = None
@@ -322,6 +326,4 @@ def counted(faces: tuple[DetectedFace, ...]) -> Instruction | None:
     """Ask for a face when there is none, for one person when there are two."""
     if not faces:
         return Instruction.NO_FACE
-    if len(faces) > 1 and faces[1].box.size >= SECOND_FACE * faces[0].box.size:
-        return Instruction.ONE_PERSON
-    return None
+    return Instruction.ONE_PERSON if several(faces) else None

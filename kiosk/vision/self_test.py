@@ -4,7 +4,7 @@ from typing import Final
 
 from kiosk.vision import micro_motion
 from kiosk.vision.camera import Camera
-from kiosk.vision.evidence import WINDOW_S
+from kiosk.vision.evidence import AGREE, WINDOW_S
 from kiosk.vision.liveness import Bounds, Liveness
 from kiosk.vision.presentation import Appearance, judge
 from kiosk.vision.recogniser import Networks, appearance, counted
@@ -15,8 +15,11 @@ STALE: Final = 5
 """Frames that a driver may have kept from before."""
 
 
-def present(camera: Camera, networks: Networks, *, limit_s: float = LIMIT_S) -> Liveness | None:
-    """Read frames until 1.5 s of them were usable, and judge; None when there was no usable face in time.
+def present(camera: Camera, networks: Networks, *, limit_s: float = LIMIT_S) -> tuple[Liveness, ...]:
+    """Read frames until 1.5 s of them were usable, and judge; nothing when there was no usable face in time.
+
+    Returns:
+        One judgement for each number of frames from three on, as the door makes them one after the other.
 
     Args:
         camera: gives frames with the seconds when they were taken.
@@ -42,5 +45,6 @@ def present(camera: Camera, networks: Networks, *, limit_s: float = LIMIT_S) -> 
         frames.append(appearance(networks, frame, faces[0], crop))
         enough = len(frames) >= micro_motion.LEAST_FRAMES
         if enough and frame.taken_at - frames[0].taken_at >= WINDOW_S:
-            return judge(frames, frames, Bounds())
-    return None
+            ends = range(AGREE, len(frames) + 1)
+            return tuple(judge(frames[:end], frames[:end], Bounds()) for end in ends)
+    return ()

@@ -8,7 +8,7 @@ import numpy as np
 
 from kiosk.vision.arrays import Floats, Image
 from kiosk.vision.camera import Frame
-from kiosk.vision.detect import Box, DetectedFace
+from kiosk.vision.detect import Box, DetectedFace, several
 from kiosk.vision.motion import moved, thumbnail
 
 DETECT_EVERY_S: Final = 0.2
@@ -101,6 +101,7 @@ class Sight:
         self._track: Track | None = None
         self._nobody: tuple[float, Floats] | None = None
         self._followed = False
+        self._shape: tuple[int, ...] = ()
 
     def faces(self, finder: Finder, frame: Frame, *, detect: bool = False) -> tuple[DetectedFace, ...]:
         """Return the faces in a frame, largest first.
@@ -110,6 +111,8 @@ class Sight:
             frame: the next one.
             detect: let the detector see it in any case, because it may decide.
         """
+        if frame.image.shape != self._shape:  # a box of another picture may lie outside of this one
+            self._shape, self._track, self._nobody = frame.image.shape, None, None
         track = self._track
         self._followed = False
         if track is not None and not detect and 0 <= frame.taken_at - track.detected_at < DETECT_EVERY_S:
@@ -131,7 +134,7 @@ class Sight:
             return None
         face = self._track.face
         found = self._detected(finder, frame)
-        if len(found) == 1 and _near(face.box, found[0].box):
+        if found and not several(found) and _near(face.box, found[0].box):
             return None
         return found
 
