@@ -29,7 +29,7 @@ from kiosk.vision.packs import LoadedPack
 from kiosk.vision.pipeline import Pipeline
 
 MOST_COUNT: Final = 100_000
-LOOKING: Final = 1
+LOOKING: Final = 2
 """Of the way in which a photograph is looked at; another number makes older embeddings another cache."""
 
 
