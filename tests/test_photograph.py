@@ -1,7 +1,6 @@
 """Which of several looks at a photograph counts, with the default pack's own detector as on a fresh machine."""
 
 import shutil
-from pathlib import Path
 
 import cv2
 import numpy as np

@@ -62,7 +62,7 @@ def _clear(face: DetectedFace, image: Image) -> bool:
     """Whether a picture is large enough, and a face in it far enough from its edges, for one look to do."""
     height, width = image.shape[:2]
     box, side = face.box, min(height, width)
-    return side >= SMALL and min(box.x1, box.y1, width - 1 - box.x2, height - 1 - box.y2) >= EDGE * side
+    return bool(side >= SMALL and min(box.x1, box.y1, width - 1 - box.x2, height - 1 - box.y2) >= EDGE * side)
 
 
 def _embedded(pipeline: Pipeline, image: Image, face: DetectedFace) -> Embedding:
