@@ -78,6 +78,14 @@ def where(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
+def number(text: str) -> float:
+    """A number of the command line. Raises ArgumentTypeError in words."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be a number, which {text!r} is not") from error
+
+
 def say(sentence: str, *, error: bool = False) -> None:
     """Speak to the person who gave the command; on standard error where standard output is for JSON."""
     print(sentence, file=sys.stderr if error else sys.stdout, flush=True)
