@@ -2,7 +2,7 @@
 
 import argparse
 
-from kiosk.cli.models import SENTENCES, say, where
+from kiosk.cli.models import say, sentence, where
 from kiosk.faults import FaultCode
 from kiosk.vision.known import INSIGHTFACE, find, known
 from kiosk.vision.manifest import Pack
@@ -48,7 +48,7 @@ def _verify(given: argparse.Namespace) -> int:
     if not wrong:
         say("Every file is the one that this program knows.")
     else:
-        say(SENTENCES[FaultCode.MODEL_MISSING if wrong == {FileState.MISSING} else FaultCode.MODEL_ALTERED])
+        say(sentence(FaultCode.MODEL_MISSING if wrong == {FileState.MISSING} else FaultCode.MODEL_ALTERED, given))
     return 1 if wrong else 0
 
 
