@@ -1,5 +1,6 @@
 """Models are data: only the manifest's bytes become a network, and a network reaches nothing outside them."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -171,3 +172,10 @@ def test_a_pack_that_is_not_installed_names_the_command_that_brings_it(
         assert models.main([verb, *evaluating, pack, "--models", str(tmp_path / "models")]) == 1
         spoken = capsys.readouterr()
         assert expected in spoken.out + spoken.err
+
+
+def test_the_list_is_one_json_object_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert models.main(["list", "--json", "--models", str(tmp_path)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {each["name"] for each in found["packs"]} == {pack.name for pack in packs()}
+    assert {state for each in found["packs"] for state in each["files"].values()} == {"missing"}
