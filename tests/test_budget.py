@@ -127,7 +127,7 @@ def test_few_people_promise_nothing(count: int) -> None:
     found = budget(people(max(count, 1))[:count], 0.5, Use(40))
     assert (found.people, found.fpir, found.a_year, found.every_punch) == (count, None, None, None)
     assert found.fpir_bound >= 3 / FEWEST
-    assert found.advice is Advice.UNPROVED
+    assert found.advice is Advice.UNKNOWN
     with pytest.raises(ValueError, match=f"{count} people"):
         Tail.of(people(FEWEST)[:count])
 

@@ -11,6 +11,8 @@ from store_kit import CONSENT, MORNING, close_all, new_store
 
 from kiosk import config
 from kiosk.cli.models import main
+from kiosk.cli.models_budget import _lines
+from kiosk.evaluation.budget import Use, budget
 from kiosk.evaluation.made_up import OFFICE, SAME_DAY, Population
 from kiosk.store import Reference
 
@@ -107,8 +109,27 @@ def test_a_share_beyond_one_and_a_negative_count_are_refused(
         ("budget", "--impostors", "1.5"),
         ("budget", "--punches-a-day", "-3"),
         ("budget", "--days", "inf"),
+        ("budget", "--days", "1e308"),
+        ("budget", "--punches-a-day", "1e300"),
+        ("budget", "--days", "many"),
+        ("calibrate", "--target", "low"),
         ("calibrate", "--target", "0"),
         ("calibrate", "--target", "1"),
     ):
         assert main([wrong[0], "--config", str(site[0]), *wrong[1:]], manifest=site[1]) == 2
-    assert "must" in capsys.readouterr().err
+        spoken = capsys.readouterr().err
+        assert "must" in spoken
+        assert "invalid _" not in spoken
+
+
+def test_the_data_directory_will_do(site: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("budget", "calibrate"):
+        assert main([verb, "--data", str(site[0].parent), "--json"], manifest=site[1]) == 0
+        assert json.loads(capsys.readouterr().out)["people"] == 30
+
+
+def test_of_too_few_people_nothing_is_said_to_be_expected() -> None:
+    found = budget(np.eye(3, DIM, dtype=np.float32), 0.5, Use(12.0))
+    text = " ".join(_lines(found))
+    assert "Nothing can be said of this door" in text
+    assert "is expected" not in text

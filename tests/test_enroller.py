@@ -194,9 +194,64 @@ def test_without_the_person_s_own_words_no_picture_is_looked_at(
 ) -> None:
     says(monkeypatch, *typed)
     monkeypatch.setattr("kiosk.vision.packs.load", lambda *_: pytest.fail("a model was loaded"))
-    assert enrol(place, "--pictures", str(place / "there-is-none")) == 2
+    assert enrol(place, "--pictures", str(portraits(place / "pictures", "astronaut"))) == 2
     assert "There is no consent" in capsys.readouterr().err
     assert nobody_has_a_face(place)
+
+
+def test_copies_of_one_picture_are_one_picture(tmp_path: Path) -> None:
+    pipeline, folder = installed(), tmp_path / "copies"
+    folder.mkdir()
+    image = everybody().portrait("astronaut")[0]
+    for number in range(8):
+        cv2.imwrite(str(folder / f"{number}.png"), image)
+    shots, probes = from_pictures(folder, pipeline)
+    assert (len(shots), len(probes)) == (1, 0)
+    site = Site(pipeline.pack.embedding_space, pipeline.pack.dimension)
+    assert judge("new", shots, probes, [], site) is Refusal.TOO_FEW
+
+
+@pytest.mark.parametrize("what", ["none", "a file", "empty", "nested"])
+def test_a_folder_that_shows_nobody_is_refused_before_anybody_is_asked(
+    place: Path, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place / "pictures"
+    if what == "a file":
+        folder.touch()
+    elif what == "empty":
+        folder.mkdir()
+    elif what == "nested":
+        (folder / "astronaut").mkdir(parents=True)
+    assert enrol(place, "--pictures", str(folder)) == 2
+    shown = capsys.readouterr().err
+    assert str(folder) in shown
+    assert words.say("en", "enrol.agree") not in shown
+    assert nobody_has_a_face(place)
+
+
+@pytest.mark.parametrize("option", ["--consent-version", "--witness"])
+def test_a_blank_version_or_witness_is_refused(
+    place: Path, option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(monkeypatch, words.say("en", "enrol.agree"))
+    assert enrol(place, option, " \t") == 2
+    assert f"{option} is blank" in capsys.readouterr().err
+
+
+def test_how_many_pictures_were_of_no_use_and_why_is_said(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed()
+    says(monkeypatch, words.say("en", "enrol.agree"))
+    folder = portraits(place / "pictures", "astronaut", each=2)
+    for number in range(3):
+        cv2.imwrite(str(folder / f"dark-{number}.png"), np.zeros((480, 640, 3), np.uint8))
+    cv2.imwrite(str(folder / "wall.png"), np.full((480, 640, 3), 90, np.uint8))
+    assert enrol(place, "--pictures", str(folder), "--json") == 1
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["refused"] == "too_few"
+    assert f"3 of the pictures: {words.say('en', 'look.more_light')}" in shown.err
+    assert "1 of the pictures: no face" in shown.err
 
 
 def nobody_has_a_face(place: Path) -> bool:
@@ -242,7 +297,7 @@ def test_who_cannot_be_enrolled_is_refused_in_a_sentence_and_nothing_is_kept(
         "unknown": ("Z-1", 2, words.say("en", "fault.person_unknown.title")),
         "off": ("A-1", 2, "recognition.mode is off"),
         "too few": ("A-1", 1, words.say("en", "enrol.too_few")),
-        "no folder": ("A-1", 2, words.say("en", "fault.camera_lost.title")),
+        "no folder": ("A-1", 2, words.say("en", "fault.picture_refused.title")),
     }[what]
     if what == "restricted":
         store = opened(place)

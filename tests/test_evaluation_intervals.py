@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from kiosk.evaluation.intervals import bootstrap, clustered, independent, over_people, rule_of_three, wilson
+from kiosk.evaluation.intervals import (
+    bootstrap,
+    clustered,
+    independent,
+    no_narrower,
+    over_people,
+    rule_of_three,
+    wilson,
+)
+from kiosk.evaluation.open_set import Cell
 
 # Roots p of (k/n - p)^2 = z^2 p (1 - p) / n, z = 1.959963984540054: a quadratic that is solved below.
 Z = 1.959963984540054
@@ -85,3 +94,21 @@ def test_the_bootstrap_of_a_mean_has_the_width_that_theory_gives() -> None:
     assert bootstrap(lambda drawn: float(drawn @ values), len(values)) == bootstrap(
         lambda drawn: float(drawn @ values), len(values)
     )
+
+
+def test_what_happened_is_bounded_no_tighter_than_what_never_happened() -> None:
+    trials = np.full(8, 600)
+    highest = [no_narrower(over_people(np.array([each, *[0] * 7]), trials), 8).high for each in (0, 1, 6, 60, 300, 600)]
+    assert highest == sorted(highest)
+    lowest = [
+        no_narrower(over_people(600 - np.array([each, *[0] * 7]), trials), 8).low for each in (0, 1, 6, 60, 300, 600)
+    ]
+    assert lowest == sorted(lowest, reverse=True)
+
+
+def test_a_cell_of_the_open_set_with_an_event_is_bounded_by_its_people() -> None:
+    many, none = np.full(8, 600), np.zeros(8, np.int64)
+    one = np.array([6, *[0] * 7])
+    happened, never = (Cell(4, True, 1, 0.5, events, many, events, many) for events in (one, none))  # noqa: FBT003
+    assert happened.fpir.high >= never.fpir.high
+    assert happened.fnir.high >= never.fnir.high

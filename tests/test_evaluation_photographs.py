@@ -184,13 +184,13 @@ def test_what_is_no_face_and_no_picture_is_counted_and_listed(
     assert {Path(each["file"]).name for each in found["unreadable"]} == {
         "letter.jpg",
         "pipe.jpg",
-        "\x1b[2J\udcff.jpg",
+        "\x1b[2J\\xff.jpg",
     }
     assert [Path(each).name for each in found["without_face"]] == ["wall.png"]
     assert found["failure_to_acquire"]["events"] == 4
     assert models.main(["evaluate", "--people", str(mixed), "--no-cache", *SPLITS]) == 0
     text = capsys.readouterr().out
-    assert "?[2J?.jpg (" in text
+    assert "?[2J\\xff.jpg (" in text
     assert "\x1b" not in text
     listed = tmp_path / "pairs.csv"
     rows = ["t1-0/t1-0_0001.jpg,t1-0/t1-0_0002.jpg,1", "t1-0/t1-0_0001.jpg,t1-0/letter.jpg,1"]

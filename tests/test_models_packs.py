@@ -1,5 +1,6 @@
 """Models are data: only the manifest's bytes become a network, and a network reaches nothing outside them."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from onnx_kit import external_tensor, field, manifest, model
 
+from kiosk.cli import models
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.manifest import Colour, Layout, ModelFile, find, packs
 from kiosk.vision.onnx_file import OnnxRefused, check
@@ -152,3 +154,28 @@ def test_a_picture_is_laid_out_in_the_colours_of_the_network() -> None:
     assert float(grey[0, 0, 0, 0]) * 256 == pytest.approx(0.299 * 10 + 0.587 * 100 + 0.114 * 200, abs=0.6)
     assert [float(each) for each in scaled[0, :, 0, 0]] == pytest.approx([(v - 127) / 128 for v in (10, 100, 200)])
     assert all(each.dtype == np.float32 and each.flags.c_contiguous for each in (bgr, rgb, grey, scaled))
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "bench", "verify"])
+def test_a_pack_that_is_not_installed_names_the_command_that_brings_it(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for who in ("ann", "bo"):
+        (tmp_path / "people" / who).mkdir(parents=True)
+        (tmp_path / "people" / who / "1.jpg").touch()
+    evaluating = ["--people", str(tmp_path / "people"), "--no-cache", "--pack"] if verb == "evaluate" else []
+    for pack, expected in (
+        ("opencv-zoo", "`kiosk models fetch opencv-zoo`"),
+        ("insightface", "`kiosk models import FOLDER insightface --grant TEXT`"),
+        ("yunet", "yunet is an add-on" if verb != "verify" else "`kiosk models fetch yunet`"),
+    ):
+        assert models.main([verb, *evaluating, pack, "--models", str(tmp_path / "models")]) == 1
+        spoken = capsys.readouterr()
+        assert expected in spoken.out + spoken.err
+
+
+def test_the_list_is_one_json_object_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert models.main(["list", "--json", "--models", str(tmp_path)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {each["name"] for each in found["packs"]} == {pack.name for pack in packs()}
+    assert {state for each in found["packs"] for state in each["files"].values()} == {"missing"}

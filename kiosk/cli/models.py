@@ -9,8 +9,8 @@ from typing import Final
 
 from kiosk.cli.models_fetch import SOURCES, Source
 from kiosk.faults import Fault, FaultCode
-from kiosk.vision.known import default_directory
-from kiosk.vision.manifest import MANIFEST
+from kiosk.vision.known import DEFAULT, INSIGHTFACE, default_directory
+from kiosk.vision.manifest import MANIFEST, packs
 
 FILES: Final = {
     "list": "models_list",
@@ -67,15 +67,35 @@ def main(argv: Sequence[str], sources: Sequence[Source] = SOURCES, manifest: Pat
     except Fault as fault:
         if fault.code not in SENTENCES:
             raise
-        say(SENTENCES[fault.code], error=getattr(given, "json", False))
+        say(sentence(fault.code, given), error=getattr(given, "json", False))
         return 1
     return code
+
+
+def sentence(code: FaultCode, given: argparse.Namespace) -> str:
+    """What to say of a fault: of a pack that is not installed or is none, by which command that is mended."""
+    pack = getattr(given, "pack", None)
+    if code is FaultCode.MODEL_MISSING and pack and pack != DEFAULT:
+        return f"A model file of {pack} is missing. Run `kiosk models fetch {pack}`."
+    if code is FaultCode.MODEL_UNKNOWN and pack == INSIGHTFACE:
+        return f"{pack} is not imported. Run `kiosk models import FOLDER {pack} --grant TEXT`."
+    if code is FaultCode.MODEL_UNKNOWN and any(each.addon and each.name == pack for each in packs(given.manifest)):
+        return f"{pack} is an add-on, which works beside a pack and not alone."
+    return SENTENCES[code]
 
 
 def where(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add `--models DIR` to a verb."""
     parser.add_argument("--models", type=Path, metavar="DIR", help="where models are installed")
     return parser
+
+
+def number(text: str) -> float:
+    """A number of the command line. Raises ArgumentTypeError in words."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be a number, which {text!r} is not") from error
 
 
 def say(sentence: str, *, error: bool = False) -> None:

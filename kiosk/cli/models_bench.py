@@ -8,7 +8,7 @@ from typing import Final
 
 from tqdm import tqdm
 
-from kiosk.cli.models import where
+from kiosk.cli.models import number, where
 from kiosk.vision.bench import Bench, Timing, bench
 from kiosk.vision.packs import DEFAULT, load
 
@@ -39,7 +39,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _do(given: argparse.Namespace) -> int:
     loaded = load(given.models, given.pack, given.manifest)
-    with tqdm(total=4 if given.peer else 1, unit="part", leave=False, file=sys.stderr) as bar:
+    with tqdm(total=4 if given.peer else 1, unit="part", leave=False, disable=None, file=sys.stderr) as bar:
 
         def each(name: str) -> None:
             bar.set_description(name)
@@ -74,14 +74,14 @@ def _row(each: Timing) -> str:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() else 0
     if not 1 <= value <= 100_000:  # noqa: PLR2004 - beyond, the figures would be of another product
-        raise argparse.ArgumentTypeError("must lie in 1..100000")
+        raise argparse.ArgumentTypeError("must be a whole number in 1..100000")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    value = number(text)
     if not 0 <= value <= 3600:  # noqa: PLR2004 - an hour is long enough
         raise argparse.ArgumentTypeError("must lie in 0..3600")
     return value

@@ -3,16 +3,23 @@
 import argparse
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 from kiosk.cli import site_gallery
+from kiosk.cli.models import number
 from kiosk.evaluation.budget import DAYS, IMPOSTORS, PUNCHES_A_PERSON, Advice, Budget, Use, budget
 from kiosk.evaluation.tail import FEWEST
 
+MOST_PUNCHES: Final = 1_000_000
+"""A day: more than one door can record."""
 _ADVICE = {
     Advice.IDENTIFICATION: "This door may recognise faces without a PIN: less than one wrong person in five years.",
     Advice.UNPROVED: (
         "Less than one wrong person in five years is expected, but too few people are enrolled to be sure of it. "
+        "Verification (PIN first, then the face) is on the safe side."
+    ),
+    Advice.UNKNOWN: (
+        "Nothing can be said of this door: too few people are enrolled. "
         "Verification (PIN first, then the face) is on the safe side."
     ),
     Advice.VERIFICATION: (
@@ -28,7 +35,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     verb = site_gallery.options(commands.add_parser("budget", help=text, description=text))
     verb.add_argument(
         "--punches-a-day",
-        type=_positive,
+        type=_punches,
         metavar="N",
         help=f"all people together (default: {PUNCHES_A_PERSON} for each person)",
     )
@@ -40,7 +47,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="share of punches that the right person cannot win: a stranger, one for a colleague, one whose own face "
         f"is refused (default: {IMPOSTORS})",
     )
-    verb.add_argument("--days", type=_positive, default=DAYS, metavar="N", help=f"a year (default: {DAYS})")
+    verb.add_argument("--days", type=_days, default=DAYS, metavar="N", help=f"a year (default: {DAYS})")
     verb.set_defaults(do=_do)
 
 
@@ -108,15 +115,22 @@ def years(a_year: float | None) -> str:
     return f"{span * 365:.2g} days" if span * 365 < 100 else f"{span * 365:.0f} days"  # noqa: PLR2004 - as above
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be above 0")
+def _punches(text: str) -> float:
+    value = number(text)
+    if not 0 < value <= MOST_PUNCHES:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most {MOST_PUNCHES:,}")
+    return value
+
+
+def _days(text: str) -> float:
+    value = number(text)
+    if not 0 < value <= 366:  # noqa: PLR2004 - a leap year
+        raise argparse.ArgumentTypeError("must be above 0 and at most 366")
     return value
 
 
 def _share(text: str) -> float:
-    value = float(text)
+    value = number(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError("must lie in 0..1")
     return value

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from kiosk.cli import site_gallery
+from kiosk.cli.models import number
 from kiosk.evaluation.calibration import HIGHEST, TARGET, Calibration, Outcome, calibrate
 from kiosk.evaluation.tail import FEWEST
 
@@ -107,7 +108,7 @@ def _toml(found: Calibration) -> list[str]:
 
 
 def _rate(text: str) -> float:
-    value = float(text)
+    value = number(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError("must lie between 0 and 1")
     return value

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from kiosk.evaluation import cache, det, evaluate, naming, pairs, report
 from kiosk.evaluation.all_pairs import Step
 from kiosk.evaluation.by_group import gaps
+from kiosk.evaluation.cache import Cache
 from kiosk.evaluation.embedding import Seen, embed
 from kiosk.evaluation.naming import refused
 from kiosk.evaluation.open_set import SIZES, SPLITS
@@ -29,7 +31,8 @@ from kiosk.vision.packs import LoadedPack
 from kiosk.vision.pipeline import Pipeline
 
 MOST_COUNT: Final = 100_000
-LOOKING: Final = 1
+_CORES: Final = len(os.sched_getaffinity(0))
+LOOKING: Final = 2
 """Of the way in which a photograph is looked at; another number makes older embeddings another cache."""
 
 
@@ -60,7 +63,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--forget", action="store_true", help="delete the kept embeddings and their key, afterwards or alone"
     )
-    parser.add_argument("--jobs", type=_count, default=len(os.sched_getaffinity(0)), metavar="N", help="threads")
+    parser.add_argument("--jobs", type=_jobs, default=_CORES, metavar="N", help=f"threads; at most {_CORES} here")
     parser.set_defaults(do=do)
 
 
@@ -73,22 +76,26 @@ def do(given: argparse.Namespace) -> int:
     Raises:
         Fault: of the models.
     """
-    folder = None if given.no_cache else given.cache or cache.place()
-    if given.people is None and given.pairs is None:
-        if given.forget and folder is not None:
-            return _forget(folder)
-        _complain("Give --people DIR or --pairs FILE.")
-        return 2
     try:
-        found = _evaluated(given, folder)
-        if given.out is not None:
-            _write(given.out, found)
+        return _done(given)
     except Fault as fault:
         if fault.code is not FaultCode.EVALUATION_REFUSED:
             raise
         _complain(fault.detail)
         return 1
+
+
+def _done(given: argparse.Namespace) -> int:
+    if given.people is None and given.pairs is None:
+        if given.forget and not given.no_cache:
+            return _forget(given.cache or cache.place())
+        _complain("Give --people DIR or --pairs FILE.")
+        return 2
+    found, folder = _evaluated(given)
     sys.stdout.write(f"{json.dumps(report.as_json(found)) if given.json else report.as_text(found)}\n")
+    sys.stdout.flush()
+    if given.out is not None:
+        _write(given.out, found)
     if given.forget and folder is not None:
         return _forget(folder, quiet=given.json)
     if folder is not None and not given.json:
@@ -98,14 +105,15 @@ def do(given: argparse.Namespace) -> int:
     return 0
 
 
-def _evaluated(given: argparse.Namespace, folder: Path | None) -> Report:
+def _evaluated(given: argparse.Namespace) -> tuple[Report, Path | None]:
+    """The report, and where the embeddings are kept, if they are."""
     people = naming.people(given.people) if given.people is not None else None
     listed = pairs.read(given.pairs, given.root) if given.pairs is not None else ()
     paths = people.pictures if people else tuple(dict.fromkeys(side for pair in listed for side in (pair.a, pair.b)))
     names = people.names if people else tuple(path.parent.name for path in paths)
     groups = naming.groups(given.groups, dict.fromkeys(names)) if given.groups is not None else None
     if given.out is not None:
-        naming.outside_a_device(given.out)
+        _tried(given.out, given.people)
     manifest: Path = getattr(given, "manifest", MANIFEST)
     loaded = packs.load(given.models, given.pack, manifest)
     pipelines = [Pipeline(loaded)]
@@ -117,7 +125,8 @@ def _evaluated(given: argparse.Namespace, folder: Path | None) -> Report:
     threshold = pipelines[0].thresholds.accept
     began = time.monotonic()
     space = fingerprint(loaded, manifest)
-    with cache.opened(folder, space, loaded.pack.dimension) as kept, _bar("Looking at photographs", len(paths)) as bar:
+    looking = _bar("Looking at photographs", len(paths))
+    with _kept(given, space, loaded.pack.dimension) as (kept, folder), looking as bar:
         seen = embed(paths, make, kept, given.jobs, bar.update)
     seconds = time.monotonic() - began
     if people is not None:
@@ -127,7 +136,7 @@ def _evaluated(given: argparse.Namespace, folder: Path | None) -> Report:
             )
     else:
         measured = evaluate.of_pairs(listed, seen, groups, threshold)
-    return Report(
+    found = Report(
         pack=loaded.pack.name,
         space=loaded.pack.embedding_space,
         detector="yunet" if "detect-yunet" in loaded.sessions else f"{loaded.pack.name}'s own",
@@ -139,6 +148,24 @@ def _evaluated(given: argparse.Namespace, folder: Path | None) -> Report:
         notes=measured.notes,
         timing=_timing(seen, seconds, given.jobs),
     )
+    return found, folder
+
+
+@contextmanager
+def _kept(given: argparse.Namespace, space: str, dimension: int) -> Iterator[tuple[Cache, Path | None]]:
+    """The cache, and where it is. Where the usual place cannot be used, a sentence says so and nothing is kept."""
+    with ExitStack() as stack:
+        folder: Path | None = given.cache
+        try:
+            if folder is None and not given.no_cache:
+                folder = cache.place()
+            kept = stack.enter_context(cache.opened(folder, space, dimension))
+        except Fault as fault:
+            if given.cache is not None or fault.code is not FaultCode.EVALUATION_REFUSED:
+                raise
+            _complain(f"{fault.detail} This evaluation goes on and keeps none.")
+            folder, kept = None, stack.enter_context(cache.opened(None, space, dimension))
+        yield kept, folder
 
 
 def fingerprint(loaded: LoadedPack, manifest: Path) -> str:
@@ -179,6 +206,19 @@ def _bar(what: str, total: int | None = None) -> "tqdm[Any]":
     return tqdm(desc=what, total=total, delay=1, disable=None, leave=False, file=sys.stderr, dynamic_ncols=True)
 
 
+def _tried(folder: Path, people: Path | None) -> None:
+    """Make the folder of the report before the work begins, and see that it can be written."""
+    naming.outside_a_device(folder)
+    if people is not None and Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(people)):
+        raise refused(f"{folder} lies in {people}, where it would be taken for a person; --out names another place.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"?")
+    except OSError as error:
+        raise refused(f"{folder} cannot be written: {error.strerror}.") from error
+
+
 def _write(folder: Path, found: Report) -> None:
     plot = det.plot(found.verification, f"DET: {found.pack}, detector {found.detector}")
     try:
@@ -215,6 +255,10 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_COUNT:
         raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_COUNT}")
     return int(text)
+
+
+def _jobs(text: str) -> int:
+    return min(_count(text), _CORES)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

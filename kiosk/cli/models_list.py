@@ -1,8 +1,11 @@
 """`kiosk models list | verify`: what there is and whether it is whole; refuses to call an altered file installed."""
 
 import argparse
+import json
+from pathlib import Path
+from typing import Any
 
-from kiosk.cli.models import SENTENCES, say, where
+from kiosk.cli.models import say, sentence, where
 from kiosk.faults import FaultCode
 from kiosk.vision.known import INSIGHTFACE, find, known
 from kiosk.vision.manifest import Pack
@@ -11,7 +14,9 @@ from kiosk.vision.packs import FileState, states
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs."""
-    where(commands.add_parser("list", help="what there is, and what is installed")).set_defaults(do=_list)
+    shown = where(commands.add_parser("list", help="what there is, and what is installed"))
+    shown.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    shown.set_defaults(do=_list)
     verify = where(commands.add_parser("verify", help="compare every installed byte with what this program knows"))
     verify.add_argument("pack", nargs="?")
     verify.set_defaults(do=_verify)
@@ -19,6 +24,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _list(given: argparse.Namespace) -> int:
     there = known(given.models, given.manifest)
+    if given.json:
+        say(json.dumps({"models": str(given.models), "packs": [_row(given.models, pack) for pack in there]}))
+        return 0
     for pack in there:
         found = states(given.models, pack).values()
         state = "installed" if all(each is FileState.OK for each in found) else "not installed"
@@ -36,6 +44,11 @@ def _list(given: argparse.Namespace) -> int:
     return 0
 
 
+def _row(models: Path, pack: Pack) -> dict[str, Any]:
+    files = {name: state.value for name, state in states(models, pack).items()}
+    return {"name": pack.name, "addon": pack.addon, "licence": pack.licence, "title": pack.title, "files": files}
+
+
 def _verify(given: argparse.Namespace) -> int:
     wrong: set[FileState] = set()
     for pack in _asked(given):
@@ -48,7 +61,7 @@ def _verify(given: argparse.Namespace) -> int:
     if not wrong:
         say("Every file is the one that this program knows.")
     else:
-        say(SENTENCES[FaultCode.MODEL_MISSING if wrong == {FileState.MISSING} else FaultCode.MODEL_ALTERED])
+        say(sentence(FaultCode.MODEL_MISSING if wrong == {FileState.MISSING} else FaultCode.MODEL_ALTERED, given))
     return 1 if wrong else 0
 
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from kiosk.vision.embed import Embedding
 from kiosk.vision.enroller import Enroller, from_pictures
 from kiosk.vision.enrolment import Enrolled, Prompt, Refusal, Shot, Site, judge
 from kiosk.vision.lookalikes import Likeness
+from kiosk.vision.pictures import SUFFIXES
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
 from kiosk.vision.ready import ready
@@ -65,6 +67,11 @@ def main(given: argparse.Namespace) -> int:
     loaded = opening.configured(given)
     if loaded.recognition.mode == "off":
         raise Fault(FaultCode.CONFIG_INVALID, "recognition.mode is off: no face is enrolled")
+    for option in ("consent_version", "witness"):
+        if not getattr(options, option).strip():
+            raise Fault(FaultCode.CONFIG_INVALID, f"--{option.replace('_', '-')} is blank")
+    if options.pictures is not None and (reason := _no_pictures(options.pictures)):
+        raise Fault(FaultCode.PICTURE_REFUSED, reason)
     with opening.opened(given) as store:
         person = store.people.by_code(options.code)
         if person is None:
@@ -84,6 +91,16 @@ def main(given: argparse.Namespace) -> int:
         return _tell(given, options, "", found)
 
 
+def _no_pictures(folder: Path) -> str:
+    """Why a folder cannot be enrolled from, or "": found before anybody is asked to agree."""
+    if not folder.is_dir():
+        return f"{folder} is {'a file, not a folder' if folder.exists() else 'not there'}"
+    there = list(folder.iterdir())
+    if any(each.suffix.lower() in SUFFIXES for each in there):
+        return ""
+    return f"no picture lies in {folder} itself{', only folders' if any(each.is_dir() for each in there) else ''}"
+
+
 def _consent(store: Store, options: Options) -> Consent:
     """Let the person agree by typing it. Raises Fault CONSENT_MISSING for anything else that is typed."""
     agreed = words.say(options.language, "enrol.agree")
@@ -96,7 +113,11 @@ def _consent(store: Store, options: Options) -> Consent:
 
 def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:
     if options.pictures is not None:
-        return from_pictures(options.pictures, pipeline)
+        defects = Counter[Instruction]()
+        found = from_pictures(options.pictures, pipeline, lambda defect: defects.update([defect]))
+        for defect, count in defects.most_common():
+            _say(f"{count} of the pictures: {_said(defect, options.language)}")
+        return found
 
     said = [""]
 
@@ -110,6 +131,10 @@ def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[
         enroller = Enroller(camera, pipeline, prompted)
         capture = enroller.capture(glasses=options.glasses)
         return capture.shots, enroller.probes()
+
+
+def _said(defect: Instruction, language: str) -> str:
+    return "no face" if defect is Instruction.NO_FACE else words.say(language, f"look.{defect}")
 
 
 def _line(prompt: Prompt, language: str) -> str:

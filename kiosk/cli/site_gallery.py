@@ -4,12 +4,11 @@ import argparse
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from kiosk import clock, config
-from kiosk.cli.opening import phrase
+from kiosk import clock
+from kiosk.cli import opening
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Store, roots
 from kiosk.vision.arrays import Floats
@@ -36,10 +35,8 @@ class Site:
 
 
 def options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Add `--config` and `--json` to a verb."""
-    parser.add_argument("--config", type=Path, required=True, help="kiosk.toml")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    return parser
+    """Add `--data`, `--config` and `--json` to a verb."""
+    return opening.options(parser)
 
 
 def read(given: argparse.Namespace) -> Site:
@@ -48,12 +45,14 @@ def read(given: argparse.Namespace) -> Site:
     Raises:
         Fault: what the configuration, the manifest and the store raise.
     """
-    loaded = config.load(given.config)
+    loaded = opening.configured(given)
     pack = find(loaded.models or given.models, loaded.recognition.pack, given.manifest)
     if pack.thresholds is None:
         raise Fault(FaultCode.MODEL_UNKNOWN, pack.name)
     read_clock = functools.partial(clock.read, loaded.device.zone)
-    store = Store.open(loaded.state, roots.of(loaded.state, ask=phrase), clock=read_clock, places=loaded.anchors)
+    store = Store.open(
+        loaded.state, roots.of(loaded.state, ask=opening.phrase), clock=read_clock, places=loaded.anchors
+    )
     try:
         kept = [each for each in store.templates.references() if each.model == pack.embedding_space]
     finally:

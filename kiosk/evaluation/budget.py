@@ -34,6 +34,8 @@ class Advice(StrEnum):
     """Less than one wrong accept in five years, with 95 % confidence."""
     UNPROVED = "unproved"
     """Expected to be less; too few people to be sure."""
+    UNKNOWN = "unknown"
+    """Nothing is expected: too few people to say anything."""
     VERIFICATION = "verification"
     """More than one in five years is expected: ask for the PIN first, then compare with that one person."""
 
@@ -101,7 +103,9 @@ class Budget:
         """What follows from expectation and bound."""
         if self.a_year_bound <= WORST:
             return Advice.IDENTIFICATION
-        return Advice.VERIFICATION if self.a_year is not None and self.a_year > WORST else Advice.UNPROVED
+        if self.a_year is None:
+            return Advice.UNKNOWN
+        return Advice.VERIFICATION if self.a_year > WORST else Advice.UNPROVED
 
 
 def budget(persons: Floats, threshold: float, use: Use) -> Budget:

@@ -21,14 +21,22 @@ _DIGEST: Final = 32
 
 
 def place() -> Path:
-    """Where embeddings are kept unless somebody says otherwise: $XDG_CACHE_HOME or ~/.cache, ambang/evaluation."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ambang" / "evaluation"
+    """Where embeddings are kept unless somebody says otherwise: $XDG_CACHE_HOME or ~/.cache, ambang/evaluation.
+
+    Raises:
+        Fault: EVALUATION_REFUSED for a user without a home.
+    """
+    return _own("XDG_CACHE_HOME", ".cache") / "ambang" / "evaluation"
 
 
 def key_of(folder: Path) -> Path:
-    """Where the key of a cache is: in $XDG_STATE_HOME or ~/.local/state, apart from what it opens."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "ambang"
-    return state / f"evaluation-{hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]}.key"
+    """Where the key of a cache is: in $XDG_STATE_HOME or ~/.local/state, apart from what it opens.
+
+    Raises:
+        Fault: EVALUATION_REFUSED for a user without a home.
+    """
+    name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
+    return _own("XDG_STATE_HOME", ".local/state") / "ambang" / f"evaluation-{name}.key"
 
 
 def forget(folder: Path) -> int:
@@ -125,7 +133,8 @@ def opened(folder: Path | None, space: str, dimension: int) -> Iterator[Cache]:
         name = hashlib.sha256(space.encode()).hexdigest()[:32] + SUFFIX
         number = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise refused(f"The embeddings cannot be kept in {folder}; --no-cache does without.") from error
+        where = error.filename or folder
+        raise refused(f"{where} cannot be written, so no embedding can be kept; --no-cache does without.") from error
     try:
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -134,6 +143,16 @@ def opened(folder: Path | None, space: str, dimension: int) -> Iterator[Cache]:
         yield Cache(number, key, space, dimension)
     finally:
         os.close(number)
+
+
+def _own(variable: str, usual: str) -> Path:
+    """A folder of this user: what the environment says, or one in their home."""
+    if said := os.environ.get(variable):
+        return Path(said)
+    try:
+        return Path.home() / usual
+    except RuntimeError as error:
+        raise refused(f"This user has no home to keep embeddings in: {variable} is not set.") from error
 
 
 def _key(path: Path) -> bytes:

@@ -83,7 +83,7 @@ def embed(
                     step()
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
-    return found
+    return {path: found[path] for path in paths}
 
 
 def _fill(

@@ -13,7 +13,7 @@ from kiosk.evaluation.all_pairs import MOST_PICTURES, Step, compare
 from kiosk.evaluation.by_group import GroupRate
 from kiosk.evaluation.embedding import Seen
 from kiosk.evaluation.measure import Verification
-from kiosk.evaluation.naming import People, refused
+from kiosk.evaluation.naming import People, refused, spelled
 from kiosk.evaluation.open_set import Cell
 from kiosk.evaluation.pairs import Pair
 from kiosk.evaluation.report import Photographs
@@ -24,6 +24,8 @@ Progress: TypeAlias = Callable[[str], Step]
 """From what takes a while to a function that is told how much of how much is done."""
 
 
+KINDS: Final = 5
+"""Suffixes that are named."""
 FEW: Final = 30
 """A bootstrap over fewer people than this draws too much alike: a rule of thumb."""
 
@@ -121,7 +123,13 @@ def of_people(  # noqa: PLR0913 - what is shown, what was seen, and what is aske
             "two pictures, and a fifth as many strangers as enrolled must be left."
         )
     if people.passed_over:
-        notes.append(f"{people.passed_over:,} files are not named like pictures of a person and were passed over.")
+        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in people.suffixes[:KINDS])
+        notes.append(
+            f"{people.passed_over:,} files are not named like pictures of a person and were passed over"
+            f"{f' (in the folders: {kinds})' if kinds else ''}."
+        )
+    if people.unreadable:
+        notes.append(f"{len(people.unreadable):,} folders could not be looked into: who is in them is not counted.")
     if len(rows) > MOST_PICTURES:
         notes.append(f"Comparisons of two people: among {MOST_PICTURES:,} pictures drawn at random, always the same.")
     if len(names) < FEW:
@@ -136,7 +144,7 @@ def of_people(  # noqa: PLR0913 - what is shown, what was seen, and what is aske
         at = [cell for cell in cells if cell.size == largest and cell.threshold == round(threshold, 4)]
         found += by_group.searches(at, label)
     return Measured(
-        _photographs(seen, people=len(people.names)),
+        _photographs(seen, people.unreadable, people=len(people.names)),
         measure.of_people(pairs, threshold),
         cells,
         tuple(found),
@@ -167,13 +175,23 @@ def _pair_group(pair: Pair, groups: Mapping[str, str] | None) -> str:
     return a if a == b else ""
 
 
-def _photographs(seen: Mapping[Path, Seen], *, people: int = 0, pairs: int = 0, pairs_without: int = 0) -> Photographs:
+def _photographs(
+    seen: Mapping[Path, Seen],
+    shut: Sequence[tuple[Path, str]] = (),
+    *,
+    people: int = 0,
+    pairs: int = 0,
+    pairs_without: int = 0,
+) -> Photographs:
+    refusals = [*shut, *((path, each.refused) for path, each in seen.items() if each.refused)]
     digests = Counter(each.digest for each in seen.values() if each.digest)
     return Photographs(
         images=len(seen),
         faces_found=sum(each.vector is not None for each in seen.values()),
-        unreadable=tuple((str(path), each.refused) for path, each in seen.items() if each.refused),
-        without_face=tuple(str(path) for path, each in seen.items() if each.vector is None and not each.refused),
+        unreadable=tuple((spelled(path), reason) for path, reason in sorted(refusals)),
+        without_face=tuple(
+            sorted(spelled(path) for path, each in seen.items() if each.vector is None and not each.refused)
+        ),
         alike=sum(digests.values()) - len(digests),
         people=people,
         pairs=pairs,

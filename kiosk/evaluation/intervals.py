@@ -125,6 +125,17 @@ def over_people(events: Counts, trials: Counts) -> Rate:
     return Rate(k / n, *clustered(k / n, (drawn @ hits) / (drawn @ tries), n), k, n)
 
 
+def no_narrower(rate: Rate, people: int) -> Rate:
+    """Widen a rate over people so that what did happen is bounded no tighter than what never happened would be.
+
+    A bootstrap over few people, one of whom has all the events, says 0 to 0.6 % where none at all says 0 to 3/people.
+    """
+    bound = rule_of_three(people)
+    low = min(rate.low, 1 - bound) if rate.events else rate.low
+    high = max(rate.high, bound) if rate.events < rate.trials else rate.high
+    return Rate(rate.value, low, high, rate.events, rate.trials)
+
+
 def clustered(value: float, resampled: Reals, trials: int) -> tuple[float, float]:
     """The bounds of a rate whose resamples over people are known.
 

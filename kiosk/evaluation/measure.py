@@ -13,6 +13,7 @@ from kiosk.evaluation.verification import (
     BINS,
     COARSE,
     EXPONENTS,
+    MISSING,
     Accuracy,
     Operating,
     accuracy,
@@ -90,10 +91,10 @@ def of_pairs(scores: Floats, mated: Flags, folds: Sequence[str] | None, threshol
         threshold: of the pack.
     """
     own, other = scores[mated], scores[~mated]
-    highest = np.sort(other)[::-1]
+    highest = np.sort(other[other > MISSING])[::-1]  # a threshold comes of scores, not of faces that were not found
     operating = []
     for exponent in EXPONENTS:
-        least = threshold_at(highest, exponent, len(other))
+        least = threshold_at(highest, exponent, len(highest))
         if least is not None:
             operating.append(Operating(exponent, least, independent(int((own >= least).sum()), len(own))))
     fine = histogram(own), histogram(other)
@@ -106,7 +107,7 @@ def of_pairs(scores: Floats, mated: Flags, folds: Sequence[str] | None, threshol
         eer=_figure(float(eer_of_histograms(*fine)), eer_of_histograms(*drawn), len(own)),
         accuracy=None if folds is None else accuracy(scores, mated, folds),
         operating=tuple(operating),
-        untold=_untold(len(other)),
+        untold=_untold(len(highest)),
         threshold=threshold,
         fmr=independent(int((other >= threshold).sum()), len(other)),
         fnmr=independent(int((own < threshold).sum()), len(own)),

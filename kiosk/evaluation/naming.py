@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from kiosk.vision.pictures import SUFFIXES
 
 OF_A_DEVICE: Final = ("kiosk.toml", "records.db", "templates.db", "exchange.db")
 """A folder that holds one of these belongs to a time clock: what is in it was not given for an evaluation."""
+NOBODY: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+"""What other systems leave behind, beside every name that begins with a dot."""
 MOST_TEXT: Final = 256 << 20
 
 
@@ -24,13 +27,16 @@ class People:
         names: the folders' names, sorted.
         pictures: every picture, person by person.
         person: for each picture, the index of its person.
-        passed_over: how many files have no picture's name.
+        passed_over: how many files have no picture's name. suffixes: of what kinds, the most frequent first.
+        unreadable: folders that could not be looked into, with the reason.
     """
 
     names: tuple[str, ...]
     pictures: tuple[Path, ...]
     person: tuple[int, ...]
     passed_over: int
+    suffixes: tuple[tuple[str, int], ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
 
 
 def refused(reason: str) -> Fault:
@@ -47,24 +53,36 @@ def people(root: Path) -> People:
     outside_a_device(root)
     if not root.is_dir():
         raise refused(f"{root} is not a folder.")
-    names, pictures, person, other = list[str](), list[Path](), list[int](), 0
-    loose = 0
-    for folder in sorted(root.iterdir()):
+    names, pictures, person = list[str](), list[Path](), list[int]()
+    other, loose, unreadable = Counter[str](), 0, list[tuple[Path, str]]()
+    for folder in _listed(root):
         if not folder.is_dir():
             loose += folder.suffix.lower() in SUFFIXES
             continue
-        found = [path for path in _files(folder) if path.suffix.lower() in SUFFIXES]
-        other += sum(1 for _ in _files(folder)) - len(found)
-        if found and not folder.name.startswith("."):
+        files = list(_files(folder, unreadable))
+        found = [path for path in files if path.suffix.lower() in SUFFIXES]
+        other.update(path.suffix.lower() or "no suffix" for path in files if path.suffix.lower() not in SUFFIXES)
+        if found:
             person += [len(names)] * len(found)
             names.append(folder.name)
             pictures += found
     if len(names) < 2:  # noqa: PLR2004 - somebody, and somebody else
         hint = f"; {loose} pictures lie beside the folders" if loose else ""
-        if len(names) == 1 and any(folder.is_dir() for folder in (root / names[0]).iterdir()):
+        if loose and len(_listed(root.parent)) > 1:
+            hint += f", so this may be one person, and {root.parent} the folder to give"
+        if len(names) == 1 and any(folder.is_dir() for folder in _listed(root / names[0])):
             hint = f"; perhaps they are in {root / names[0]}"
+        if unreadable:
+            hint += f"; {len(unreadable)} folders cannot be read"
         raise refused(f"{root} shows {len(names)} people: one folder a person is needed, and two people{hint}.")
-    return People(tuple(names), tuple(pictures), tuple(person), other + loose)
+    return People(
+        tuple(names),
+        tuple(pictures),
+        tuple(person),
+        other.total() + loose,
+        tuple(other.most_common()),
+        tuple(unreadable),
+    )
 
 
 def outside_a_device(place: Path) -> None:
@@ -143,7 +161,28 @@ def groups(path: Path, known: Mapping[str, object] | None = None) -> dict[str, s
     return found
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        yield from (Path(parent) / name for name in sorted(files))
+def spelled(path: Path) -> str:
+    r"""A path as text that any reader takes: a byte that is no UTF-8 becomes `\xff`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(each for each in folder.iterdir() if _meant(each.name))
+    except OSError as error:
+        raise refused(f"{folder} cannot be read: {error.strerror}.") from error
+
+
+def _meant(name: str) -> bool:
+    return not name.startswith(".") and name.lower() not in NOBODY
+
+
+def _files(folder: Path, unreadable: list[tuple[Path, str]]) -> Iterator[Path]:
+    """Every file at any depth; a folder that cannot be looked into is added to `unreadable`."""
+
+    def shut(error: OSError) -> None:
+        unreadable.append((Path(os.fsdecode(error.filename)), f"a folder: {error.strerror}"))
+
+    for parent, folders, files in os.walk(folder, onerror=shut):
+        folders[:] = sorted(filter(_meant, folders))
+        yield from (Path(parent) / name for name in sorted(filter(_meant, files)))

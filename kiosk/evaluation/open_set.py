@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from kiosk.evaluation.all_pairs import Indices, Step
-from kiosk.evaluation.intervals import SEED, Counts, Rate, over_people
+from kiosk.evaluation.intervals import SEED, Counts, Rate, no_narrower, over_people
 from kiosk.evaluation.scoring import scores, templates, unit_rows
 from kiosk.vision.arrays import Floats
 
@@ -49,12 +49,12 @@ class Cell:
 
         The margin, which would only lower it, is left out.
         """
-        return over_people(self.accepted, self.strange)
+        return no_narrower(over_people(self.accepted, self.strange), int((self.strange > 0).sum()))
 
     @property
     def fnir(self) -> Rate:
         """False negative identification rate."""
-        return over_people(self.missed, self.own)
+        return no_narrower(over_people(self.missed, self.own), int((self.own > 0).sum()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

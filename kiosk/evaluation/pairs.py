@@ -55,7 +55,8 @@ def read(path: Path, root: Path | None = None) -> tuple[Pair, ...]:
         raise refused(f"{path} needs pairs of one person and pairs of two people.")
     missing = [each for each in dict.fromkeys(side for pair in found for side in (pair.a, pair.b)) if not each.exists()]
     if missing:
-        raise refused(f"{len(missing)} pictures that {path} names are not there, the first of them {missing[0]}.")
+        hint = _root_of(place, found[0].a)
+        raise refused(f"{len(missing)} pictures that {path} names are not there, the first of them {missing[0]}{hint}.")
     return found
 
 
@@ -98,7 +99,19 @@ def _lfw_root(root: Path, name: str) -> Path:
         found = [folder.parent for folder in root.glob(deeper + escape(name)) if folder.is_dir()]
         if len(found) == 1:
             return found[0]
+        if found:
+            several = ", ".join(str(each) for each in sorted(found))
+            raise refused(f"The pictures may be in any of {several}: say which with --root.")
     return root
+
+
+def _root_of(place: Path, picture: Path) -> str:
+    """Where `--root` should point when it is one or two folders too deep, as the end of a sentence."""
+    within = picture.relative_to(place) if picture.is_relative_to(place) else picture
+    for folder in (place.parent, place.parent.parent):
+        if (folder / within).exists() or (folder / within.parent.name).is_dir():
+            return f"; --root {folder} may be meant"
+    return ""
 
 
 def _lfw_picture(root: Path, name: str, number: int, suffixes: dict[str, str]) -> Path:

@@ -18,6 +18,8 @@ from kiosk.vision.recogniser import Networks, counted
 READ_S: Final = 1.0
 TRIAL_S: Final = 6.0
 """Seconds for three good frames of the trial; without them there is no trial, and nobody is enrolled."""
+SAME: Final = 0.999
+"""Cosine above which two pictures are one: the same file, or the same pixels in another."""
 _FOURTH: Final = 4
 
 
@@ -84,13 +86,28 @@ def looked(networks: Networks, frame: Frame) -> Seen:
     return quality.defect or Shot(networks.embed(crop), quality)
 
 
-def from_pictures(folder: Path, networks: Networks) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:
+def from_pictures(
+    folder: Path, networks: Networks, defect: Callable[[Instruction], None] = lambda _: None
+) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:
     """Make shots of a folder of one person's pictures; every fourth good one is kept back for the trial.
+
+    Copies of one picture count once: they would make a mean of one look, and a trial against itself.
+
+    Args:
+        folder: with the pictures.
+        networks: the pipeline.
+        defect: is told of each picture that is of no use what is wrong with it.
 
     Raises:
         Fault: CAMERA_LOST when the folder has no pictures.
     """
-    good = [seen for frame in _pictures(folder) if isinstance(seen := looked(networks, frame), Shot)]
+    good: list[Shot] = []
+    for frame in _pictures(folder):
+        seen = looked(networks, frame)
+        if isinstance(seen, Instruction):
+            defect(seen)
+        elif not any(float(seen.embedding.vector @ shot.embedding.vector) > SAME for shot in good):
+            good.append(seen)
     held = good[_FOURTH - 1 :: _FOURTH]
     return tuple(shot for shot in good if shot not in held), tuple(shot.embedding for shot in held)
 

@@ -12,7 +12,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.vision.arrays import Image
 from kiosk.vision.picture_header import Header, HeaderRefused, header
 
-SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".ppm", ".pgm"})
+SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".ppm", ".pgm"})
 """Names that are looked at in a folder; what a file is, its contents say."""
 MOST_BYTES: Final = 64 << 20
 MOST_PIXELS: Final = 64_000_000
