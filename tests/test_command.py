@@ -109,7 +109,11 @@ def test_a_demo_that_is_told_to_stop_leaves_nothing_running(
         if into_the_run:
             time.sleep(2)
         process.send_signal(number)
-        code = process.wait(30)
+        try:
+            code = process.wait(30)
+        finally:
+            process.kill()  # one that hangs is no other test's
+            process.wait()
     assert code != 0
     until = time.monotonic() + 10
     while number is signal.SIGKILL and started_by(data) and time.monotonic() < until:

@@ -251,12 +251,3 @@ def test_an_attack_is_remembered_when_the_face_goes_away() -> None:
     weighed.clear()
     assert weighed.attacked is not None
     assert [weighed.add(frame_scored(number, 0.9)) for number in range(5, 8)] == [None, None, None]
-
-
-def test_somebody_else_has_all_of_their_own_time() -> None:
-    weighed = evidence()
-    stranger = np.roll(person_vectors(2)[0], 7)
-    for number in range(14):
-        weighed.add(frame_scored(number, 0.9) if number < 2 else Look(100 + number / 10, probe(stranger), 0.9))
-    assert weighed.add(Look(101.6, probe(stranger), 0.9)) is None
-    assert weighed.add(Look(101.7, probe(stranger), 0.9)) is not None

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,11 +83,12 @@ def _play(options: Options, data: Path, stack: ExitStack) -> int:
         hq.kill()
     _say(f"HQ's page: {office.ready(ready, hq) if hq.poll() is None else 'dead'}   access code: {place.access_code}")
 
-    from kiosk.screens import autopilot  # noqa: PLC0415 - Qt reads the platform when it is loaded
-    from kiosk.screens.assembly import assemble  # noqa: PLC0415 - as above
+    with _undisturbed():
+        from kiosk.screens import autopilot  # noqa: PLC0415 - Qt reads the platform when it is loaded
+        from kiosk.screens.assembly import assemble  # noqa: PLC0415 - as above
 
-    t0 = time.monotonic() + SETTLE_S
-    kiosk = assemble(config, roots.of(config.state), lambda: SampleCamera(film, t0))
+        t0 = time.monotonic() + SETTLE_S
+        kiosk = assemble(config, roots.of(config.state), lambda: SampleCamera(film, t0))
     if not options.headless:
         _say("Touch a button and the people of the film walk up. PINs: " + _pins())
         return kiosk.run()
@@ -170,6 +172,16 @@ def _need_display() -> None:
     tried = subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if not named or tried.returncode != 0:
         raise Fault(FaultCode.NO_DISPLAY, next(iter(tried.stderr.splitlines()), "") if named else "")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let an order to stop wait until the block ends: one that comes while Qt is loaded may vanish or hang in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

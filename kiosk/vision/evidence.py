@@ -90,7 +90,6 @@ class Evidence:
             return Finding(NoMatch(NoMatchReason.EMPTY), self._bounds.judge([look.liveness]))
         if self._looks and not _alike(self._looks[-1][0].embedding, look.embedding):
             self._whole.clear()
-            self._first = look.taken_at  # somebody else has all of their own time
         self._whole.append(look.seen)
         while look.taken_at - self._whole[0].taken_at > REMEMBERED_S:
             self._whole.popleft()
