@@ -93,7 +93,7 @@ def test_hundreds_of_pictures_leave_memory_where_it_was_and_none_of_them_behind(
 
         play(150)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        play(300)
+        play(900)
         gc.collect()
         grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         assert shown.source.painted > 100
