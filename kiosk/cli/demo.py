@@ -176,7 +176,11 @@ def _need_display() -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let an order to stop wait until the block ends: one that comes while Qt is loaded may vanish or hang in it."""
+    """Let an order to stop wait until the block ends.
+
+    It raises wherever Python happens to be, and C code that has called Python may swallow that. Seen once: the tracer
+    that measures coverage did, kept its lock, and the demonstration stood still. Nothing like it was seen without it.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     try:
         yield
