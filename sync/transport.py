@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import requests
@@ -199,7 +199,7 @@ class Transport:
     Args:
         hosts: names of the registered recipients, lower case.
         ca: PEM of the only authority that is believed.
-        certificate: PEM of the device's certificate.
+        certificate: PEM of the device's certificate; None for a server that asks for a token instead.
         key: PEM of its key.
         total_s: seconds from first to last byte of one exchange.
 
@@ -207,7 +207,9 @@ class Transport:
         NotDelivered: the certificate, key or authority cannot be used (config).
     """
 
-    def __init__(self, hosts: frozenset[str], ca: Path, certificate: Path, key: Path, total_s: float = TOTAL_S) -> None:
+    def __init__(
+        self, hosts: frozenset[str], ca: Path, certificate: Path | None, key: Path | None, total_s: float = TOTAL_S
+    ) -> None:
         self._hosts = hosts
         self._ca = ca
         self._total_s = total_s
@@ -218,7 +220,8 @@ class Transport:
         context.hostname_checks_common_name = False  # a name counts where names stand, not in a device's common name
         try:
             context.load_verify_locations(cafile=str(ca))
-            context.load_cert_chain(certificate, key)
+            if certificate is not None:
+                context.load_cert_chain(certificate, key)
         except (OSError, ssl.SSLError) as error:
             raise NotDelivered(Refusal(Kind.CONFIG, "certificate_unusable")) from error
         self._session = requests.Session()
@@ -231,7 +234,17 @@ class Transport:
         )
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Send one body and read the whole answer.
+        """Send one body and read the whole answer; raises as `send`."""
+        return self.send("POST", url, body, headers)
+
+    def send(self, method: str, url: str, body: bytes | BinaryIO | None, headers: Mapping[str, str]) -> Answer:
+        """Send one request and read the whole answer.
+
+        Args:
+            method: GET, POST or PUT.
+            url: https, to a registered host.
+            body: bytes, or a file that is read while it is sent (Content-Length from its size), or None.
+            headers: besides our own three.
 
         Raises:
             NotDelivered: its refusal is CONFIG (nothing left, a person must act), DOWN (nothing left) or UNKNOWN.
@@ -243,7 +256,7 @@ class Transport:
             self._drop()
         self._watch.begin(self._total_s)
         try:
-            return self._exchange(url, body, headers)
+            return self._exchange(method, url, body, headers)
         except NotDelivered:
             self._drop()
             raise
@@ -263,10 +276,11 @@ class Transport:
         """Let go of the connection."""
         self._drop()
 
-    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self, method: str, url: str, body: bytes | BinaryIO | None, headers: Mapping[str, str]) -> Answer:
         if self._watch.cause is not None:
             raise NotDelivered(Refusal(Kind.DOWN, self._watch.cause))
-        with self._session.post(
+        with self._session.request(
+            method,
             url,
             data=body,
             headers=dict(headers),
