@@ -208,6 +208,13 @@ def may_succeed_later(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or error.connection_invalidated or code in _IN_THE_WAY
 
 
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A connection for one statement that only reads; PostgreSQL is then asked once, with a transaction thrice."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
 def upsert(work: Connection, into: Table) -> "sqlite_dialect.Insert | postgresql_dialect.Insert":
     """An INSERT that can say what happens ON CONFLICT, in the words of this connection's database."""
     return sqlite_dialect.insert(into) if work.dialect.name == "sqlite" else postgresql_dialect.insert(into)

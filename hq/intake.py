@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from hq.database import alarms, batches, counters, devices, events, may_succeed_later, reading, spine, upsert, writing
+from hq.database import alarms, batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
 from hq.devices import Device, Peer, recognise
 from hq.office import Office
 from hq.refusals import Kind, Problem
@@ -46,7 +46,7 @@ def receive(office: Office, peer: Peer | None, body: bytes, key: str, now: int) 
     Raises:
         Problem: the batch was refused; nothing of it is stored, and an alarm is where a person must look.
     """
-    with reading(office.engine) as view:
+    with glancing(office.engine) as view:
         device = recognise(view, peer, now)
     try:
         batch = _read(device, body, key)
@@ -78,23 +78,25 @@ def _read(device: Device, body: bytes, key: str) -> Batch:
 
 
 def _store(office: Office, batch: Batch, digest: bytes, now: int) -> int:
+    careful = False
     for _ in range(TRIES - 1):
         try:
-            return _store_once(office, batch, digest, now)
+            return _store_once(office, batch, digest, now, careful=careful)
         except DBAPIError as error:
             if not may_succeed_later(error):
                 raise
-            _log.info("batch tried again device=%s", batch.device)
-    return _store_once(office, batch, digest, now)
+            careful = True
+    return _store_once(office, batch, digest, now, careful=True)
 
 
-def _store_once(office: Office, batch: Batch, digest: bytes, now: int) -> int:
+def _store_once(office: Office, batch: Batch, digest: bytes, now: int, *, careful: bool) -> int:
     """One transaction, alone with the row of its device from its first statement.
 
     PostgreSQL's READ COMMITTED is enough: whatever is read and decided upon here (size, spine, events, batches) is only
     ever written by a transaction that holds this row, so each statement after the lock sees all that they have
     committed and nothing of it can change until our commit. Should a writer forget the lock, the unique constraints
-    refuse the second one, and it is judged again against what the first has stored.
+    refuse the second one, and it is judged again against what the first has stored. They also are what notices an event
+    id that was used before: only the second try is careful, looks for it, and can say which.
     """
     with writing(office.engine, alone=False) as work:
         row = work.execute(_alone_with(batch.device)).one()
@@ -105,7 +107,9 @@ def _store_once(office: Office, batch: Batch, digest: bytes, now: int) -> int:
             delivered.event.event_id: office.seals.index("event", delivered.event.event_id)
             for delivered in batch.events
         }
-        verdict = judge(batch, _held(work, row, batch, list(index.values())), index)
+        continues = batch.rows[0].seq == row.size + 1 and not careful
+        held = _just_the_head(row) if continues else _held(work, row, batch, list(index.values()))
+        verdict = judge(batch, held, index)
         _insert_rows(work, batch.device, verdict)
         _insert_events(work, office, verdict, index, now)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
@@ -127,6 +131,11 @@ def _store_once(office: Office, batch: Batch, digest: bytes, now: int) -> int:
         verdict.repeated,
     )
     return generation
+
+
+def _just_the_head(row: Row[tuple[Any, ...]]) -> Held:
+    """Enough for a batch that begins with the next row: nothing of it can be held already."""
+    return Held(row.size, {row.size: row.head}, {})
 
 
 def _held(work: Connection, row: Row[tuple[object, ...]], batch: Batch, ids: list[bytes]) -> Held:
