@@ -9,10 +9,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hq import access, ca, continuation, database, devices, export, roster
+from hq import access, ca, continuation, database, devices, export, roster, schema
 from hq.api import milliseconds
 from hq.devices import Device
-from hq.house import write
+from hq.house import House, serving_from, write
 from hq.office import authority, found, open_office
 from hq.refusals import Refused
 from hq.serving import serve
@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _init(options: argparse.Namespace) -> None:
-    new = found(options.data, options.name, options.host or ["127.0.0.1", "localhost"], datetime.now(UTC))
+    new = found(
+        options.data, options.name, options.host or ["127.0.0.1", "localhost"], datetime.now(UTC), options.database
+    )
     certificate = (options.data / "ca.pem").resolve()
     if options.json:
         told = {"name": new.name, "public": new.public.hex(), "ca": str(certificate), "access_code": new.code}
@@ -80,8 +82,13 @@ def _access_renew(options: argparse.Namespace) -> None:
     sys.stdout.write(f"{_CODE_SENTENCE}{code}\n")
 
 
+def _database_upgrade(options: argparse.Namespace) -> None:
+    before, after = schema.upgrade(House(options.data))
+    sys.stdout.write(f"Schema: {after} (was {before})\n" if before != after else f"Schema: {after}, as before\n")
+
+
 def _serve(options: argparse.Namespace) -> None:
-    with closing(open_office(options.data)) as office:
+    with closing(open_office(options.data)) as office, serving_from(options.data):
         serve(office, options.host, options.port, options.ready_file)
 
 
@@ -116,7 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     init = _command(nouns, "init", _init, "found a new HQ")
     init.add_argument("--name", required=True, help="small letters, digits, dashes; signs as ambang-hq/NAME")
     init.add_argument("--host", action="append", help="host name or address in the server certificate; may repeat")
+    init.add_argument(
+        "--database", metavar="URL", help="an empty PostgreSQL database instead of a file: postgresql://..."
+    )
     init.add_argument("--json", action="store_true")
+
+    base = nouns.add_parser("database", help="where HQ keeps everything").add_subparsers(required=True, metavar="ACT")
+    _command(base, "upgrade", _database_upgrade, "bring its schema to this version; make a backup before")
 
     device = nouns.add_parser("device", help="devices HQ answers").add_subparsers(required=True, metavar="ACT")
     add = _command(device, "add", _device_add, "register a device, or renew its certificate")

@@ -4,7 +4,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -51,7 +51,12 @@ def build(office: Office, now: Callable[[], int] = milliseconds) -> ASGIApp:
     app.include_router(page.routes(office, now))
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(OperationalError, _on_busy)
+    for no_database in (
+        OperationalError,
+        InterfaceError,
+        InternalError,
+    ):  # InternalError: PostgreSQL has become a standby
+        app.add_exception_handler(no_database, _on_busy)
     app.add_exception_handler(NoConnectionLeft, _on_busy)  # too many at once: no event is to blame
     app.add_exception_handler(Exception, _on_our_fault)
     return _Headers(app)

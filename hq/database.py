@@ -1,13 +1,16 @@
-"""hq.db: its tables and the one way to open it; refuses a file that is missing or is not HQ's."""
+"""HQ's tables and the two ways into them, reading and writing; refuses a database that is not HQ's or of this schema.
 
-import os
-import sqlite3
+SQLite has one writer at a time. With PostgreSQL `writing` is the same by an advisory lock, so that whoever reads and
+then decides is right with either; only the intake of batches goes without it, alone with the row of its device.
+"""
+
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     Column,
     Connection,
@@ -17,197 +20,209 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    QueuePool,
     Table,
     Text,
     UniqueConstraint,
-    create_engine,
-    event,
+    func,
+    select,
+    text,
 )
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from hq import postgresql, sqlite
+from hq.house import House, read_secret
 from hq.refusals import Refused
 
-APPLICATION_ID = 0x414D4851  # "AMHQ"
-SCHEMA = 1
-BUSY_SECONDS = 10
-_PRAGMAS = {
-    "journal_mode": "truncate",  # with synchronous=FULL it lost none of 42,425 commits over power cuts
-    "synchronous": 2,
-    "foreign_keys": 1,
-    "trusted_schema": 0,
-    "secure_delete": 1,
-    "temp_store": 2,
-    "cell_size_check": 1,
-}
+SCHEMA = 2
+"""The schema this HQ works with: the number of the last file in hq/migrations/versions."""
+Place: TypeAlias = "Path | URL"
+"""Where a database is: the file of SQLite, or the URL of PostgreSQL."""
+_IN_THE_WAY = frozenset({"40001", "40P01"})
+"""serialization_failure and deadlock_detected."""
+_WRITER = 0x414D4851
+"""PostgreSQL's number for the lock of whoever writes alone: "AMHQ"."""
 
-_Big = BigInteger().with_variant(Integer, "sqlite")
+Big = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
+"""Every table of HQ, also of the modules that have tables of their own."""
 
 
-def _table(name: str, *columns: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's own signature
+def table(name: str, *columns: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's own signature
+    """A table of HQ; with SQLite its types are strict."""
     return Table(name, metadata, *columns, sqlite_strict=True)
 
 
-meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
-devices = _table(
+meta = table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+devices = table(
     "devices",
     Column("id", Text, primary_key=True),
     Column("label", Text, nullable=False),
     Column("public", LargeBinary, nullable=False),
-    Column("added", _Big, nullable=False),
-    Column("last_contact", _Big),
-    Column("size", _Big, nullable=False),  # rows of the spine held, 0..
+    Column("added", Big, nullable=False),
+    Column("last_contact", Big),
+    Column("size", Big, nullable=False),  # rows of the spine held, 0..
     Column("head", LargeBinary, nullable=False),  # entry hash of the last of them
     Column("note", Text),  # the newest checkpoint, as the device signed it
-    Column("generation", _Big, nullable=False),  # how often the head moved
+    Column("generation", Big, nullable=False),  # how often the head moved
 )
-certificates = _table(
+certificates = table(
     "certificates",
     Column("serial", Text, primary_key=True),
     Column("device", Text, ForeignKey("devices.id"), nullable=False),
-    Column("not_after", _Big, nullable=False),
-    Column("revoked", _Big),
+    Column("not_after", Big, nullable=False),
+    Column("revoked", Big),
 )
-spine = _table(
+spine = table(
     "spine",
     Column("device", Text, ForeignKey("devices.id"), primary_key=True),
-    Column("seq", _Big, primary_key=True, autoincrement=False),
+    Column("seq", Big, primary_key=True, autoincrement=False),
     Column("commitment", LargeBinary, nullable=False),
     Column("body_digest", LargeBinary, nullable=False),
     Column("h", LargeBinary, nullable=False),
 )
-events = _table(
+events = table(
     "events",
     Column("device", Text, primary_key=True),
-    Column("seq", _Big, primary_key=True, autoincrement=False),
+    Column("seq", Big, primary_key=True, autoincrement=False),
     Column("event", LargeBinary, nullable=False),  # blind index of the event id: the id itself tells the time
     Column("sealed", LargeBinary, nullable=False),  # salt and clear event
-    Column("received", _Big, nullable=False, index=True),
+    Column("received", Big, nullable=False, index=True),
     UniqueConstraint("device", "event"),
     ForeignKeyConstraint(["device", "seq"], ["spine.device", "spine.seq"]),
 )
-batches = _table(
+batches = table(
     "batches",
     Column("device", Text, ForeignKey("devices.id"), primary_key=True),
     Column("batch", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
+    Column("stored", Big, nullable=False, server_default=text("0")),
 )
-roster = _table(
+roster = table(
     "roster",
     Column("person", LargeBinary, primary_key=True),  # blind index of the employee code
     Column("sealed", LargeBinary, nullable=False),
-    Column("changed", _Big, nullable=False),
+    Column("changed", Big, nullable=False),
 )
-alarms = _table(
+alarms = table(
     "alarms",
     Column("device", Text, ForeignKey("devices.id"), primary_key=True),
     Column("kind", Text, primary_key=True),
-    Column("seq", _Big, primary_key=True, autoincrement=False),  # 0 where no row is to blame
-    Column("first_at", _Big, nullable=False),
-    Column("last_at", _Big, nullable=False),
-    Column("times", _Big, nullable=False),
+    Column("seq", Big, primary_key=True, autoincrement=False),  # 0 where no row is to blame
+    Column("first_at", Big, nullable=False),
+    Column("last_at", Big, nullable=False),
+    Column("times", Big, nullable=False),
 )
-counters = _table("counters", Column("name", Text, primary_key=True), Column("value", _Big, nullable=False))
-access = _table(
+counters = table(
+    "counters",
+    Column("device", Text, primary_key=True),  # "" for what was counted before each device had its own
+    Column("name", Text, primary_key=True),
+    Column("value", Big, nullable=False),
+)
+access = table(
     "access",
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("salt", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("failed", _Big, nullable=False),
-    Column("next_at", _Big, nullable=False),
+    Column("failed", Big, nullable=False),
+    Column("next_at", Big, nullable=False),
 )
-sessions = _table(
+sessions = table(
     "sessions",
     Column("token", LargeBinary, primary_key=True),  # SHA-256 of the cookie
-    Column("opened", _Big, nullable=False),
-    Column("seen", _Big, nullable=False),
+    Column("opened", Big, nullable=False),
+    Column("seen", Big, nullable=False),
 )
 
 
-def create(path: Path) -> Engine:
-    """Make a new hq.db, mode 0600, and open it.
+def place_of(house: House) -> Place:
+    """Where the database of this HQ is: what `database.url` says, else hq.db.
 
     Raises:
-        Refused: there already is a file.
+        Refused: others can read database.url, or it holds no URL.
     """
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError as error:
-        raise Refused(f"{path.name} already exists; HQ never writes over one.") from error
-    connection = _connect(path)
-    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version={SCHEMA}")
-    connection.close()
-    engine = _engine(path)
-    with writing(engine) as work:
-        metadata.create_all(work)
+    if not house.database_url.exists():
+        return house.database
+    return postgresql.read_url(read_secret(house.database_url).decode(errors="replace"))
+
+
+def connect(place: Place) -> Engine:
+    """Open a database, of whatever schema.
+
+    Raises:
+        Refused: it is missing, empty, of another program, or does not answer.
+    """
+    return sqlite.open_file(place) if isinstance(place, Path) else postgresql.connect(place)
+
+
+def open_database(place: Place) -> Engine:
+    """Open an existing database.
+
+    Raises:
+        Refused: as `connect`, or it is of an older or a newer schema.
+    """
+    engine = connect(place)
+    with reading(engine) as view:
+        found = revision(view)
+    if found != SCHEMA:
+        engine.dispose()
+        name = place.name if isinstance(place, Path) else "The PostgreSQL database"
+        raise Refused(_mismatch(name, found))
     return engine
 
 
-def open_database(path: Path) -> Engine:
-    """Open an existing hq.db.
-
-    Raises:
-        Refused: it is missing, empty, of another program, or of a newer schema.
-    """
-    if not path.is_file():
-        raise Refused(f"There is no {path.name} in {path.parent}; `kiosk-hq init` makes one.")
-    try:
-        with closing(_connect(path)) as connection:
-            marks = (_pragma(connection, "application_id"), _pragma(connection, "user_version"))
-    except sqlite3.DatabaseError as error:
-        raise Refused(f"{path.name} is damaged or is not a database.") from error
-    if marks != (APPLICATION_ID, SCHEMA):
-        raise Refused(f"{path.name} is not this HQ's database (schema {SCHEMA}).")
-    return _engine(path)
+def revision(view: Connection) -> int:
+    """The number of the schema in a database; 0 where there is none."""
+    return sqlite.revision(view) if view.dialect.name == "sqlite" else postgresql.revision(view)
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that holds the write lock from its first moment (BEGIN IMMEDIATE) and is durable when it ends."""
+def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
+    """One transaction that is the only one to write from its first moment, and is durable when it ends.
+
+    Args:
+        engine: of either database.
+        alone: False lets PostgreSQL have other writers at the same time: the caller must lock the rows that it decides
+            upon (SELECT ... FOR UPDATE). SQLite has one writer in any case (BEGIN IMMEDIATE).
+    """
     with engine.connect().execution_options(ambang_writes=True) as connection, connection.begin():
+        if alone and engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_WRITER)))
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view for reading."""
-    with engine.connect() as connection, connection.begin():
+    options = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
-def _engine(path: Path) -> Engine:
-    # hide_parameters: an exception in the journal must not carry what was being stored.
-    engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=QueuePool, hide_parameters=True)
-    event.listen(engine, "begin", _begin)
-    return engine
+def may_succeed_later(error: DBAPIError) -> bool:
+    """Whether the same transaction, run once more, may well succeed: another one was in its way, or the line broke."""
+    code = getattr(error.orig, "sqlstate", None)  # psycopg's
+    return isinstance(error, IntegrityError) or error.connection_invalidated or code in _IN_THE_WAY
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("ambang_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A connection for one statement that only reads; PostgreSQL is then asked once, with a transaction thrice."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw",
-        uri=True,
-        timeout=BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    with ExitStack() as unless_ready:
-        unless_ready.callback(connection.close)
-        for name, wanted in _PRAGMAS.items():
-            connection.execute(f"PRAGMA {name}={wanted}")
-            found = _pragma(connection, name)
-            if found != wanted:
-                raise sqlite3.OperationalError(f"PRAGMA {name} stayed {found}")
-        unless_ready.pop_all()
-    return connection
+def upsert(work: Connection, into: Table) -> "sqlite_dialect.Insert | postgresql_dialect.Insert":
+    """An INSERT that can say what happens ON CONFLICT, in the words of this connection's database."""
+    return sqlite_dialect.insert(into) if work.dialect.name == "sqlite" else postgresql_dialect.insert(into)
 
 
-def _pragma(connection: sqlite3.Connection, name: str) -> int | str:
-    row = connection.execute(f"PRAGMA {name}").fetchone()
-    value: int | str = row[0]
-    return value
+def _mismatch(name: str, found: int) -> str:
+    if found == 0:
+        return f"{name} holds no HQ; `kiosk-hq init` makes one."
+    if found < SCHEMA:
+        return f"{name} has schema {found}, this HQ needs {SCHEMA}: make a backup, then `kiosk-hq database upgrade`."
+    return f"{name} has schema {found}, which a newer HQ made; this one knows schema {SCHEMA}. Install the newer one."

@@ -1,5 +1,6 @@
 """Everything HQ holds, opened and in order, for whoever has the key file; refuses to pass over what does not open."""
 
+from collections import Counter
 from typing import TypeAlias
 
 from sqlalchemy import select
@@ -35,7 +36,9 @@ def everything(office: Office) -> dict[str, object]:
     """
     with reading(office.engine) as view:  # read first, open after: a long view would keep devices from being stored
         known = view.execute(select(devices).order_by(devices.c.id)).all()
-        count = {row.name: row.value for row in view.execute(select(counters))}
+        count = Counter[str]()
+        for row in view.execute(select(counters)):
+            count[row.name] += row.value
         stored = view.execute(select(events).order_by(events.c.device, events.c.seq)).all()
     return {
         "devices": [

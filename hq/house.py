@@ -1,8 +1,11 @@
 """Where one HQ lives on disk; refuses a key that others may read."""
 
+import fcntl
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,11 @@ class House:
     def database(self) -> Path:
         """hq.db: everything HQ knows, personal fields sealed."""
         return self.root / "hq.db"
+
+    @property
+    def database_url(self) -> Path:
+        """URL of a PostgreSQL that holds it instead, where there is one; it may contain a password."""
+        return self.root / "database.url"
 
     @property
     def seal_key(self) -> Path:
@@ -54,6 +62,34 @@ class House:
     def server_key(self) -> Path:
         """Key of that certificate, PEM."""
         return self.root / "server.key"
+
+
+@contextmanager
+def locked(path: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Hold the lock of a file or directory; other processes that ask for it wait.
+
+    Raises:
+        Refused: `how` says not to wait (LOCK_NB), and somebody holds it.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, how)
+        except BlockingIOError as error:
+            raise Refused("An HQ runs on this data directory, or its database is being upgraded.") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def serving_from(root: Path) -> AbstractContextManager[None]:
+    """Hold a data directory as one of several that serve from it; refuses while its database is being upgraded."""
+    return locked(root, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def alone_in(root: Path) -> AbstractContextManager[None]:
+    """Hold a data directory that nobody serves from; refuses while somebody does."""
+    return locked(root, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write(path: Path, data: bytes, mode: int = 0o400) -> None:

@@ -6,11 +6,12 @@ is acknowledged again from what is stored. The receipt is signed only after the 
 
 import hashlib
 import logging
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
-from hq.database import alarms, batches, counters, devices, events, reading, spine, writing
+from hq.database import alarms, batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
 from hq.devices import Device, Peer, recognise
 from hq.office import Office
 from hq.refusals import Kind, Problem
@@ -25,6 +26,10 @@ from wire.spine import genesis
 SIGNATURE_MARK = "\u2014"
 """Each signature line of a C2SP note starts with it; a device's own note has one, and HQ adds the second."""
 ALARMS_OF_A_KIND = 16
+TRIES = 3
+DAY_MS = 24 * 3600 * 1000
+KEYS_KEPT_MS = 14 * DAY_MS
+"""How long it is noticed that a batch id comes again with other content; beyond that the spine alone decides."""
 _log = logging.getLogger("ambang.hq")
 
 
@@ -41,7 +46,7 @@ def receive(office: Office, peer: Peer | None, body: bytes, key: str, now: int) 
     Raises:
         Problem: the batch was refused; nothing of it is stored, and an alarm is where a person must look.
     """
-    with reading(office.engine) as view:
+    with glancing(office.engine) as view:
         device = recognise(view, peer, now)
     try:
         batch = _read(device, body, key)
@@ -73,8 +78,28 @@ def _read(device: Device, body: bytes, key: str) -> Batch:
 
 
 def _store(office: Office, batch: Batch, digest: bytes, now: int) -> int:
-    with writing(office.engine) as work:
-        row = work.execute(select(devices).where(devices.c.id == batch.device)).one()
+    careful = False
+    for _ in range(TRIES - 1):
+        try:
+            return _store_once(office, batch, digest, now, careful=careful)
+        except DBAPIError as error:
+            if not may_succeed_later(error):
+                raise
+            careful = True
+    return _store_once(office, batch, digest, now, careful=True)
+
+
+def _store_once(office: Office, batch: Batch, digest: bytes, now: int, *, careful: bool) -> int:
+    """One transaction, alone with the row of its device from its first statement.
+
+    PostgreSQL's READ COMMITTED is enough: whatever is read and decided upon here (size, spine, events, batches) is only
+    ever written by a transaction that holds this row, so each statement after the lock sees all that they have
+    committed and nothing of it can change until our commit. Should a writer forget the lock, the unique constraints
+    refuse the second one, and it is judged again against what the first has stored. They also are what notices an event
+    id that was used before: only the second try is careful, looks for it, and can say which.
+    """
+    with writing(office.engine, alone=False) as work:
+        row = work.execute(_alone_with(batch.device)).one()
         before = select(batches.c.digest).where(batches.c.device == batch.device, batches.c.batch == batch.batch)
         if work.execute(before).scalar_one_or_none() not in (None, digest):
             raise Problem(Kind.KEY_REUSED)
@@ -82,18 +107,22 @@ def _store(office: Office, batch: Batch, digest: bytes, now: int) -> int:
             delivered.event.event_id: office.seals.index("event", delivered.event.event_id)
             for delivered in batch.events
         }
-        verdict = judge(batch, _held(work, row, batch, list(index.values())), index)
+        continues = batch.rows[0].seq == row.size + 1 and not careful
+        held = _just_the_head(row) if continues else _held(work, row, batch, list(index.values()))
+        verdict = judge(batch, held, index)
         _insert_rows(work, batch.device, verdict)
         _insert_events(work, office, verdict, index, now)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
-        work.execute(upsert(batches).values(values).on_conflict_do_nothing())
+        work.execute(upsert(work, batches).values(values | {"stored": now}).on_conflict_do_nothing())
+        if row.last_contact is None or row.last_contact // DAY_MS != now // DAY_MS:
+            _forget_batches(work, batch.device, now - KEYS_KEPT_MS)
         generation: int = row.generation + (1 if verdict.rows else 0)
         change: dict[str, int | bytes | str] = {"last_contact": now, "generation": generation}
         if verdict.rows:
             change |= {"size": batch.rows[-1].seq, "head": batch.rows[-1].h, "note": batch.checkpoint}
         work.execute(update(devices).where(devices.c.id == batch.device).values(change))
         if verdict.repeated:
-            _count(work, "duplicates", verdict.repeated)
+            _count(work, batch.device, "duplicates", verdict.repeated)
     _log.info(
         "batch stored device=%s rows=%d events=%d repeated=%d",
         batch.device,
@@ -102,6 +131,11 @@ def _store(office: Office, batch: Batch, digest: bytes, now: int) -> int:
         verdict.repeated,
     )
     return generation
+
+
+def _just_the_head(row: Row[tuple[Any, ...]]) -> Held:
+    """Enough for a batch that begins with the next row: nothing of it can be held already."""
+    return Held(row.size, {row.size: row.head}, {})
 
 
 def _held(work: Connection, row: Row[tuple[object, ...]], batch: Batch, ids: list[bytes]) -> Held:
@@ -143,12 +177,13 @@ def _insert_events(work: Connection, office: Office, verdict: Verdict, index: di
 
 
 def _remember_refusal(office: Office, device: Device, problem: Problem, now: int) -> None:
-    with writing(office.engine) as work:
-        _count(work, "refused", 1)
+    with writing(office.engine, alone=False) as work:
+        work.execute(_alone_with(device.id))
+        _count(work, device.id, "refused", 1)
         if problem.alarm is None:
             return
         values = {"device": device.id, "kind": problem.alarm.value, "seq": _row_to_blame(work, device, problem)}
-        row = upsert(alarms).values(values | {"first_at": now, "last_at": now, "times": 1})
+        row = upsert(work, alarms).values(values | {"first_at": now, "last_at": now, "times": 1})
         again = {"last_at": now, "times": alarms.c.times + 1}
         work.execute(row.on_conflict_do_update(index_elements=["device", "kind", "seq"], set_=again))
 
@@ -161,8 +196,20 @@ def _row_to_blame(work: Connection, device: Device, problem: Problem) -> int:
     return seq if seq in known or len(known) < ALARMS_OF_A_KIND else 0
 
 
-def _count(work: Connection, name: str, more: int) -> None:
-    work.execute(update(counters).where(counters.c.name == name).values(value=counters.c.value + more))
+def _count(work: Connection, device: str, name: str, more: int) -> None:
+    row = upsert(work, counters).values(device=device, name=name, value=more)
+    add = {"value": counters.c.value + more}
+    work.execute(row.on_conflict_do_update(index_elements=["device", "name"], set_=add))
+
+
+def _alone_with(device: str) -> Select[*tuple[Any, ...]]:
+    """The row of a device, which nobody else may write until the transaction ends; others may still refer to it."""
+    return select(devices).where(devices.c.id == device).with_for_update(key_share=True)
+
+
+def _forget_batches(work: Connection, device: str, before: int) -> None:
+    """Forget old idempotency keys: the spine recognises what comes again without them."""
+    work.execute(delete(batches).where(batches.c.device == device, batches.c.stored < before))
 
 
 def _reply(office: Office, batch: Batch, generation: int, now: int) -> bytes:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, select
 
-from hq import access, ca, database
-from hq.house import NAME, SECRET_BYTES, House, read_key, read_secret, write
+from hq import access, ca, database, postgresql, schema
+from hq.house import NAME, SECRET_BYTES, House, locked, read_key, read_secret, write
 from hq.refusals import Refused
 from hq.seals import Seals
 from wire.signing import SigningKey
@@ -44,11 +44,18 @@ class Founded:
     code: str = field(repr=False)
 
 
-def found(root: Path, name: str, hosts: Sequence[str], now: datetime) -> Founded:
+def found(root: Path, name: str, hosts: Sequence[str], now: datetime, url: str | None = None) -> Founded:
     """Make a new HQ in a directory that is missing or empty; it appears whole or not at all.
 
+    Args:
+        root: the data directory.
+        name: with or without `ambang-hq/`.
+        hosts: names and addresses for the server certificate.
+        now: when the certificates begin.
+        url: of an empty PostgreSQL database to use instead of a file in the directory.
+
     Raises:
-        Refused: the name is not plain, or the directory holds something.
+        Refused: the name is not plain, the directory or the database holds something, or there is no such database.
     """
     plain = name.removeprefix("ambang-hq/")
     if not NAME.fullmatch(plain):
@@ -67,12 +74,12 @@ def found(root: Path, name: str, hosts: Sequence[str], now: datetime) -> Founded
         write(house.ca, authority.certificate, 0o444)
         write(house.ca_key, authority.key)
         _renew_server(house, list(hosts), now)
-        engine = database.create(house.database)
+        if url is not None:
+            write(house.database_url, postgresql.read_url(url).render_as_string(hide_password=False).encode())
+        engine = schema.create(database.place_of(house))
         with database.writing(engine) as work:
-            rows = [{"key": "name", "value": signer}, {"key": "hosts", "value": json.dumps(list(hosts))}]
-            work.execute(insert(database.meta), rows)
-            rows_of_counters = [{"name": "refused", "value": 0}, {"name": "duplicates", "value": 0}]
-            work.execute(insert(database.counters), rows_of_counters)
+            told = {"name": signer, "hosts": json.dumps(list(hosts)), "keys": _mark_of_keys(house, signer)}
+            work.execute(insert(database.meta), [{"key": key, "value": value} for key, value in told.items()])
             code = access.new_code(work)
         engine.dispose()
         house.root.rename(root)
@@ -83,14 +90,18 @@ def open_office(root: Path) -> Office:
     """Open an HQ.
 
     Raises:
-        Refused: a file is missing, foreign, or a key can be read by others.
+        Refused: a file is missing, foreign, or a key can be read by others; the database is another HQ's or schema.
     """
     house = House(root)
-    engine = database.open_database(house.database)
+    engine = database.open_database(database.place_of(house))
     with ExitStack() as unless_open:
         unless_open.callback(engine.dispose)
         with database.reading(engine) as view:
-            name = view.execute(select(database.meta.c.value).where(database.meta.c.key == "name")).scalar_one()
+            told = {row.key: row.value for row in view.execute(select(database.meta))}
+        name = told["name"]
+        # a database that the first schema made does not know its keys
+        if "keys" in told and told["keys"] != _mark_of_keys(house, name):
+            raise Refused("The database does not open with seal.key and signing.key here; it is another HQ's.")
         seals = Seals(name, read_key(house.seal_key))
         office = Office(house, engine, seals, name, SigningKey.from_bytes(read_key(house.signing_key)))
         unless_open.pop_all()
@@ -104,12 +115,23 @@ def authority(office: Office) -> ca.Authority:
 
 def keep_server_certificate(office: Office, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Make a new server certificate where the present one is missing or has less than 30 days left."""
+    with locked(office.house.ca_key):  # two that start at once would mix up certificate and key
+        _keep_server_certificate(office, now)
+
+
+def _keep_server_certificate(office: Office, now: Callable[[], datetime]) -> None:
     house = office.house
     if house.server.exists() and ca.last_day(house.server.read_bytes()) - now() > RENEWED_BEFORE:
         return
     with database.reading(office.engine) as view:
         stored = view.execute(select(database.meta.c.value).where(database.meta.c.key == "hosts")).scalar_one()
     _renew_server(house, json.loads(stored), now())
+
+
+def _mark_of_keys(house: House, name: str) -> str:
+    """Tells nothing of the keys, but whether a database was begun with these."""
+    public = SigningKey.from_bytes(read_key(house.signing_key)).public
+    return Seals(name, read_key(house.seal_key)).index("keys", public.hex()).hex()
 
 
 def _renew_server(house: House, hosts: Sequence[str], now: datetime) -> None:

@@ -5,9 +5,8 @@ import io
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
-from hq.database import roster
+from hq.database import roster, upsert
 from hq.refusals import Refused
 from hq.seals import Seals
 from wire import canonical
@@ -51,7 +50,7 @@ def merge(work: Connection, seals: Seals, people: dict[str, str], now: int) -> N
     for code, name in people.items():
         person = seals.index("roster", code)
         blob = seals.seal("roster", person.hex(), canonical.encode({"code": code, "name": name}))
-        row = insert(roster).values(person=person, sealed=blob, changed=now)
+        row = upsert(work, roster).values(person=person, sealed=blob, changed=now)
         work.execute(row.on_conflict_do_update(index_elements=["person"], set_={"sealed": blob, "changed": now}))
 
 

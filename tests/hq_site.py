@@ -21,9 +21,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy import text
 
 from hq import office
 from hq.__main__ import main
+from hq.database import reading
 from hq.export import everything
 from wire import batch as batches
 from wire import checkpoint, event, spine
@@ -149,6 +151,11 @@ class Site:
             exported: dict[str, Any] = json.loads(json.dumps(everything(opened)))
         return exported
 
+    def rows(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
+        """What the database says to a question of our own, whichever it is."""
+        with closing(office.open_office(self.root)) as opened, reading(opened.engine) as view:
+            return [tuple(row) for row in view.execute(text(statement), values)]
+
     def events_of(self, door: Door) -> list[dict[str, Any]]:
         return [row for row in self.export()["events"] if row["device"] == door.id]
 
@@ -173,9 +180,9 @@ def register(site: Site, door: Door, label: str = "") -> None:
     assert main(arguments) == 0
 
 
-def found(folder: Path) -> Site:
+def found(folder: Path, url: str | None = None) -> Site:
     root = folder / "hq"
-    new = office.found(root, "kantor", ["127.0.0.1", "localhost"], datetime.now(UTC))
+    new = office.found(root, "kantor", ["127.0.0.1", "localhost"], datetime.now(UTC), url)
     return Site(root, new.name, new.public, new.code)
 
 

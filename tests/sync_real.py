@@ -51,14 +51,14 @@ def run(main: Callable[[list[str]], int], *arguments: str) -> tuple[int, str, st
 class RealHq:
     """`kiosk-hq` for any number of doors; can be stopped and started again at the same port."""
 
-    def __init__(self, folder: Path, programs: Programs) -> None:
+    def __init__(self, folder: Path, programs: Programs, url: str | None = None) -> None:
         self._folder = folder
         self._programs = programs
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(exist_ok=True)
         self.log = folder / "hq.log"
         self.data = folder / "data"
-        made = office.found(self.data, "main", ["127.0.0.1"], datetime.now(UTC))
+        made = office.found(self.data, "main", ["127.0.0.1"], datetime.now(UTC), url)
         self.name, self.public, self.ca = made.name, made.public, self.data / "ca.pem"
         self.port = 0
         self.start()
@@ -95,6 +95,11 @@ class RealHq:
             assert self._process.poll() is None, self.log.read_text()
             time.sleep(0.05)
         self.port = int(ready.read_text().strip().rsplit(":", 1)[1].rstrip("/"))
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self) -> None:
         assert self._process is not None

@@ -19,10 +19,11 @@ from sqlalchemy import select
 
 from hq import ca, office
 from hq.__main__ import main
-from hq.database import create, reading, roster
+from hq.database import reading, roster
 from hq.office import keep_server_certificate, open_office
 from hq.refusals import Refused
 from hq.roster import name_of
+from hq.schema import create
 from wire.signing import SigningKey
 
 

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import sqlite3
 import ssl
 import time
 from pathlib import Path
@@ -10,15 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 from hq_site import Door, Site, broken, check_in, found, running
+from pg_server import DATABASES, new_database
 
 from wire import batch as batches
 from wire import receipt
 from wire.batch import Batch
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return found(tmp_path)
+@pytest.fixture(params=DATABASES)
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    return found(tmp_path, new_database(request))
 
 
 @pytest.fixture
@@ -30,9 +30,7 @@ def door(site: Site) -> Door:
 
 
 def rows_of(site: Site) -> int:
-    with sqlite3.connect(site.root / "hq.db", timeout=10) as view:
-        (number,) = view.execute("SELECT count(*) FROM events").fetchone()
-    view.close()
+    ((number,),) = site.rows("SELECT count(*) FROM events")
     return int(number)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hq_site import Door, Site, check_in, correction, dispute, found, now_ms, running
+from pg_server import DATABASES, PgServer, new_database
 
 from hq.__main__ import main
 from hq.database import open_database, reading
@@ -18,9 +19,9 @@ from wire import checkpoint, receipt
 from wire.event import Action, Method, Notice, NoticeKind
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = found(tmp_path_factory.mktemp("intake"))
+@pytest.fixture(scope="module", params=DATABASES)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = found(tmp_path_factory.mktemp("intake"), new_database(request))
     with running(site):
         yield site
 
@@ -35,10 +36,7 @@ def stored(site: Site, door: Door) -> list[dict[str, object]]:
 
 
 def alarms(site: Site, door: Door) -> list[tuple[str, int, int]]:
-    with sqlite3.connect(site.root / "hq.db") as view:
-        rows = view.execute("SELECT kind, seq, times FROM alarms WHERE device = ? ORDER BY kind", [door.id]).fetchall()
-    view.close()
-    return rows
+    return site.rows("SELECT kind, seq, times FROM alarms WHERE device = :id ORDER BY kind", id=door.id)
 
 
 def test_a_batch_is_stored_and_its_receipt_and_counter_signature_verify(site: Site, door: Door) -> None:
@@ -231,7 +229,9 @@ def test_a_batch_id_that_was_used_for_other_bytes_is_refused(site: Site, door: D
     assert len(stored(site, door)) == 1
 
 
-def test_nothing_that_names_a_person_lies_open_in_the_files_of_hq(site: Site, door: Door, tmp_path: Path) -> None:
+def test_nothing_that_names_a_person_lies_open_in_the_files_of_hq(
+    site: Site, door: Door, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     code, name = "NIP-PLAINLY-READABLE", "Sari Plainly Readable"
     (tmp_path / "roster.csv").write_text(f"code,name\n{code},{name}\n")
     happened = check_in(code, Action.OVERTIME_START)
@@ -240,7 +240,10 @@ def test_nothing_that_names_a_person_lies_open_in_the_files_of_hq(site: Site, do
 
     assert main(["roster", "import", "--data", str(site.root), str(tmp_path / "roster.csv")]) == 0
     files = [path for path in site.root.iterdir() if path.name.startswith("hq.db")]
-    everything = b"".join(path.read_bytes() for path in files) + site.log.read_bytes()
+    if not files:
+        cluster: PgServer = request.getfixturevalue("postgresql")
+        files = [path for part in ("base", "pg_wal") for path in (cluster.folder / "data" / part).rglob("*")]
+    everything = b"".join(path.read_bytes() for path in files if path.is_file()) + site.log.read_bytes()
     assert door.id.encode() in everything
     secrets = [code, name, "Plainly", "PLAINLY", "overtime_start", happened.event_id]
     assert [word for word in secrets if word.encode() in everything] == []
@@ -261,9 +264,8 @@ def test_a_sealed_event_moved_to_another_row_does_not_open(tmp_path: Path) -> No
     assert main(["export", "--data", str(site.root), "--json"]) == 2
 
 
-def test_the_journal_is_truncated_and_every_commit_is_synced(site: Site) -> None:
-
-    engine = open_database(site.root / "hq.db")
+def test_the_journal_is_truncated_and_every_commit_is_synced(tmp_path: Path) -> None:
+    engine = open_database(found(tmp_path).root / "hq.db")
     with reading(engine) as view:
         names = ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "secure_delete")
         found_values = [view.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import socket
-import sqlite3
 import ssl
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from hq_site import PROBLEM, Door, Site, broken, check_in, found, make_door, register, running
+from pg_server import DATABASES, new_database
 
 from hq import ca
 from hq.__main__ import main
@@ -24,9 +24,9 @@ from wire import checkpoint
 from wire.signing import SigningKey
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = found(tmp_path_factory.mktemp("refusals"))
+@pytest.fixture(scope="module", params=DATABASES)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = found(tmp_path_factory.mktemp("refusals"), new_database(request))
     with running(site):
         yield site
 
@@ -52,10 +52,7 @@ def changed(door: Door, change: Callable[[dict[str, Any]], object]) -> bytes:
 
 
 def rung(site: Site, door: Door) -> list[str]:
-    with sqlite3.connect(site.root / "hq.db") as view:
-        rows = view.execute("SELECT kind FROM alarms WHERE device = ?", [door.id]).fetchall()
-    view.close()
-    return [row[0] for row in rows]
+    return [kind for (kind,) in site.rows("SELECT kind FROM alarms WHERE device = :id", id=door.id)]
 
 
 def test_every_problem_has_a_sentence_and_every_alarm_is_a_problem() -> None:
