@@ -11,7 +11,7 @@ from typing import Final
 
 from kiosk import bugs
 from kiosk.config import Config
-from kiosk.store import inbox, outbox
+from kiosk.store import inbox, inbox_place, outbox
 from kiosk.store.outbox import Ask
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeError, ExchangeForeign, State
 
@@ -131,6 +131,8 @@ class Messenger:
             raise ExchangeError("spoiled again and again")
         self._made_anew.append(now)
         self._exchange, self._read_to, self._told_to = outbox.begin_anew(self._path), 0, None
+        self._ask(inbox_place.forget_place)
+        inbox_place.ask_again(self._ask, self._exchange)
 
     def _leave(self) -> None:
         exchange, self._exchange = self._exchange, None

@@ -63,7 +63,7 @@ class Door:
 
     def collect(self) -> None:
         with self.exchange() as exchange:
-            self.read_to = inbox.collect(here(self.store), exchange, self.store.device_id, self.trust, self.read_to)
+            self.read_to = inbox.collect(here(self.store), exchange, self.store.device_id, self.trust)
 
     def hear(self, *contents: Content) -> None:
         """Headquarters sends and the device reads; nothing is written of it yet."""
@@ -72,9 +72,13 @@ class Door:
         self.collect()
 
     def live(self, *contents: Content) -> None:
-        """And the device goes on with what is open, as it does every few seconds."""
+        """And the device goes on with what is open, as it does every few seconds, until it has read everything."""
         self.hear(*contents)
-        resume.resume(self.store)
+        before: tuple[object, ...] | None = None
+        while before != (now := (self.read_to, tuple(self.store.intents.all_open()))):
+            before = now
+            resume.resume(self.store)
+            self.collect()
 
     @contextmanager
     def exchange(self) -> Iterator[Exchange]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 from kiosk.config import Config
 from kiosk.store import departures, marks, reserve, roster, told
 from kiosk.store.acts import LocalKind
+from kiosk.store.inbox_place import AT_ONCE, KIND, keep_place, left_off, sort_of
 from kiosk.store.outbox import Ask, distrusted
 from kiosk.store.roster import Bad, Taken
 from kiosk.store.roster_apply import tell
 from kiosk.store.told import Kind
-from kiosk.store.vault import digest
 from sync.exchange import Exchange
 from wire import message
 from wire.errors import BadSignature, FormatError
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from kiosk.store import Store
 
 _log = logging.getLogger("ambang.store")
-KIND: Final = "message"
-# A message may have 1 MiB: so many are in memory at once, and no more are read in one go.
-_AT_ONCE: Final = 2
 _IN_ONE_GO: Final = 64
-_DIGEST_SIZE: Final = 6
 _REPLAYED: Final = frozenset({"old_number", "old_version"})
 
 
@@ -128,35 +124,19 @@ def collect(ask: Ask, exchange: Exchange, device: str, trust: Believed, after: i
         Fault: as for any writing to the store.
     """
     if after is None:
-        after = _left_off(ask, exchange)
-    for _ in range(_IN_ONE_GO // _AT_ONCE):
+        after = left_off(ask, exchange)
+    for _ in range(_IN_ONE_GO // AT_ONCE):
         with distrusted():
-            found = exchange.inbox(after, _AT_ONCE)
+            found = exchange.inbox(after, AT_ONCE)
         for each in found:
             if each.kind == KIND:
                 taken = read(each.body, device, trust)
-                sort = int.from_bytes(digest(each.body)[:_DIGEST_SIZE], "big")
-                if ask(functools.partial(_take, found=taken, inbox_id=each.id, sort=sort)):
+                if ask(functools.partial(_take, found=taken, inbox_id=each.id, sort=sort_of(each.body))):
                     return after
             after = each.id
-        if len(found) < _AT_ONCE:
+        if len(found) < AT_ONCE:
             break
     return after
-
-
-def _left_off(ask: Ask, exchange: Exchange) -> int:
-    """The message that was read last, if it lies there as it was; else all is read, and again is harmless."""
-
-    def marked(store: "Store") -> tuple[int, int]:
-        return marks.mark(store.database, marks.INBOX), marks.mark(store.database, marks.INBOX_DIGEST)
-
-    last, sort = ask(marked)
-    if last == 0:
-        return 0
-    with distrusted():
-        found = exchange.inbox(last - 1, 1)
-    same = found and found[0].id == last and int.from_bytes(digest(found[0].body)[:_DIGEST_SIZE], "big") == sort
-    return last if same else 0
 
 
 def _take(store: "Store", found: Message | Refusal, inbox_id: int, sort: int) -> bool:
@@ -167,12 +147,9 @@ def _take(store: "Store", found: Message | Refusal, inbox_id: int, sort: int) ->
             fate = found if isinstance(found, Refusal) else take(store, found)
             if isinstance(fate, Later):
                 return fate
-            again = inbox_id <= marks.mark(store.database, marks.INBOX)
+            again = keep_place(store, inbox_id, sort)
             if isinstance(fate, Refusal) and not (again and fate.why in _REPLAYED):
                 _told(store, fate, inbox_id)
-            if not again:
-                marks.set_mark(store.database, marks.INBOX, inbox_id)
-                marks.set_mark(store.database, marks.INBOX_DIGEST, sort)
         return fate
 
     # who has left must be kept out on a full disk, too
