@@ -1,5 +1,9 @@
-"""A process that takes a roster in and kills itself before its n-th commit: `roster_victim.py DATA N`."""
+"""A process that takes a roster in and kills itself before its n-th commit; asked for on its stdin, one line each.
 
+The line is JSON: data directory, n. The answer is the signal that ended it, or 0 when it came to its end before.
+"""
+
+import json
 import os
 import signal
 import sys
@@ -16,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def main(data: Path, at: int) -> None:
-    roster_apply.AT_ONCE = 20
-    roster_apply.PAUSE_S = 0.0
+def live(data: Path, at: int) -> None:
+    for name, value in (("AT_ONCE", 20), ("PAUSE_S", 0.0)):
+        setattr(roster_apply, name, value)
     left = at
-    insist: Callable[..., object] = StoreDatabase._insist
+    insist: Callable[[StoreDatabase, str], object] = StoreDatabase._insist
 
     def stepping(self: StoreDatabase, statement: str) -> object:
         nonlocal left
@@ -32,8 +36,18 @@ def main(data: Path, at: int) -> None:
     store = Store.open(data / "state", key_of(data / "state"), clock=Hands())
     StoreDatabase._insist = stepping  # type: ignore[method-assign, assignment]
     Door(data, store, SIGNED).live()
-    os._exit(0)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        data, at = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            live(Path(data), at)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        os.write(1, f"{os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)}\n".encode())
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main()

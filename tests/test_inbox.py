@@ -11,6 +11,7 @@ from kiosk.config import Config, Delivery, Headquarters, load
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import inbox, marks, roster, told
 from kiosk.store.inbox import Believed
+from sync.exchange import Message as Posted
 from wire import canonical, message
 from wire.message import Announcement, Departure, Message, Parting, Policy, Shift, Sibling, Trip, Trust
 
@@ -83,7 +84,7 @@ def test_a_message_that_is_not_right_changes_nothing_and_is_told(at: Door, name:
 def spoiled(at: Door, **change: object) -> bytes:
     """A roster of one part whose fields are not as they must be, signed all the same."""
     value = message.to_json(Message(at.store.device_id, 50, at.store.now_ms(), changes(6, entry(9))))
-    body = {**dict(value["body"]), **change}  # type: ignore[arg-type, call-overload]
+    body = {**dict(value["body"]), **change}  # type: ignore[arg-type]
     unsigned = {name: given for name, given in {**value, "body": body}.items() if name != "sig"}
     signature = HQ.sign(message.DOMAIN + canonical.encode(unsigned)).hex()  # type: ignore[arg-type]
     return canonical.encode({**unsigned, "sig": signature})  # type: ignore[dict-item]
@@ -181,7 +182,7 @@ def test_reading_again_after_a_restart_or_in_a_new_exchange_is_harmless(at: Door
     assert "E-7" in at.here(), "and what is new there is taken"
 
 
-def _inbox(at: Door) -> tuple[object, ...]:
+def _inbox(at: Door) -> tuple[Posted, ...]:
     with at.exchange() as exchange:
         return exchange.inbox(0)
 

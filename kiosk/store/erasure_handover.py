@@ -107,8 +107,8 @@ def empty_exchange(store: "Store") -> None:
     try:
         anew = not path.exists()  # or the kiosk was faster: it looks each second
         with closing(outbox.begin_anew(path) if anew else outbox.open_exchange(path)) as exchange:
-            for each in told:
-                exchange.inbox_add(each.kind, each.body)
+            for message in told:
+                exchange.inbox_add(message.kind, message.body)
             if anew:
                 outbox.forward(ask, exchange)
                 inbox_place.ask_again(ask, exchange)
