@@ -1,21 +1,15 @@
-"""`kiosk device`: what this device believes of others; refuses to add one by hand: headquarters signs for them."""
+"""`kiosk device`: this device and others; refuses what it is not asked."""
 
 import argparse
 
-from kiosk.cli.opening import answer, examined, options
-from kiosk.store import told
-from wire.message import Sibling
+from kiosk.cli import device_siblings
 
 
 def main(argv: list[str]) -> int:
     """`kiosk device siblings`: returns 0. Raises Fault as opening a store does."""
-    parser = argparse.ArgumentParser(prog="kiosk device", description="What this device believes of others.")
+    parser = argparse.ArgumentParser(prog="kiosk device", description="This device and the others of the company.")
     acts = parser.add_subparsers(required=True, metavar="VERB")
-    options(acts.add_parser("siblings", help="the company's other devices, and whether they are believed"))
+    device_siblings.add(acts)
     given = parser.parse_args(argv)
-    with examined(given) as store:
-        found = sorted(told.every(store, Sibling), key=lambda each: each.device)
-    rows = [{"device": each.device, "public": each.public, "trust": each.trust.value} for each in found]
-    lines = [f"{each.device:<20}{each.trust.value:<10}{each.public}" for each in found]
-    answer(given, {"siblings": rows}, "\n".join(lines) or "Headquarters has told of no other device.")
-    return 0
+    code: int = given.do(given)
+    return code
