@@ -132,7 +132,6 @@ class Messenger:
         self._made_anew.append(now)
         self._exchange, self._read_to, self._told_to = outbox.begin_anew(self._path), 0, None
         self._ask(inbox_place.forget_place)
-        inbox_place.ask_again(self._ask, self._exchange)
 
     def _leave(self) -> None:
         exchange, self._exchange = self._exchange, None

@@ -32,7 +32,7 @@ def message(given: dict[str, Any]) -> dict[str, Any]:
 
 def roster(body: Read) -> None:
     version, _, part, parts, people = shape(body, version=int, full=bool, part=int, parts=int, people=list)
-    need(1 <= version <= TOP and 1 <= parts <= 64 and 1 <= part <= parts and len(people) <= 2000)
+    need(1 <= version <= TOP and 1 <= parts <= 64 and 1 <= part <= parts and len(people) <= 1600)
     fields: dict[str, type] = dict.fromkeys(("ref", "code", "name", "standing", "language", "shift"), str)
     for one in people:
         ref, code, name, standing, language, shift = shape(one, **fields)

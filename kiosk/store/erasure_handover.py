@@ -111,7 +111,6 @@ def empty_exchange(store: "Store") -> None:
                 exchange.inbox_add(message.kind, message.body)
             if anew:
                 outbox.forward(ask, exchange)
-                inbox_place.ask_again(ask, exchange)
     except (ExchangeError, OSError):
         _log.warning("the new exchange is filled later")
 

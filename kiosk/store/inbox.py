@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("ambang.store")
 _IN_ONE_GO: Final = 64
-_REPLAYED: Final = frozenset({"old_number", "old_version"})
 
 
 class Refused(StrEnum):
@@ -36,7 +35,6 @@ class Refused(StrEnum):
     NOT_BELIEVED = "not_believed"  # there is nobody whose word counts here
     NOT_FROM_THIS_BACKEND = "not_from_this_backend"
     OTHER_DEVICE = "other_device"
-    OLD_NUMBER = "old_number"
     OLD_VERSION = "old_version"
 
 
@@ -62,11 +60,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Its number was taken before: sync brings everything again into a new exchange, and that is no finding."""
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """Not now: another roster is being written."""
 
 
-Fate: TypeAlias = Refusal | Later | None
+Fate: TypeAlias = Refusal | Known | Later | None
 
 
 def believed(config: Config) -> Believed:
@@ -148,7 +151,7 @@ def _take(store: "Store", found: Message | Refusal, inbox_id: int, sort: int) ->
             if isinstance(fate, Later):
                 return fate
             again = keep_place(store, inbox_id, sort)
-            if isinstance(fate, Refusal) and not (again and fate.why in _REPLAYED):
+            if isinstance(fate, Refusal) and not (again and fate.why == Refused.OLD_VERSION):
                 _told(store, fate, inbox_id)
         return fate
 
@@ -171,7 +174,7 @@ def _told(store: "Store", refusal: Refusal, inbox_id: int) -> None:
 def take(store: "Store", found: Message) -> Fate:
     """Let a message count whose form and signature are good, inside the current transaction; None if it does."""
     if found.number and found.number <= marks.mark(store.database, marks.MESSAGE_NUMBER):
-        return Refusal(found.kind, Refused.OLD_NUMBER)
+        return Known()
     fate = _content(store, found)
     if found.number and not isinstance(fate, Later):
         marks.set_mark(store.database, marks.MESSAGE_NUMBER, found.number)

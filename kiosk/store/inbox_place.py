@@ -6,13 +6,11 @@ from kiosk.store import marks
 from kiosk.store.outbox import Ask, distrusted
 from kiosk.store.vault import digest
 from sync.exchange import Exchange, Message
-from wire import canonical
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
 KIND: Final = "message"
-REQUEST: Final = "messages_after"
 # A message may have 1 MiB: so many are in memory at once.
 AT_ONCE: Final = 2
 _CARRIED: Final = 64
@@ -65,18 +63,3 @@ def unread(ask: Ask, exchange: Exchange) -> tuple[Message, ...]:
         after = some[-1].id
         found += [each for each in some if each.kind == KIND]
     return tuple(found)
-
-
-def ask_again(ask: Ask, exchange: Exchange) -> None:
-    """Say in a new exchange what was heard so far, so that sync brings what came after it once more.
-
-    The request "messages_after" is canonical JSON: number of the last message, versions of the roster and the policy.
-    """
-
-    def heard(store: "Store") -> dict[str, int]:
-        names = {"number": marks.MESSAGE_NUMBER, "roster": marks.ROSTER_VERSION, "policy": marks.POLICY_VERSION}
-        return {name: marks.mark(store.database, each) for name, each in names.items()}
-
-    said = ask(heard)
-    if any(said.values()):
-        exchange.request(REQUEST, canonical.encode(said))
