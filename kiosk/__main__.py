@@ -17,6 +17,7 @@ NOUNS: Final = {
     "people": "who may use this device: add, list, enrol a face",
     "store": "what this device keeps: create, check, rotate, backup, restore, ...",
     "privacy": "erase, and prove it",
+    "device": "other devices that this one believes",
     "accounts": "who may administer this device",
     "models": "face recognition models: list, fetch, verify, import",
     "screens": "draw every screen to PNG files",

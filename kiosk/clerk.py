@@ -22,11 +22,13 @@ from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
 from kiosk.store import LocalKind, PinRefused, RootKey, Store, configured
 from kiosk.store.matchable import matchable
+from kiosk.store.shifts import Expected
 from kiosk.upkeep import Upkeep
 from wire import event
 
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
+_MINUTE_MS: Final = 60_000
 Found = TypeVar("Found")
 
 
@@ -42,6 +44,10 @@ class Clerk:
         post: takes flow events, on the clerk's thread.
         on_store: is handed the open store when the references may have changed, on the clerk's thread.
         on_queue: takes the queue's state after each hand-over, on the messenger's thread.
+
+    Attributes:
+        expected: ids of those who are expected now, in the mode "roster"; None for everybody. It is set before
+            `on_store` is called.
     """
 
     def __init__(
@@ -61,7 +67,9 @@ class Clerk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
         self._gallery_version: tuple[int, ...] = ()
-        self._faces = b""
+        self._faces: object = None
+        self._shifts = Expected(config.device.zone) if config.recognition.mode == "roster" else None
+        self.expected: frozenset[str] | None = None
         self._upkeep = Upkeep(config, self._clock, self._reopened)
         self._waiting: deque[None] = deque()  # one for each at the door; counted by two threads
         self._checking: Future[None] | None = None
@@ -136,7 +144,7 @@ class Clerk:
     def _opened(self) -> Store:
         """Return the store, opened when need be. Raises Fault."""
         if self._store is None:
-            self._gallery_version, self._faces = (), b""
+            self._gallery_version, self._faces = (), None
             self._store = self._reopened()
             self._upkeep.begin(self._store)
             configured.notice(self._store, self._config)
@@ -231,8 +239,11 @@ class Clerk:
 
     def _look_for_changes(self, store: Store) -> None:
         version = store.gallery_version()
+        if self._shifts is not None:
+            version = (*version, self._clock().wall_ms // _MINUTE_MS)  # who is expected changes with the time
         if version != self._gallery_version:
-            faces = matchable(store.database)
+            self.expected = None if self._shifts is None else self._shifts.now(store)
+            faces = (matchable(store.database), self.expected)
             if faces != self._faces:
                 self._on_store(store)
             self._gallery_version, self._faces = version, faces
@@ -268,10 +279,12 @@ class Clerk:
         if (store := self._store) is None:
             raise StoreClosed
         try:
-            return work(store)
+            done = work(store)
+            self._look_for_changes(store)  # whoever has left by it is out of the gallery before anybody else is asked
         except Fault as fault:
             self._broken(fault)
             raise StoreClosed from fault
+        return done
 
 
 def _has_a_face(store: Store, person: str) -> bool:

@@ -15,6 +15,7 @@ from wire.errors import FormatError
 LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "verification", "roster", "off")
+BACKENDS = ("hq", "frappe", "odoo", "csv")
 LIVENESS = ("signal", "clear_attack", "enforce")
 CHALLENGE = ("never", "undecided", "always")
 _WINDOW_PX = range(320, 7681)
@@ -113,6 +114,17 @@ class Headquarters:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Whom sync brings the check-ins to, and gets the roster from.
+
+    Attributes:
+        backend: "hq" signs what it says; "frappe", "odoo" and "csv" do not, and may only say who works here and when.
+    """
+
+    backend: str = "hq"
+
+
+@dataclass(frozen=True, slots=True)
 class Storage:
     """Where proofs and copies of the store go; a path is beneath `data` unless it begins with "/".
 
@@ -147,6 +159,7 @@ class Config:
     camera: Camera = field(default_factory=Camera)
     door: Door = field(default_factory=Door)
     headquarters: Headquarters = field(default_factory=Headquarters)
+    delivery: Delivery = field(default_factory=Delivery)
     storage: Storage = field(default_factory=Storage)
 
     @property
@@ -209,6 +222,7 @@ def load(path: Path) -> Config:
         camera=_section(Camera, table.get("camera", {}), "camera"),
         door=_section(Door, table.get("door", {}), "door"),
         headquarters=_section(Headquarters, table.get("headquarters", {}), "headquarters"),
+        delivery=_section(Delivery, table.get("delivery", {}), "delivery"),
         storage=_section(Storage, table.get("storage", {}), "storage"),
     )
     check(config)
@@ -236,6 +250,7 @@ def check(config: Config) -> None:
         (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
         (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
+        (config.delivery.backend in BACKENDS, f"delivery.backend must be one of {', '.join(BACKENDS)}"),
         (1 <= config.storage.keep <= _KEEP_MOST, f"storage.keep: 1 to {_KEEP_MOST}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
@@ -257,7 +272,7 @@ def _is_site(value: str) -> bool:
         return False
 
 
-_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters, Storage)
+_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters, Delivery, Storage)
 
 
 def _section(kind: type[_Section], table: object, name: str) -> _Section:

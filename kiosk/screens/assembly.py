@@ -64,7 +64,7 @@ def assemble(
     config: Config,
     provider: RootKey,
     camera: Callable[[], Camera] | None = None,
-    expected: Callable[[], frozenset[str] | None] = lambda: None,
+    expected: Callable[[], frozenset[str] | None] | None = None,
 ) -> Assembly:
     """Build the kiosk.
 
@@ -72,7 +72,8 @@ def assemble(
         config: read from kiosk.toml.
         provider: where the root key comes from.
         camera: opens the camera; the configured one unless given.
-        expected: ids of those who are expected now, for the mode "roster"; None for everybody.
+        expected: answers with the ids of those who are expected now, for the mode "roster", or with None for
+            everybody; the shifts that headquarters has told unless given.
     """
     app.application()
     source = PreviewSource()
@@ -83,7 +84,11 @@ def assemble(
 
     mode = config.recognition.mode
     face = mode != "off"
-    eye = Eye(config, post=post, show=source.show, camera=camera, expected=expected) if face else None
+    eye = (
+        Eye(config, post=post, show=source.show, camera=camera, expected=expected or (lambda: clerk.expected))
+        if face
+        else None
+    )
     device = config.device
     around = Around(
         site=device.site,

@@ -260,7 +260,7 @@ _PARTS: Final = (
 )
 _SELECT: Final = (
     f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND p.face_restricted = 0"
-    " ORDER BY f.person, f.rowid"
+    " AND b.state = 'active' ORDER BY f.person, f.rowid"
 )
 _OF_PERSON: Final = f"{_PARTS} WHERE f.person = ? ORDER BY f.rowid"
 _BEHIND: Final = (

@@ -1,0 +1,71 @@
+"""An administrator's yes or no to what a roster, or sibling devices, would remove; refuses anybody else's."""
+
+from typing import TYPE_CHECKING, Final
+
+from kiosk.faults import Fault, FaultCode
+from kiosk.store import departures, reserve, roster
+from kiosk.store.acts import LocalKind
+from kiosk.store.approval import LoggedIn, Role, objection
+from kiosk.store.roster import Kept
+
+if TYPE_CHECKING:
+    from kiosk.store import Store
+
+_MAY_DECIDE: Final = (Role.ADMIN,)
+
+
+def held(store: "Store") -> Kept | None:
+    """The roster that waits for an administrator, if one does; there is at most one."""
+    found = roster.rosters(store, "held")
+    return found[0] if found else None
+
+
+def accept(store: "Store", by: LoggedIn) -> tuple[int, int]:
+    """Let everything count that is held: whoever it removes is out with this commit, and their erasures begin.
+
+    Returns:
+        How many people the roster removes, and how many erasures from sibling devices begin.
+
+    Raises:
+        Fault: APPROVAL_MISSING; STORE_BUSY: another roster is being written now; DISK_FULL, DISK_FAILED.
+    """
+    _may(by)
+
+    def act() -> tuple[int, int]:
+        with store.database.write():
+            if roster.rosters(store, "applying"):
+                raise Fault(FaultCode.STORE_BUSY, "another roster is being written")
+            found = held(store)
+            removed = 0 if found is None else roster.begin(store, found.version, by.account)
+            parted = departures.accept(store, by.account)
+            version = 0 if found is None else found.version
+            store.append_local(
+                LocalKind.ROSTER_ACCEPTED,
+                {"version": version, "removed": removed, "departures": parted, "by": by.account},
+            )
+        return removed, parted
+
+    done = reserve.within(store.database.directory, act)
+    store.basis.changes += 1
+    return done
+
+
+def refuse(store: "Store", by: LoggedIn) -> None:
+    """Forget everything that is held; a newer roster is judged anew.
+
+    Raises:
+        Fault: APPROVAL_MISSING, DISK_FULL, DISK_FAILED.
+    """
+    _may(by)
+    with store.database.write():
+        found = held(store)
+        if found is not None:
+            roster.give_up(store, found.version, by.account)
+        dropped = departures.refuse(store)
+        version = 0 if found is None else found.version
+        store.append_local(LocalKind.ROSTER_REFUSED, {"version": version, "departures": dropped, "by": by.account})
+
+
+def _may(by: LoggedIn) -> None:
+    if (found := objection(by, _MAY_DECIDE)) is not None:
+        raise Fault(FaultCode.APPROVAL_MISSING, found.value)
