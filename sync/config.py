@@ -1,5 +1,6 @@
 """Reads sync.toml into frozen Settings; refuses unknown keys, missing keys and a recipient without a legal basis."""
 
+import stat
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from wire import checks
 
 MAX_FILE: Final = 65_536
+MAX_CREDENTIAL: Final = 512
 KEY_SIZE: Final = 32
 
 
@@ -40,6 +42,36 @@ class Hq:
     key: Path
     name: str
     public: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What a backend of ins and outs makes of the door's other actions; "" is off, and listed as a task.
+
+    Args:
+        break_start: "", "in" or "out"; Frappe: the log type, Odoo: "in" opens and "out" closes the row.
+        break_end: the same.
+        overtime_start: the same.
+        overtime_end: the same.
+        trip: "", or "request" for a draft that somebody approves.
+    """
+
+    break_start: str = ""
+    break_end: str = ""
+    overtime_start: str = "in"
+    overtime_end: str = "out"
+    trip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Odoo:
+    """Where Odoo is: `credential` is a file with the API key, `key_expires` its last day ("YYYY-MM-DD"), or ""."""
+
+    url: str
+    ca: Path
+    database: str
+    credential: Path
+    key_expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +131,25 @@ def read(path: Path) -> Settings:
         ),
         recipient=recipient,
     )
+
+
+def credential_text(path: Path) -> str:
+    """Read a credential: one line of printable ASCII, at most 512 characters, in a file that is ours alone.
+
+    Raises:
+        SettingsError: absent, readable by others (mode 0400 or 0600 is asked for), empty or no such line.
+    """
+    try:
+        mode = path.stat().st_mode
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path.name}: {error.strerror}") from error
+    if not stat.S_ISREG(mode) or stat.S_IMODE(mode) not in (0o400, 0o600):
+        raise SettingsError(f"{path.name} must be a file with mode 0400 or 0600: it holds a credential")
+    text = data[: MAX_CREDENTIAL + 2].decode("ascii", "replace").rstrip("\r\n")
+    if not text or len(text) > MAX_CREDENTIAL or not text.isascii() or not text.isprintable() or " " in text:
+        raise SettingsError(f"{path.name} must hold one line of at most {MAX_CREDENTIAL} plain characters")
+    return text
 
 
 def secret(path: Path) -> bytes:

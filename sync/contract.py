@@ -38,10 +38,11 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Punch:
-    """One event on its way: its place in the ledger, and what is said (wire.event)."""
+    """One event on its way: its place in the ledger, what is said (wire.event), whether a person has reviewed it."""
 
     seq: int
     event: Event
+    reviewed: bool = False
 
     @property
     def event_id(self) -> str:
