@@ -42,9 +42,10 @@ class Site:
     stand_in: OdooStandIn | None = None
     made: list[int] = field(default_factory=list)
     lines: list[Transport] = field(default_factory=list)
+    client: requests.Session = field(default_factory=requests.Session)
 
     def call(self, model: str, method: str, **arguments: Any) -> Any:
-        answer = requests.post(
+        answer = self.client.post(
             f"{self.url}/json/2/{model}/{method}",
             json=arguments,
             headers={"Authorization": f"bearer {self.key}", "X-Odoo-Database": self.database},
@@ -109,8 +110,11 @@ class Site:
         """Take back what was made, as far as the server lets us."""
         for line in self.lines:
             line.close()
-        if self.stand_in is not None or not self.made:
-            return
+        with self.client:
+            if self.stand_in is None and self.made:
+                self._take_back()
+
+    def _take_back(self) -> None:
         rows = self.call("hr.attendance", "search", domain=[["employee_id", "in", self.made]])
         self.call("hr.attendance", "unlink", ids=rows)
         try:

@@ -26,8 +26,11 @@ from sync.contract import (
 from sync.transport import Transport
 from wire.message import Policy, Roster
 
-CAPABILITIES: Final = Capabilities(batch_size=2, pairs=True, resolution_ms=1_000, idempotency=Idempotency.QUERY)
-"""Two, so that a late check-in can go with its check-out: Odoo refuses it alone while a later row is open."""
+CAPABILITIES: Final = Capabilities(batch_size=8, pairs=True, resolution_ms=1_000, idempotency=Idempotency.QUERY)
+"""More than one, so that a late check-in can go with its check-out: Odoo refuses it alone while a later row is open.
+Each event is still a call of its own: Odoo takes back a whole batch for one bad row."""
+_LINE_BROKE: Final = frozenset({"read_timeout", "deadline", "interrupted", "stopped"})
+"""The next event would wait as long: it is left for the next push."""
 _NO_ROOM: Final = Refuse(Why.OVERLAP, "rows_in_between")
 _REFUSED: Final = Refuse(Why.FIELD_REJECTED, "odoo_refused")
 
@@ -65,30 +68,31 @@ class OdooBackend:
             BackendDown: nothing of these events was sent.
             BackendMisconfigured: a person must act; what was stored before is found again by the next push.
         """
-        results: list[Result] = []
+        results: dict[str, Result] = {}
         waiting: set[str] = set()
-        while len(results) < len(punches):
-            punch = punches[len(results)]
-            following = punches[len(results) + 1] if len(results) + 1 < len(punches) else None
-            if punch.event.person in waiting:
-                results.append(Retry(punch.event_id, "waits_for_the_one_before"))
+        for at, punch in enumerate(punches):
+            if punch.event_id in results:
                 continue
+            if punch.event.person in waiting:
+                results[punch.event_id] = Retry(punch.event_id, "waits_for_the_one_before")
+                continue
+            following = next((one for one in punches[at + 1 :] if one.event.person == punch.event.person), None)
             try:
-                results += self._stored(punch, following, now_ms)
+                said = self._stored(punch, following, now_ms)
             except BackendDown as down:
                 if not results:
                     raise
-                return (
-                    *results,
-                    *(Retry(one.event_id, down.detail, down.retry_after_ms) for one in punches[len(results) :]),
-                )
+                return _with_rest(punches, results, down.detail, down.retry_after_ms)
             except Lost as lost:
-                results.append(Unknown(punch.event_id, lost.detail))
+                said = (Unknown(punch.event_id, lost.detail),)
             except Refused as refused:
-                results.append(_refused(punch, refused))
-            if not isinstance(results[-1], Stored):
+                said = (_refused(punch, refused),)
+            results |= {one.event_id: one for one in said}
+            if any(isinstance(one, Unknown) and one.detail in _LINE_BROKE for one in said):
+                return _with_rest(punches, results, "not_tried", None)
+            if not all(isinstance(one, Stored) or _is_no_row(one) for one in said):
                 waiting.add(punch.event.person)
-        return tuple(results)
+        return tuple(results[one.event_id] for one in punches)
 
     def reconcile(self, punches: Sequence[Punch], now_ms: int) -> Mapping[str, str | None]:
         """The row that begins (an in) or ends (an out) at the second of each event, if the person has one.
@@ -167,9 +171,8 @@ class OdooBackend:
         return self._done(punch, end, todo, employee, now_ms)
 
     def _ends(self, following: Punch, punch: Punch, before: str) -> bool:
-        """Whether an event is the check-out of this check-in, and lies before the row that is open."""
-        same = following.event.person == punch.event.person
-        if not same or side(following, self._actions) is not Side.OUT:
+        """Whether the person's next event is the check-out of this check-in, and lies before the row that is open."""
+        if side(following, self._actions) is not Side.OUT:
             return False
         return stamp(punch.event.occurred_at) <= stamp(following.event.occurred_at) <= before
 
@@ -213,6 +216,18 @@ class OdooBackend:
         at = stamp(punch.event.occurred_at)
         todo = move(end, at, self._records.rows(employee.id, at, now_ms))
         return str(todo.row) if isinstance(todo, Have) else None
+
+
+def _with_rest(
+    punches: Sequence[Punch], results: Mapping[str, Result], detail: str, retry_after_ms: int | None
+) -> tuple[Result, ...]:
+    """The results so far, and a later try for what was not sent."""
+    return tuple(results.get(one.event_id) or Retry(one.event_id, detail, retry_after_ms) for one in punches)
+
+
+def _is_no_row(result: Result) -> bool:
+    """Whether the event has no place in hr.attendance at all, so that nothing after it depends on it."""
+    return isinstance(result, Rejected) and result.why is Why.NOT_HELD
 
 
 def _refused(punch: Punch, refused: Refused) -> Result:

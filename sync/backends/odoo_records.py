@@ -57,9 +57,9 @@ class Records:
             },
             now_ms,
         )
-        found = [one for one in records(value) if one.get("barcode") == code]
-        if len(found) > 1:
-            raise Lost("reply_invalid")  # Odoo keeps barcodes unique
+        found = records(value)
+        if len(found) > 1 or any(one.get("barcode") != code for one in found):
+            raise Lost("reply_invalid")  # Odoo keeps barcodes unique, and finds what was asked for
         if not found:
             return None
         active = found[0].get("active")
