@@ -27,6 +27,7 @@ class Capabilities:
         resolution_ms: how exactly it keeps time.
         idempotency: how an event is kept from being stored twice.
         hold_ms: how long a request whose answer was lost may still be at work on the server.
+        whole: a push is stored whole, in its order, or not at all: several events of one person may share it.
     """
 
     batch_size: int
@@ -34,6 +35,7 @@ class Capabilities:
     resolution_ms: int
     idempotency: Idempotency
     hold_ms: int = 180_000
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
