@@ -152,7 +152,6 @@ def text(hour: int, minute: int = 0, second: int = 0) -> str:
 def standing_in(folder: Path) -> Iterator[Site]:
     authority = Authority(folder / "authority")
     house = OdooStandIn(folder, authority.issue("odoo", ["127.0.0.1"]), KEY)
-    house.tables.rights |= {f"hr.{one}" for one in ("employee:create", "employee:write", "employee:unlink")}
     site = Site(house.url, authority.pem, house.database, KEY, folder, house)
     try:
         yield site

@@ -97,6 +97,17 @@ class OdooStandIn:
         self._server.server_close()
         self._thread.join(10)
 
+    def settle(self) -> None:
+        """Behave well again, with nobody in it and every right given."""
+        self.troubles.clear()
+        self.calls.clear()
+        self.seen_keys.clear()
+        self.always, self.before = None, lambda _model, _method: None
+        self.reached.clear()
+        self.release.clear()
+        self.version = [19, 0, 0, "final", 0, ""]
+        self.tables.settle()
+
     def count(self, method: str) -> int:
         return sum(called == method for _, called in self.calls)
 

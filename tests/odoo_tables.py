@@ -28,6 +28,7 @@ FIELDS = {
     ],
     "hr.attendance": ["id", "employee_id", "check_in", "check_out", "write_date"],
 }
+RIGHTS = frozenset(f"{model}:{do}" for model in FIELDS for do in ("read", "create", "write", "unlink"))
 TIMES = ("check_in", "check_out", "write_date")
 PRIVATE = {"religion": "planted-religion", "health": "planted-health", "birthday": "1990-01-01", "wage": 1234.5}
 SCHEMA = """
@@ -65,14 +66,7 @@ class Tables:
     """The database; each call is one transaction, and an error rolls it back whole."""
 
     path: Path
-    rights: set[str] = field(
-        default_factory=lambda: {
-            "hr.employee:read",
-            "hr.attendance:read",
-            "hr.attendance:create",
-            "hr.attendance:write",
-        }
-    )
+    rights: set[str] = field(default_factory=lambda: set(RIGHTS))
     leaky: bool = False  # answers every field of a person, whatever was asked for
     stores_its_own_now: bool = False  # a customisation that overwrites what it is sent
 
@@ -81,6 +75,18 @@ class Tables:
             with sqlite3.connect(self.path) as made:
                 made.executescript(SCHEMA)
             made.close()
+
+    def settle(self) -> None:
+        """Empty, and as Odoo is."""
+        self.rights, self.leaky, self.stores_its_own_now = set(RIGHTS), False, False
+        self.alter("DELETE FROM hr_employee")
+
+    def alter(self, statement: str, *values: object) -> None:
+        """What nobody can do through the API."""
+        with sqlite3.connect(self.path) as database:
+            database.execute("PRAGMA foreign_keys = ON")
+            database.execute(statement, values)
+        database.close()
 
     def call(self, model: str, method: str, ids: list[int], context: dict[str, Any], arguments: dict[str, Any]) -> Any:
         database = sqlite3.connect(self.path, isolation_level=None, timeout=30)

@@ -29,15 +29,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(house: Site) -> Iterator[Site]:
-    server = of(house)
-    server.troubles.clear()
-    server.always, server.before = None, lambda _model, _method: None
-    server.calls.clear()
-    server.seen_keys.clear()
+    of(house).settle()
     yield house
-    server.always, server.before = None, lambda _model, _method: None
-    server.troubles.clear()
-    server.tables.stores_its_own_now = False
+    of(house).settle()
 
 
 def of(site: Site) -> OdooStandIn:

@@ -26,9 +26,12 @@ from sync.contract import (
 from sync.transport import Transport
 from wire.message import Policy, Roster
 
-CAPABILITIES: Final = Capabilities(batch_size=8, pairs=True, resolution_ms=1_000, idempotency=Idempotency.QUERY)
-"""More than one, so that a late check-in can go with its check-out: Odoo refuses it alone while a later row is open.
-Each event is still a call of its own: Odoo takes back a whole batch for one bad row."""
+CAPABILITIES: Final = Capabilities(
+    batch_size=8, pairs=True, resolution_ms=1_000, idempotency=Idempotency.QUERY, whole=True
+)
+"""Several events, also of one person, so that a late check-in can go with its check-out: Odoo refuses it alone while a
+later row is open. Each is still a call of its own, for Odoo takes back a whole batch for one bad row; and nothing of a
+person is sent after what was not stored."""
 _LINE_BROKE: Final = frozenset({"read_timeout", "deadline", "interrupted", "stopped"})
 """The next event would wait as long: it is left for the next push."""
 _NO_ROOM: Final = Refuse(Why.OVERLAP, "rows_in_between")
