@@ -133,7 +133,8 @@ def main() -> None:
         hand_over(Door(folder), order["codes"][0])
         deliver(folder, settings, Steps(0), 1)
         return
-    for deadly, code in enumerate(order["codes"], start=1):
+    for number, code in enumerate(order["codes"]):
+        deadly = 1 + number * order["stride"]
         folder = Path(order["folder"]) / str(deadly)
         hand_over(Door(folder), code)
         died = in_a_child(lambda: deliver(folder, settings, Steps(deadly), 1)) is None  # noqa: B023 - run at once

@@ -369,8 +369,15 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("method", ["search_read", "create", "write"])
+EACH = [(method, name) for method in ("search_read", "create", "write") for name in HOSTILE]
+
+
+@pytest.mark.parametrize(
+    ("method", "body"),
+    # a look takes them all; to what writes goes every fourth, beginning elsewhere
+    [(method, HOSTILE[name]) for at, (method, name) in enumerate(EACH) if method == "search_read" or at % 4 == 0],
+    ids=[f"{method}-{name}" for at, (method, name) in enumerate(EACH) if method == "search_read" or at % 4 == 0],
+)
 def test_a_hostile_answer_leaves_it_unknown_and_the_next_push_stores_once(site: Site, method: str, body: bytes) -> None:
     code, odoo = site.hire(), site.backend()
     if method == "write":
