@@ -41,7 +41,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Punch:
-    """One event on its way: its place in the ledger, what is said (wire.event), whether a person has reviewed it."""
+    """One event on its way: its place in the ledger, and what is said (wire.event).
+
+    `reviewed`: a person has looked at it and wants it sent, although nobody was known at the door.
+    """
 
     seq: int
     event: Event

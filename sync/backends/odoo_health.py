@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from sync.backends import loose_json
+from sync import strict_json
 from sync.backends.odoo_line import Line, Lost, Refused
 from sync.backends.odoo_records import ATTENDANCE, EMPLOYEE, records
 from sync.backends.odoo_repairs import sentence
@@ -80,8 +80,8 @@ def _server(line: Line, now_ms: int) -> list[Remark]:
 
 def _major(body: bytes) -> int | None:
     try:
-        value = loose_json.read(body)
-    except ValueError:
+        value = strict_json.read(body)
+    except strict_json.NotStrict:
         return None
     info = value.get("version_info") if isinstance(value, dict) else None
     found = _MAJOR.match(str(info[0])) if isinstance(info, list) and info else None

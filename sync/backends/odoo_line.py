@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NoReturn
 from urllib.parse import quote
 
-from sync.backends import loose_json
+from sync import strict_json
 from sync.backends.odoo_repairs import misconfigured
 from sync.config import Odoo, SettingsError, credential_text
 from sync.contract import BackendDown
@@ -86,8 +86,8 @@ class Line:
         if refusal is not None:
             _raise(refusal, answer, writes=writes)
         try:
-            value: object = loose_json.read(answer.body)
-        except ValueError:
+            value: object = strict_json.read(answer.body)
+        except strict_json.NotStrict:
             raise Lost("reply_invalid") from None
         return value
 
@@ -135,8 +135,8 @@ def _raise(refusal: Refusal, answer: Answer | None, *, writes: bool) -> NoReturn
 def _name(body: bytes) -> str:
     """The last part of the error's class name, "" if there is none; message, arguments and trace are not read."""
     try:
-        value = loose_json.read(body)
-    except ValueError:
+        value = strict_json.read(body)
+    except strict_json.NotStrict:
         return ""
     name = value.get("name") if isinstance(value, dict) else None
     return name.rpartition(".")[2] if isinstance(name, str) else ""
