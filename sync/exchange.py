@@ -21,6 +21,7 @@ from sync.entries import (
     SCHEMA,
     SCHEMA_VERSION,
     WORD,
+    Level,
     Message,
     OutboxEntry,
     State,
@@ -29,8 +30,11 @@ from sync.entries import (
     Unsettled,
     checkpoint_text,
     linked_entries,
+    read_status,
+    spelled,
     whole_number,
 )
+from sync.waiting import BEHIND, OLDEST, WAITING_AFTER, WAITING_ONE, Waiting, settle_prefix, waiting_row
 from wire.spine import link
 
 __all__ = [
@@ -40,6 +44,7 @@ __all__ = [
     "ExchangeError",
     "ExchangeFailed",
     "ExchangeForeign",
+    "Level",
     "Message",
     "OutboxEntry",
     "State",
@@ -174,11 +179,7 @@ class Exchange:
             found = database.execute("SELECT state, last_ack_ms, detail FROM status").fetchone()
         if found is None:
             return Status(State.STARTING, None, "")
-        state, last_ack_ms, detail = found
-        plain = isinstance(detail, str) and (not detail or WORD.match(detail))
-        if state not in set(State) or not plain or not (last_ack_ms is None or isinstance(last_ack_ms, int)):
-            return Status(State.OFFLINE, None, "status_unreadable")
-        return Status(State(state), last_ack_ms, detail)
+        return read_status(*found)
 
     def inbox(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Kiosk: messages newer than `after_id`, oldest first; bodies still have to be verified."""
@@ -260,6 +261,46 @@ class Exchange:
                 database.execute("INSERT INTO inbox (kind, body) SELECT 'receipt', CAST(note AS BLOB) FROM progress")
         return settled
 
+    def waiting(self, after: int, limit: int) -> tuple[Waiting, ...]:
+        """Sync: events that are not settled, with a seq above `after`, oldest first. Raises ExchangeForeign."""
+        with self._file.read() as database:
+            rows = database.execute(WAITING_AFTER, (after, limit)).fetchall()
+        return tuple(map(waiting_row, rows))
+
+    def find(self, event_id: str) -> Waiting | None:
+        """Sync: the sealed event, also a settled one as long as it is kept; None if it is not here (any more)."""
+        with self._file.read() as database:
+            row = database.execute(WAITING_ONE, (event_id,)).fetchone()
+        return None if row is None else waiting_row(row)
+
+    def settle_delivered(self, event_ids: Sequence[str], now_ms: int, status: Status | None = None) -> int:
+        """Sync: these events are with a backend that signs nothing, or with a person; returns how many were open.
+
+        Rows without events settle by themselves. Up to where nothing waits any more, the kiosk is told so in the one
+        message "delivered" ({"size": n}), and may forget what it keeps for a lost exchange.
+        """
+        with self._file.write() as database:
+            if status is not None:
+                _put(database, status)
+            return settle_prefix(database, event_ids, now_ms)
+
+    def behind(self) -> bool:
+        """Sync: whether rows without events have come that nothing holds up (`settle_delivered` with no event)."""
+        with self._file.read() as database:
+            return database.execute(BEHIND).fetchone() is not None
+
+    def told(self) -> int:
+        """Sync: up to where the kiosk was told that nothing waits; 0 before the first time."""
+        with self._file.read() as database:
+            found = database.execute("SELECT told FROM progress").fetchone()
+        return (whole_number(found[0]) or 0) if found else 0
+
+    def oldest(self) -> str | None:
+        """Sync: the id of the oldest event that waits and is not set aside; it begins with its time."""
+        with self._file.read() as database:
+            row = database.execute(OLDEST).fetchone()
+        return None if row is None else str(row[0])
+
     def countersigned(self) -> int:
         """Sync: the size that HQ has last counter-signed; 0 before the first."""
         with self._file.read() as database:
@@ -309,18 +350,19 @@ class Exchange:
         with self._file.write() as database:
             _put(database, status)
 
-    def inbox_add(self, kind: str, body: bytes) -> int:
-        """Sync: hand one message to the kiosk; returns its id."""
-        return self._post("inbox", kind, body)
+    def inbox_add(self, kind: str, body: bytes, *, instead_of: Sequence[int] = ()) -> int:
+        """Sync: hand one message to the kiosk, and take back those that it makes void; returns its id."""
+        return self._post("inbox", kind, body, instead_of)
 
     def requests(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Sync: what the kiosk asks for, oldest first."""
         return self._messages("requests", after_id, limit)
 
-    def _post(self, table: str, kind: str, body: bytes) -> int:
+    def _post(self, table: str, kind: str, body: bytes, instead_of: Sequence[int] = ()) -> int:
         if not WORD.match(kind):
             raise ValueError("kind is a plain word")
         with self._file.write() as database:
+            database.conn.executemany("DELETE FROM inbox WHERE id = ?", [(each,) for each in instead_of])
             made = database.execute(f"INSERT INTO {table} (kind, body) VALUES (?, ?) RETURNING id", (kind, body))  # noqa: S608 - our own two names
             return int(made.fetchone()[0])
 
@@ -334,9 +376,7 @@ class Exchange:
 
 
 def _put(database: Database, status: Status) -> None:
-    if status.detail and not WORD.match(status.detail):
-        raise ValueError("detail is a plain code")
-    row = (status.state.value, status.last_ack_ms, status.detail)
+    row = (status.state.value, status.last_ack_ms, spelled(status))
     database.execute("INSERT OR REPLACE INTO status VALUES (1, ?, ?, ?)", row)
 
 

@@ -9,53 +9,14 @@ from typing import Final, Self
 
 from sqlite_utils import Database
 
-from sync.database import ExchangeForeign, SqliteFile
+from sync import memory
+from sync.database import SqliteFile
 from sync.delivery import BatchState, Plan, Reason
 from wire.sealed import Context, seal, unseal
 
-APPLICATION_ID: Final = 0x414D4253  # "AMBS"
-SCHEMA_VERSION: Final = 1
 KEY_ID: Final = b"EXCH"
 ATTEMPTS_KEPT: Final = 1000
 _log = logging.getLogger("ambang.sync")
-SCHEMA: Final = (
-    """CREATE TABLE outgoing (
-        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
-        batch TEXT NOT NULL,
-        sealed BLOB NOT NULL,
-        size INTEGER NOT NULL,
-        head BLOB NOT NULL,
-        row_count INTEGER NOT NULL,
-        events TEXT NOT NULL,
-        waiting INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        sent_at INTEGER
-    ) STRICT""",
-    """CREATE TABLE attempts (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        batch TEXT NOT NULL,
-        sent_at INTEGER NOT NULL,
-        ended_at INTEGER,
-        outcome TEXT
-    ) STRICT""",
-    """CREATE TABLE plan (
-        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
-        attempts INTEGER NOT NULL,
-        next_attempt_at INTEGER NOT NULL,
-        row_limit INTEGER NOT NULL,
-        event_limit INTEGER,
-        strikes INTEGER NOT NULL,
-        suspects INTEGER NOT NULL
-    ) STRICT""",
-    """CREATE TABLE letters (
-        event_id TEXT PRIMARY KEY,
-        reason TEXT NOT NULL,
-        tries INTEGER NOT NULL,
-        first_at INTEGER NOT NULL,
-        last_at INTEGER NOT NULL
-    ) STRICT""",
-    "CREATE TABLE cursors (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +72,7 @@ class Journal:
 
         HQ knows every event by its id, so nothing is lost with it. Raises ExchangeFailed.
         """
-        try:
-            file = _whole(path)
-        except ExchangeForeign as error:
-            _log.error("%s: set aside, and begun anew", error)
-            for suffix in ("-journal", ""):
-                part = path.with_name(path.name + suffix)
-                if part.exists():
-                    part.rename(path.with_name(f"{path.name}.damaged{suffix}"))
-            file = _whole(path)
+        file = memory.open_file(path)
         return cls(file, device, key)
 
     def close(self) -> None:
@@ -234,6 +187,11 @@ class Journal:
             ).fetchall()
         return tuple(Letter(*row) for row in found)
 
+    def offer(self, event_id: str) -> None:
+        """A person wants this letter tried again: it counts as new."""
+        with self._file.write() as database:
+            database.execute("DELETE FROM letters WHERE event_id = ?", (event_id,))
+
     def cursor(self, name: str) -> int | None:
         """`last_ack_ms` (ms since 1970) or `generation` (of HQ's store); None before the first receipt."""
         with self._file.read() as database:
@@ -250,19 +208,6 @@ class Journal:
 
     def _context(self, batch: str) -> Context:
         return Context(store=self._device, table="outgoing", column="encoded", row=batch)
-
-
-def _whole(path: Path) -> SqliteFile:
-    fresh = not path.exists() or path.stat().st_size == 0
-    file = SqliteFile(
-        path, application_id=APPLICATION_ID, version=SCHEMA_VERSION, schema=SCHEMA, create=fresh, mode=0o600
-    )
-    with file.read() as database:
-        found = database.execute("PRAGMA quick_check(1)").fetchone()
-    if found != ("ok",):
-        file.close()
-        raise ExchangeForeign(f"{path.name} is damaged")
-    return file
 
 
 def _put_plan(database: Database, plan: Plan) -> None:

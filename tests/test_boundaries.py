@@ -52,6 +52,7 @@ FLOW_STANDARD_LIBRARY = {"dataclasses", "enum", "typing"}
 
 VISION = ("kiosk/vision/*",)
 HQ = ("hq/*",)
+SYNC_DATABASES = tuple(f"sync/{name}.py" for name in ("database", "exchange", "waiting", "journal", "punch_journal"))
 NOWHERE: tuple[str, ...] = ()
 # One home per dependency. A dependency without a line here may not be imported at all.
 HOMES = {
@@ -68,8 +69,8 @@ HOMES = {
     "pyrage": ("kiosk/store/backup_box.py",),
     "zxcvbn": ("kiosk/store/password_policy.py", "hq/passwords.py"),
     "tqdm": ("kiosk/cli/*",),
-    "sqlite3": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
-    "sqlite_utils": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
+    "sqlite3": ("kiosk/store/database.py", *SYNC_DATABASES, *HQ),
+    "sqlite_utils": ("kiosk/store/database.py", *SYNC_DATABASES, *HQ),
     "requests": ("sync/transport.py",),
     "urllib3": ("sync/transport.py",),
     "fastapi": HQ,
