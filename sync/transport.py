@@ -159,6 +159,17 @@ def _addresses(watch: _Watch, host: str, port: int) -> list[_Address]:
     return found
 
 
+class _Socket(ssl.SSLSocket):
+    """Closes itself where the other side has gone before TLS began: the standard library forgets it there."""
+
+    def getpeername(self) -> Any:  # noqa: ANN401 - the signature of socket
+        try:
+            return super().getpeername()
+        except OSError as error:
+            self.close()
+            raise ConnectionResetError(errno.ECONNRESET, "gone before TLS began") from error
+
+
 class _Adapter(HTTPAdapter):
     """One connection at a time, made with our own TLS context and watched."""
 
@@ -216,6 +227,7 @@ class Transport:
         self._watch = _Watch()
         self._used_at = 0.0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.sslsocket_class = _Socket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.hostname_checks_common_name = False  # a name counts where names stand, not in a device's common name
         try:
