@@ -3,7 +3,6 @@
 import json
 import socket
 import ssl
-import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -163,7 +162,9 @@ def two_answers(hq: HostileHq, call: Call) -> None:
 
 
 def in_twenty_seconds(status: str) -> Reply:
-    return lambda hq, call: hq.answer(call, status, b"{}", f"Retry-After: {formatdate(time.time() + 20, usegmt=True)}")
+    return lambda hq, call: hq.answer(
+        call, status, b"{}", f"Retry-After: {formatdate(hq.clock() / 1000 + 20, usegmt=True)}"
+    )
 
 
 def poison(status: str, *, kind: str = "application/problem+json") -> Reply:

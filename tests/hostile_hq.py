@@ -114,7 +114,9 @@ class Ledger:
 
     def doubled(self) -> int:
         """Events told twice as something else: one id with two contents or places, one place with two ids."""
-        kinds = self.ask("SELECT count(DISTINCT device || seq || id || clear), count(DISTINCT device || id) FROM events")
+        kinds = self.ask(
+            "SELECT count(DISTINCT device || seq || id || clear), count(DISTINCT device || id) FROM events"
+        )
         places = self.ask("SELECT count(DISTINCT device || '/' || seq) FROM events")
         batches = self.ask("SELECT count(DISTINCT batch || digest), count(DISTINCT batch) FROM heard")
         return int(kinds[0][0] - kinds[0][1] + abs(kinds[0][1] - places[0][0]) + batches[0][0] - batches[0][1])
@@ -285,7 +287,7 @@ class HostileHq:
                 self.bodies.append(call.body)
                 if act is None and self.script and self.script[0].reply is not None:
                     act = self.script.pop(0)
-                if act is not None and act.reply is not None and honest_first == 0:
+                if act is not None and act.reply is not None and honest_first <= 0:
                     self._count(act)
                     act.reply(self, call)
                     return

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -109,8 +110,13 @@ class Clockwork:
 
 @contextmanager
 def world(place: Path, seed: int = 1) -> Iterator[World]:
+    """A world whose environment names the stranger as everybody's proxy."""
     place.mkdir(exist_ok=True)
-    with closing(World(place, seed)) as made:
+    with closing(World(place, seed)) as made, pytest.MonkeyPatch.context() as environment:
+        for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+            environment.setenv(name, f"http://127.0.0.1:{made.hq.stranger.port}")
+        environment.delenv("NO_PROXY", raising=False)
+        environment.delenv("no_proxy", raising=False)
         yield made
 
 
