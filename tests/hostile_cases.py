@@ -8,8 +8,8 @@ from typing import Final, TypeAlias, assert_never
 
 import hostile_acts as acts
 from hostile_acts import JSON, OK, forged, moved, packed, poison, says, slow
-from hostile_hq import Act, HostileHq, Reply
-from hostile_world import CODE, MINUTE_MS, TOTAL_S, Clockwork, World, nothing_lost_doubled_or_leaked, world
+from hostile_hq import Act, Reply
+from hostile_world import CODE, TOTAL_S, Clockwork, World, nothing_lost_doubled_or_leaked, world
 
 from sync.exchange import State
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from sync import transport
@@ -26,7 +25,7 @@ POINTS: dict[str, tuple[type, str, bool]] = {
 def die_at(point: str) -> None:
     """Let the process be killed before or after the first call of a method."""
     owner, name, before = POINTS[point]
-    act: Callable[..., Any] = getattr(owner, name)
+    act: Any = getattr(owner, name)
 
     def deadly(*given: object, **more: object) -> None:
         if not before:

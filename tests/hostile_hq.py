@@ -284,6 +284,9 @@ class HostileHq:
         self._lines.add(line)
         try:
             while (call := self.read(line)) is not None:
+                if not call.head.startswith(b"POST /v1/events:batch "):  # whatever else a device may ask for
+                    self.answer(call, "404 Not Found", b"{}", kind="application/problem+json")
+                    continue
                 self.bodies.append(call.body)
                 if act is None and self.script and self.script[0].reply is not None:
                     act = self.script.pop(0)
@@ -313,7 +316,8 @@ class HostileHq:
                 return None
             data += piece
         head, _, body = data.partition(b"\r\n\r\n")
-        length = next(int(one[15:]) for one in head.split(b"\r\n") if one.lower().startswith(b"content-length:"))
+        lengths = [int(one[15:]) for one in head.split(b"\r\n") if one.lower().startswith(b"content-length:")]
+        length = lengths[0] if lengths else 0
         self.body_bytes += len(body)
         while len(body) < length:
             piece = line.recv(65536)

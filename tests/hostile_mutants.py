@@ -42,7 +42,7 @@ def _takes_a_portal_for_hq(_: Plan, sent: Sent, reply: Reply, plan: Plan, act: A
     return plan, act
 
 
-def _believes_the_size_alone(_: Plan, sent: Sent, reply: Reply, plan: Plan, act: Act) -> tuple[Plan, Act]:
+def _believes_the_size_alone(_: Plan, sent: Sent, __: Reply, plan: Plan, act: Act) -> tuple[Plan, Act]:
     return plan, Settle(frozenset(sent.events), act.size, act.note) if isinstance(act, Settle) else act
 
 
