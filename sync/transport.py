@@ -33,8 +33,8 @@ REPLY_LIMIT: Final = 1 << 20
 _CHUNK: Final = 65_536
 _CERTIFICATE: Final = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_wrong_host", 64: "tls_wrong_host"}
 """OpenSSL's verification errors, from x509_vfy.h."""
-_ABOUT_US: Final = re.compile("ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
-"""OpenSSL's names of the alerts that are about our certificate; the others come of a record that was spoilt."""
+_SPOILT: Final = re.compile("BAD_RECORD_MAC|DECODE_ERROR|RECORD_OVERFLOW|UNEXPECTED_MESSAGE|INTERNAL_ERROR")
+"""OpenSSL's names of the alerts that come of a record that was spoilt on the way; the others are about us."""
 _Address: TypeAlias = tuple[int, int, int, str, Any]
 
 
@@ -331,7 +331,7 @@ class Transport:
             if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
                 if not established and not isinstance(cause, TimeoutError):
                     return Refusal(Kind.CONFIG, "tls_refused")
-                if _ABOUT_US.search(cause.reason or ""):
+                if "ALERT" in (cause.reason or "") and not _SPOILT.search(cause.reason):
                     return Refusal(Kind.CONFIG, "tls_refused_by_server")
         if not established:
             return Refusal(Kind.DOWN, _why_not_connected(causes))
