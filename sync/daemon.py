@@ -29,6 +29,7 @@ from wire.checkpoint import Checkpoint
 
 SKEW_MS: Final = 120_000
 CHORES_MS: Final = 60_000
+WENT_BACK: Final = "hq_went_back"
 _log = logging.getLogger("ambang.sync")
 
 
@@ -82,6 +83,7 @@ class Daemon:
         self._status = exchange.status()
         if self._status.state is State.CONFIG:  # a restart is how a person says that it is repaired
             self._plan = replace(self._plan, next_attempt_at=0)
+            journal.hurry()  # this start may be cut short, too, and the next one will not know of the banner
         self._tell(State.STARTING, "")
 
     @property
@@ -164,6 +166,8 @@ class Daemon:
         else:
             uncertain = isinstance(reply, Refusal) and reply.kind in (Kind.UNKNOWN, Kind.FAULT)
             state = BatchState.UNKNOWN if uncertain else BatchState.PENDING
+        if status.state is State.CONFIG:  # the banner before the pause: a pause that nobody sees is not ended by a restart
+            self._tell(status.state, status.detail)
         self._journal.finish(
             outgoing.batch,
             state,
@@ -173,7 +177,7 @@ class Daemon:
             settled=settled,
             parked=parked,
             reason=reason,
-            generation=generation,
+            generation=None if status.detail == WENT_BACK else generation,  # shown until HQ is where it was
         )
         if parked:
             self._exchange.park(parked, reason)
@@ -189,7 +193,7 @@ class Daemon:
             detail = "clock_skew" if abs(reply.time_ms - now) > SKEW_MS else ""
             before = self._journal.cursor("generation")
             if generation is not None and before is not None and generation < before:
-                detail = "hq_went_back"
+                detail = WENT_BACK
             return Status(State.OK, now, detail)
         if reply.kind in (Kind.DOWN, Kind.UNKNOWN) or (reply.kind is Kind.FAULT and not isinstance(act, Rebuild)):
             return Status(State.OFFLINE, last, reply.detail)

@@ -86,6 +86,11 @@ class Journal:
                 "UPDATE outgoing SET state = ? WHERE state = ?", (BatchState.UNKNOWN.value, BatchState.INFLIGHT.value)
             )
 
+    def hurry(self) -> None:
+        """Whatever the schedule says, the next attempt is due."""
+        with self._file.write() as database:
+            database.execute("UPDATE plan SET next_attempt_at = 0")
+
     def plan(self) -> Plan:
         """The schedule; the default one before the first attempt."""
         with self._file.read() as database:

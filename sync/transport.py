@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import socket
 import ssl
 import threading
@@ -32,6 +33,8 @@ REPLY_LIMIT: Final = 1 << 20
 _CHUNK: Final = 65_536
 _CERTIFICATE: Final = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_wrong_host", 64: "tls_wrong_host"}
 """OpenSSL's verification errors, from x509_vfy.h."""
+_SPOILT: Final = re.compile("BAD_RECORD_MAC|DECODE_ERROR|RECORD_OVERFLOW|UNEXPECTED_MESSAGE|INTERNAL_ERROR")
+"""OpenSSL's names of the alerts that come of a record that was spoilt on the way; the others are about us."""
 _Address: TypeAlias = tuple[int, int, int, str, Any]
 
 
@@ -160,6 +163,17 @@ def _addresses(watch: _Watch, host: str, port: int) -> list[_Address]:
     return found
 
 
+class _Socket(ssl.SSLSocket):
+    """Closes itself where the other side has gone before TLS began: the standard library forgets it there."""
+
+    def getpeername(self) -> Any:  # noqa: ANN401 - the signature of socket
+        try:
+            return super().getpeername()
+        except OSError as error:
+            self.close()
+            raise ConnectionResetError(errno.ECONNRESET, "gone before TLS began") from error
+
+
 class _Adapter(HTTPAdapter):
     """One connection at a time, made with our own TLS context and watched."""
 
@@ -217,6 +231,7 @@ class Transport:
         self._watch = _Watch()
         self._used_at = 0.0
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.sslsocket_class = _Socket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.hostname_checks_common_name = False  # a name counts where names stand, not in a device's common name
         try:
@@ -318,7 +333,7 @@ class Transport:
             if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
                 if not established and not isinstance(cause, TimeoutError):
                     return Refusal(Kind.CONFIG, "tls_refused")
-                if "ALERT" in (cause.reason or ""):
+                if "ALERT" in (cause.reason or "") and not _SPOILT.search(cause.reason):
                     return Refusal(Kind.CONFIG, "tls_refused_by_server")
         if not established:
             return Refusal(Kind.DOWN, _why_not_connected(causes))
