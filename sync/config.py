@@ -43,6 +43,36 @@ class Hq:
 
 
 @dataclass(frozen=True, slots=True)
+class Frappe:
+    """Where Frappe HR is, who it must prove to be (`ca`), and the file that holds `key:secret`.
+
+    Args:
+        url: https, without a path of its own.
+        ca: PEM of the only authority that is believed.
+        credential: file with one line, `api_key:api_secret`.
+        mode: "keyed" (custom field `kiosk_event_id`) or "query".
+        site_zone: IANA name that the site must have, or "" to take what the site says.
+    """
+
+    url: str
+    ca: Path
+    credential: Path
+    mode: str
+    site_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What becomes of an act that a backend has no word of its own for: "in", "out" or "" (a task); trip: "request"."""
+
+    break_start: str = ""
+    break_end: str = ""
+    overtime_start: str = "in"
+    overtime_end: str = "out"
+    trip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything sync needs; paths are absolute, `device_public` is the kiosk's signing key (32 bytes)."""
 

@@ -38,10 +38,14 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Punch:
-    """One event on its way: its place in the ledger, and what is said (wire.event)."""
+    """One event on its way: its place in the ledger, and what is said (wire.event).
+
+    `reviewed`: a person has looked at it and wants it sent, although nobody was known at the door.
+    """
 
     seq: int
     event: Event
+    reviewed: bool = False
 
     @property
     def event_id(self) -> str:

@@ -43,6 +43,7 @@ class Answer:
     content_type: str
     retry_after: str | None
     body: bytes
+    date: str | None = None
 
 
 class NotDelivered(Exception):  # noqa: N818 - reads as the condition it names
@@ -302,6 +303,7 @@ class Transport:
                 response.headers.get("Content-Type", "") if plain else "",
                 response.headers.get("Retry-After"),
                 bytes(content),
+                response.headers.get("Date"),
             )
 
     def _judge(self, error: BaseException) -> Refusal:
