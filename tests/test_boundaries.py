@@ -78,6 +78,7 @@ HOMES = {
     "jinja2": HQ,
     "sqlalchemy": HQ,
     "uvicorn": HQ,
+    "segno": HQ,
     "subprocess": ("kiosk/cli/*", "kiosk/store/roots/*"),
     "pickle": NOWHERE,
 }
