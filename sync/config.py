@@ -44,7 +44,10 @@ class Hq:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything sync needs; paths are absolute, `device_public` is the kiosk's signing key (32 bytes)."""
+    """Everything sync needs; paths are absolute, `device_public` is the kiosk's signing key (32 bytes).
+
+    `spool` is where the kiosk lays its sealed backups: `offsite` beside the exchange's folder, or as the file says.
+    """
 
     device: str
     device_public: bytes
@@ -53,6 +56,7 @@ class Settings:
     journal: Path
     hq: Hq
     recipient: Recipient
+    spool: Path
 
 
 def read(path: Path) -> Settings:
@@ -69,7 +73,10 @@ def read(path: Path) -> Settings:
         table = tomllib.loads(data.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"sync.toml: {error}") from error
-    top = _strings(table, Settings, nested=("hq", "recipient"))
+    spool = table.pop("spool", None)  # the one key that may be left out: the place where the kiosk always has it
+    if spool is not None and not (isinstance(spool, str) and spool.strip()):
+        raise SettingsError("spool must be filled in, or left out")
+    top = _strings(table, Settings, nested=("hq", "recipient"), without=("spool",))
     hq = _strings(table["hq"], Hq)
     recipient = Recipient(**_strings(table["recipient"], Recipient))
     folder = path.resolve().parent
@@ -98,6 +105,7 @@ def read(path: Path) -> Settings:
             public=_key(hq["public"], "hq.public"),
         ),
         recipient=recipient,
+        spool=(folder / top["exchange"]).parent.parent / "offsite" if spool is None else folder / spool,
     )
 
 
@@ -112,10 +120,10 @@ def secret(path: Path) -> bytes:
     return key
 
 
-def _strings(table: object, shape: type, nested: tuple[str, ...] = ()) -> dict[str, str]:
+def _strings(table: object, shape: type, nested: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> dict[str, str]:
     if not isinstance(table, dict):
         raise SettingsError(f"no [{shape.__name__.lower()}] table")
-    names = {one.name for one in fields(shape)}
+    names = {one.name for one in fields(shape)} - set(without)
     if table.keys() != names:
         raise SettingsError(f"keys of {shape.__name__.lower()}: {', '.join(sorted(table.keys() ^ names))}")
     for name in names - set(nested):

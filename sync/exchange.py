@@ -16,6 +16,7 @@ from sync.database import (
 )
 from sync.entries import (
     APPLICATION_ID,
+    EVENT_ID,
     KEEP_SETTLED_MS,
     MAX_ENTRIES,
     SCHEMA,
@@ -316,6 +317,32 @@ class Exchange:
     def requests(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Sync: what the kiosk asks for, oldest first."""
         return self._messages("requests", after_id, limit)
+
+    def answered(self, ids: Sequence[int]) -> None:
+        """Sync: these requests are done, durably and elsewhere; they are forgotten."""
+        with self._file.write() as database:
+            database.conn.executemany("DELETE FROM requests WHERE id = ?", [(number,) for number in ids])
+
+    def set_aside(self) -> dict[str, int]:
+        """Sync: how many events are set aside, by reason."""
+        with self._file.read() as database:
+            found = database.execute(
+                "SELECT parked, count(*) FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL"
+                " AND parked IS NOT NULL GROUP BY parked LIMIT 100"
+            ).fetchall()
+        return {str(reason): whole_number(count) or 0 for reason, count in found}
+
+    def oldest_waiting(self) -> int | None:
+        """Sync: when the oldest event without a receipt was made, by its own UUIDv7 (ms since 1970); None if none."""
+        with self._file.read() as database:
+            found = database.execute(
+                "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL ORDER BY seq LIMIT 1"
+            ).fetchone()
+        if found is None:
+            return None
+        if not isinstance(found[0], str) or not EVENT_ID.match(found[0]):
+            raise ExchangeForeign("no event id")
+        return int(found[0].replace("-", "")[:12], 16)
 
     def _post(self, table: str, kind: str, body: bytes) -> int:
         if not WORD.match(kind):

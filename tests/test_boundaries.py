@@ -64,7 +64,7 @@ HOMES = {
     "skimage": VISION,
     "zxingcpp": VISION,
     "numpy": (*VISION, "kiosk/evaluation/*", "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
-    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/transport.py", "hq/ca.py"),
+    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/tls_key.py", "hq/ca.py"),
     "pyrage": ("kiosk/store/backup_box.py",),
     "zxcvbn": ("kiosk/store/password_policy.py",),
     "tqdm": ("kiosk/cli/*",),
