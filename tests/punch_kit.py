@@ -250,7 +250,7 @@ class Life:
                 self._count()
             self._count()
 
-        SqliteFile.write = write  # type: ignore[method-assign]
+        SqliteFile.write = write  # type: ignore[method-assign,assignment]
         try:
             yield
         finally:

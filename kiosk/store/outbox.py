@@ -89,7 +89,7 @@ def _set_aside(path: Path) -> None:
 
 
 @contextmanager
-def _distrusted() -> Iterator[None]:
+def distrusted() -> Iterator[None]:
     """What no honest writer put there may break the reading of it anywhere: that is the exchange's fault, not ours."""
     try:
         yield
@@ -109,13 +109,13 @@ def forward(ask: Ask, exchange: Exchange) -> int:
             (it is not trusted: this is no fault of the store); nothing is lost by that.
         Fault: as for any reading and writing of the store.
     """
-    with _distrusted():
+    with distrusted():
         last = exchange.last_seq()
     start, h_prev = ask(functools.partial(_start, last=last))
     handed = 0
     while entries := ask(functools.partial(_entries, after=start)):
         note = ask(functools.partial(_note, size=entries[-1].row.seq))
-        with _distrusted():
+        with distrusted():
             exchange.append(entries, note, h_prev=h_prev)
         h_prev, start, handed = None, entries[-1].row.seq, handed + len(entries)
     if handed:
@@ -146,7 +146,7 @@ def unsent(ask: Ask, exchange: Exchange) -> int:
 
     That nothing waits is believed only once headquarters has signed for it.
     """
-    with _distrusted():
+    with distrusted():
         last, claimed = exchange.last_seq(), exchange.unsettled().events
 
     def waiting(store: "Store") -> int:
@@ -177,7 +177,7 @@ def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], aft
             another one of this size. The store is marked and refuses to open (`Anchor.doubt`).
     """
     for _ in range(_IN_ONE_GO // _AT_ONCE):
-        with _distrusted():
+        with distrusted():
             messages = exchange.inbox(after, _AT_ONCE)
         for message in messages:
             after = message.id
