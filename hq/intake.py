@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from hq.database import alarms, batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
+from hq import messages
+from hq.alarms import ring
+from hq.database import batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
 from hq.devices import Device, Peer, recognise
 from hq.office import Office
 from hq.refusals import Kind, Problem
@@ -25,7 +27,6 @@ from wire.spine import genesis
 
 SIGNATURE_MARK = "\u2014"
 """Each signature line of a C2SP note starts with it; a device's own note has one, and HQ adds the second."""
-ALARMS_OF_A_KIND = 16
 TRIES = 3
 DAY_MS = 24 * 3600 * 1000
 KEYS_KEPT_MS = 14 * DAY_MS
@@ -112,6 +113,7 @@ def _store_once(office: Office, batch: Batch, digest: bytes, now: int, *, carefu
         verdict = judge(batch, held, index)
         _insert_rows(work, batch.device, verdict)
         _insert_events(work, office, verdict, index, now)
+        messages.fan_out(work, office, verdict.events, now)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
         work.execute(upsert(work, batches).values(values | {"stored": now}).on_conflict_do_nothing())
         if row.last_contact is None or row.last_contact // DAY_MS != now // DAY_MS:
@@ -182,18 +184,7 @@ def _remember_refusal(office: Office, device: Device, problem: Problem, now: int
         _count(work, device.id, "refused", 1)
         if problem.alarm is None:
             return
-        values = {"device": device.id, "kind": problem.alarm.value, "seq": _row_to_blame(work, device, problem)}
-        row = upsert(work, alarms).values(values | {"first_at": now, "last_at": now, "times": 1})
-        again = {"last_at": now, "times": alarms.c.times + 1}
-        work.execute(row.on_conflict_do_update(index_elements=["device", "kind", "seq"], set_=again))
-
-
-def _row_to_blame(work: Connection, device: Device, problem: Problem) -> int:
-    """The row that the alarm is about; 0 where there are many already, or one device could fill the page."""
-    ours = (alarms.c.device == device.id, alarms.c.kind == problem.kind.value)
-    known = set(work.execute(select(alarms.c.seq).where(*ours)).scalars())
-    seq = problem.seq or 0
-    return seq if seq in known or len(known) < ALARMS_OF_A_KIND else 0
+        ring(work, device.id, problem.alarm, now, problem.seq or 0)
 
 
 def _count(work: Connection, device: str, name: str, more: int) -> None:

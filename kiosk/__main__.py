@@ -19,6 +19,7 @@ NOUNS: Final = {
     "privacy": "erase, and prove it",
     "device": "other devices that this one believes",
     "accounts": "who may administer this device",
+    "device": "let headquarters know this device: enrol",
     "models": "face recognition models: list, fetch, verify, import",
     "screens": "draw every screen to PNG files",
 }

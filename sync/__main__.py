@@ -14,14 +14,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from sync import enrolling
 from sync.backends.hq import HqBackend
 from sync.config import Settings, SettingsError, read, secret
 from sync.daemon import Daemon
+from sync.errands import Errands, run_all
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State
 from sync.heartbeat import notify
 from sync.journal import Journal
-from sync.replies import Kind, Refusal
-from sync.transport import NotDelivered, Transport, make_request
+from sync.line import Line
 
 POLL_S: Final = 0.5
 WAIT_S: Final = 5.0
@@ -41,16 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("run", "deliver until told to stop"),
         ("once", "deliver what is waiting now, then end"),
         ("status", "say how the delivery stands, as JSON"),
-        ("enrol-device", "make the device's TLS key and a certificate request"),
+        ("errands", "fetch messages, report, carry certificates and backups, once"),
+        ("enrol-device", "make the device's TLS key and a certificate request, or follow an invitation"),
     ):
         command = commands.add_parser(name, help=text)
+        if name == "enrol-device":
+            enrolling.options(command)
         command.add_argument("--config", type=Path, required=True, metavar="sync.toml")
         command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it quotes addresses and what servers say
-    acts = {"run": run, "once": once, "status": show, "enrol-device": enrol}
+    acts = {"run": run, "once": once, "status": show, "errands": errands}
     try:
+        if chosen.command == "enrol-device":
+            return enrolling.enrol(chosen, now_ms)
         return acts[chosen.command](read(chosen.config))
     except BlockingIOError:
         sys.stderr.write("another kiosk-sync is already running here\n")
@@ -63,14 +69,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(settings: Settings) -> int:
     """Deliver until SIGTERM or SIGINT; what is under way is cut, and resumed by the next start."""
     stopping = threading.Event()
-    with _alone(settings), closing(_Line(settings)) as line:
+    beside = Errands(settings, now_ms)
+    with _alone(settings), closing(Line(settings.hq, settings.recipient.host)) as line:
 
         def stop(_number: int, _frame: object) -> None:
             stopping.set()
             line.stop()
+            beside.stop()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        beside.start()
         notify("READY=1")
         while not stopping.is_set():
             notify("WATCHDOG=1")
@@ -79,14 +88,19 @@ def run(settings: Settings) -> int:
                     daemon = _daemon(settings, exchange, journal, line)
                     while not stopping.is_set() and not exchange.replaced():
                         notify("WATCHDOG=1")
-                        if not daemon.step():
+                        if daemon.step():
+                            beside.nudge()
+                        else:
                             stopping.wait(POLL_S)
+                        beside.check()
             except ExchangeAbsent:
                 stopping.wait(POLL_S)
             except ExchangeError as error:
                 _log.error("%s: %s", type(error).__name__, error)
                 stopping.wait(WAIT_S)
         notify("STOPPING=1")
+        beside.stop()
+        beside.join()
     return 0
 
 
@@ -94,7 +108,7 @@ def once(settings: Settings) -> int:
     """Deliver what waits now; 0 if HQ has receipted all of it, else 1."""
     with (
         _alone(settings),
-        closing(_Line(settings)) as line,
+        closing(Line(settings.hq, settings.recipient.host)) as line,
         closing(Exchange.open(settings.exchange)) as exchange,
         _journal(settings) as journal,
     ):
@@ -138,47 +152,15 @@ def show(settings: Settings) -> int:
     return 0
 
 
-def enrol(settings: Settings) -> int:
-    """Make the TLS key if there is none, and write a certificate request beside the future certificate."""
-    try:
-        request = make_request(settings.hq.key, settings.device)
-        file = settings.hq.certificate.with_suffix(".csr")
-        file.write_bytes(request)
-    except (OSError, ValueError, TypeError) as error:
-        raise SettingsError(f"{settings.hq.key.name}: {error}") from error
-    sys.stdout.write(f"{file}\n")
-    return 0
+def errands(settings: Settings) -> int:
+    """Run every errand once: messages, reports, certificates, backups; 0 if all are done, else 1."""
+    with _alone(settings):
+        failed = run_all(settings, now_ms())
+    sys.stdout.write("".join(f"{name}: {detail}\n" for name, detail in failed.items()) or "all done\n")
+    return 1 if failed else 0
 
 
-class _Line:
-    """Makes the transport when it can be made: a certificate may arrive after the daemon."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._transport: Transport | None = None
-        self._stopped = False
-
-    def transport(self) -> Transport:
-        if self._stopped:
-            raise NotDelivered(Refusal(Kind.DOWN, "stopped"))
-        if self._transport is None:
-            hq = self._settings.hq
-            hosts = frozenset({self._settings.recipient.host.lower()})
-            self._transport = Transport(hosts, hq.ca, hq.certificate, hq.key)
-        return self._transport
-
-    def stop(self) -> None:
-        self._stopped = True
-        if self._transport is not None:
-            self._transport.stop()
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
-
-
-def _daemon(settings: Settings, exchange: Exchange, journal: Journal, line: _Line) -> Daemon:
+def _daemon(settings: Settings, exchange: Exchange, journal: Journal, line: Line) -> Daemon:
     return Daemon(
         settings.device,
         secret(settings.exchange_key),

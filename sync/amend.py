@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 
 from wire import canonical, checks
 from wire.errors import FormatError
-from wire.event import Action, CheckIn, Correction, Event, Method
+from wire.event import Action, CheckIn, Correction, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Amendment:
         person: the employee code that it is sent under, "" for its own.
         action: what was done instead.
         at: when, ms since 1970; -1 for the event's own time.
-        approved: a claimed check-in that somebody has looked at and believes.
+        approved: somebody has looked at it and believes it (`Punch.reviewed`).
     """
 
     person: str = ""
@@ -44,11 +44,7 @@ def joined(old: Amendment, new: Amendment) -> Amendment:
 
 
 def applied(event: Event, amendment: Amendment) -> Event:
-    """The event as it is sent. An approved one goes as if its PIN had been known: nobody at the door had checked it.
-
-    Raises:
-        FormatError: the event has no action, is not claimed, or cannot be changed so.
-    """
+    """The event as it is sent. Raises FormatError: it has no action that could be another one."""
     if amendment.person:
         event = replace(event, person=amendment.person)
     if amendment.at != -1:
@@ -57,10 +53,6 @@ def applied(event: Event, amendment: Amendment) -> Event:
         if not isinstance(event, CheckIn | Correction):
             raise FormatError("this event has no action that could be another one")
         event = replace(event, action=amendment.action)
-    if amendment.approved:
-        if not isinstance(event, CheckIn) or event.method is not Method.CLAIMED:
-            raise FormatError("only a claimed check-in can be approved")
-        event = replace(event, method=Method.PIN)
     return event
 
 

@@ -105,7 +105,10 @@ Target: TypeAlias = Hq | Frappe | Odoo | Csv
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything sync needs; paths are absolute, `device_public` is the kiosk's signing key (32 bytes)."""
+    """Everything sync needs; paths are absolute, `device_public` is the kiosk's signing key (32 bytes).
+
+    `spool` is where the kiosk lays its sealed backups: `offsite` beside the exchange's folder, or as the file says.
+    """
 
     device: str
     device_public: bytes
@@ -114,6 +117,7 @@ class Settings:
     journal: Path
     target: Target
     recipient: Recipient
+    spool: Path
     actions: Actions = Actions()
 
     @property
@@ -154,6 +158,9 @@ def read(path: Path) -> Settings:
         table = tomllib.loads(data.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"sync.toml: {error}") from error
+    spool = table.pop("spool", None)  # the one key that may be left out: the place where the kiosk always has it
+    if spool is not None and not (isinstance(spool, str) and spool.strip()):
+        raise SettingsError("spool must be filled in, or left out")
     nested = {word: table.pop(word) for word in (*BACKENDS, "recipient", "actions") if word in table}
     words = [word for word in BACKENDS if word in nested]
     if len(words) != 1:
@@ -175,6 +182,7 @@ def read(path: Path) -> Settings:
         target=target,
         recipient=recipient,
         actions=_actions(nested.get("actions"), target),
+        spool=(folder / top["exchange"]).parent.parent / "offsite" if spool is None else folder / spool,
     )
 
 

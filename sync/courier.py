@@ -9,7 +9,7 @@ from sync.banner import level
 from sync.contract import Backend, BackendDown, BackendMisconfigured, Punch, Result, Retry, Stored, Unknown
 from sync.entries import WORD, State, Status
 from sync.exchange import Exchange
-from sync.intake import Intake, made_at
+from sync.intake import Intake
 from sync.punch_journal import PunchJournal
 from sync.punches import (
     Dead,
@@ -307,9 +307,9 @@ class Courier:
 
     def _tell(self, state: State, detail: str, now: int) -> None:
         last = self._journal.number("last_ack_ms")
-        oldest = self._exchange.oldest()
+        oldest = self._exchange.oldest_waiting(set_aside=False)
         worry = level(
-            oldest_ms=None if oldest is None else now - made_at(oldest),
+            oldest_ms=None if oldest is None else now - oldest,
             dead=self._exchange.unsettled().parked,
             config=state is State.CONFIG,
             disk=self._disk(),

@@ -34,7 +34,20 @@ from sync.entries import (
     spelled,
     whole_number,
 )
-from sync.waiting import BEHIND, OLDEST, WAITING_AFTER, WAITING_ONE, Waiting, settle_prefix, waiting_row
+from sync.waiting import (
+    BEHIND,
+    OLDEST,
+    PARKED,
+    SET_ASIDE,
+    WAITING_AFTER,
+    WAITING_ONE,
+    Waiting,
+    forget_settled,
+    made_at,
+    settle_prefix,
+    settled_long_ago,
+    waiting_row,
+)
 from wire.spine import link
 
 __all__ = [
@@ -61,10 +74,6 @@ ROWS: Final = """SELECT seq, commitment, body_digest, h,
     iif(settled_at IS NULL AND parked IS NULL, event_id, NULL),
     iif(settled_at IS NULL AND parked IS NULL, sealed, NULL)
     FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
-# the last row and the row before the first that stays are the hashes that the next batches build on
-FIRST_TO_KEEP: Final = """SELECT coalesce(
-    (SELECT min(seq) FROM outbox WHERE settled_at IS NULL OR settled_at BETWEEN ? AND ?), max(seq) + 1) - 1
-    FROM outbox"""
 
 
 class Exchange:
@@ -295,12 +304,6 @@ class Exchange:
             found = database.execute("SELECT told FROM progress").fetchone()
         return (whole_number(found[0]) or 0) if found else 0
 
-    def oldest(self) -> str | None:
-        """Sync: the id of the oldest event that waits and is not set aside; it begins with its time."""
-        with self._file.read() as database:
-            row = database.execute(OLDEST).fetchone()
-        return None if row is None else str(row[0])
-
     def countersigned(self) -> int:
         """Sync: the size that HQ has last counter-signed; 0 before the first."""
         with self._file.read() as database:
@@ -318,10 +321,7 @@ class Exchange:
     def parked(self) -> tuple[str, ...]:
         """Sync: ids of the events that are set aside."""
         with self._file.read() as database:
-            found = database.execute(
-                "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NOT NULL"
-            ).fetchall()
-        return tuple(str(row[0]) for row in found)
+            return tuple(str(row[0]) for row in database.execute(PARKED).fetchall())
 
     def purge(self, now_ms: int) -> int:
         """Sync: forget what was settled an hour ago; returns rows removed. Nothing unsettled is ever deleted.
@@ -331,19 +331,10 @@ class Exchange:
         """
         kept = (now_ms - KEEP_SETTLED_MS, now_ms)
         with self._file.read() as database:  # most of the time there is nothing to do, and a write costs flash
-            stale = database.execute(
-                "SELECT 1 FROM outbox WHERE settled_at NOT BETWEEN ? AND ? LIMIT 2", kept
-            ).fetchall()
-        if len(stale) <= 1:
-            return 0
+            if not settled_long_ago(database, kept):
+                return 0
         with self._file.write() as database:
-            database.execute(
-                "UPDATE outbox SET sealed = NULL WHERE settled_at NOT BETWEEN ? AND ? AND sealed IS NOT NULL", kept
-            )
-            keep = database.execute(FIRST_TO_KEEP, kept).fetchone()[0]
-            gone = database.execute("DELETE FROM outbox WHERE seq < ?", (keep,)).rowcount
-            database.execute("DELETE FROM notes WHERE size < ?", (keep,))
-        return int(gone)
+            return forget_settled(database, kept)
 
     def put_status(self, status: Status) -> None:
         """Sync: tell the kiosk how the delivery goes."""
@@ -357,6 +348,27 @@ class Exchange:
     def requests(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Sync: what the kiosk asks for, oldest first."""
         return self._messages("requests", after_id, limit)
+
+    def answered(self, ids: Sequence[int]) -> None:
+        """Sync: these requests are done, durably and elsewhere; they are forgotten."""
+        with self._file.write() as database:
+            database.conn.executemany("DELETE FROM requests WHERE id = ?", [(number,) for number in ids])
+
+    def set_aside(self) -> dict[str, int]:
+        """Sync: how many events are set aside, by reason."""
+        with self._file.read() as database:
+            found = database.execute(SET_ASIDE).fetchall()
+        return {str(reason): whole_number(count) or 0 for reason, count in found}
+
+    def oldest_waiting(self, *, set_aside: bool = True) -> int | None:
+        """Sync: when the oldest event that is not settled was made, by its UUIDv7 (ms since 1970); None if none.
+
+        Args:
+            set_aside: whether those that are set aside count.
+        """
+        with self._file.read() as database:
+            found = database.execute(OLDEST, (set_aside,)).fetchone()
+        return None if found is None else made_at(found[0])
 
     def _post(self, table: str, kind: str, body: bytes, instead_of: Sequence[int] = ()) -> int:
         if not WORD.match(kind):

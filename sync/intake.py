@@ -10,7 +10,7 @@ from sync.exchange import Exchange
 from sync.packing import open_event
 from sync.punch_journal import Fresh, Punched, PunchJournal
 from sync.punches import Dead, Settled, Track, Uncertain, unreadable
-from sync.waiting import Waiting
+from sync.waiting import Waiting, made_at
 from wire.errors import FormatError
 from wire.event import Correction, Delivered, Dispute, Event
 
@@ -93,7 +93,8 @@ class Intake:
                 changed[one.event_id] = unreadable()
                 continue
             try:
-                punches.append(Punch(one.seq, applied(event, self._journal.amendment(one.event_id))))
+                amendment = self._journal.amendment(one.event_id)
+                punches.append(Punch(one.seq, applied(event, amendment), amendment.approved))
             except FormatError:
                 changed[one.event_id] = Track(Dead(Why.FIELD_REJECTED, "amendment_unfit", 0, 0))
         return punches, changed
@@ -121,8 +122,3 @@ class Intake:
             return None if row is None else self._journal.sealed_about(event.event_id, self.open(row).clear)
         except FormatError:
             return None
-
-
-def made_at(event_id: str) -> int:
-    """When an event was made, ms since 1970: a UUIDv7 begins with it."""
-    return int(event_id[:8] + event_id[9:13], 16)

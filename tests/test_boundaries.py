@@ -65,7 +65,7 @@ HOMES = {
     "skimage": VISION,
     "zxingcpp": VISION,
     "numpy": (*VISION, "kiosk/evaluation/*", "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
-    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/transport.py", "hq/ca.py"),
+    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/tls_key.py", "hq/ca.py"),
     "pyrage": ("kiosk/store/backup_box.py",),
     "zxcvbn": ("kiosk/store/password_policy.py", "hq/passwords.py"),
     "tqdm": ("kiosk/cli/*",),
@@ -82,6 +82,7 @@ HOMES = {
     "alembic": ("hq/schema.py", "hq/migrations/*"),
     "segno": HQ,
     "uvicorn": HQ,
+    "segno": HQ,
     "subprocess": ("kiosk/cli/*", "kiosk/store/roots/*"),
     "pickle": NOWHERE,
 }
