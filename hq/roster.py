@@ -114,7 +114,9 @@ def parts(view: Connection, seals: Seals, version: int) -> list[Roster]:
 
 def version(view: Connection) -> int:
     """Of the roster that was published last; 0 before the first."""
-    found = view.execute(select(counters.c.value).where(counters.c.device == "", counters.c.name == VERSION)).scalar_one_or_none()
+    found = view.execute(
+        select(counters.c.value).where(counters.c.device == "", counters.c.name == VERSION)
+    ).scalar_one_or_none()
     return int(found or 0)
 
 

@@ -82,7 +82,6 @@ HOMES = {
     "alembic": ("hq/schema.py", "hq/migrations/*"),
     "segno": HQ,
     "uvicorn": HQ,
-    "segno": HQ,
     "subprocess": ("kiosk/cli/*", "kiosk/store/roots/*"),
     "pickle": NOWHERE,
 }
