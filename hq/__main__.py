@@ -6,11 +6,14 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hq import access, ca, continuation, database, devices, export, roster
+from hq import ca, commands_desk, continuation, csv_export, database, devices, export, first_start, roster
 from hq.api import milliseconds
+from hq.attendance import EVERYTHING, attendance
+from hq.audit import Act, ActKind, append
 from hq.devices import Device
 from hq.house import write
 from hq.office import authority, found, open_office
@@ -18,7 +21,7 @@ from hq.refusals import Refused
 from hq.serving import serve
 
 REFUSED = 2
-_CODE_SENTENCE = "Access code of HQ's page, shown this once: "
+_CODE_SENTENCE = "Code for the first account of HQ's page, shown this once: "
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,13 +29,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     level = getattr(options, "log_level", "INFO")
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    command: Callable[[argparse.Namespace], None] = options.command
+    command: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        command(options)
+        return command(options) or 0
     except Refused as refused:
         sys.stderr.write(f"kiosk-hq: {refused}\n")
         return REFUSED
-    return 0
 
 
 def _init(options: argparse.Namespace) -> None:
@@ -76,7 +78,7 @@ def _roster_import(options: argparse.Namespace) -> None:
 
 def _access_renew(options: argparse.Namespace) -> None:
     with closing(open_office(options.data)) as office, database.writing(office.engine) as work:
-        code = access.new_code(work)
+        code = first_start.new_code(work)
     sys.stdout.write(f"{_CODE_SENTENCE}{code}\n")
 
 
@@ -86,7 +88,16 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    form = "csv" if options.csv else "json" if options.device is None else "continuation"
     with closing(open_office(options.data)) as office:
+        with database.writing(office.engine) as work:
+            by = commands_desk.at_the_shell(options.by)
+            append(work, office, Act(ActKind.EXPORTED, by, detail={"form": form}), milliseconds())
+        if options.csv:
+            sys.stdout.write(
+                csv_export.table(attendance(office, replace(EVERYTHING, device=options.device or "")).lines)
+            )
+            return
         if options.device is None:
             json.dump(export.everything(office), sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
@@ -131,8 +142,8 @@ def _parser() -> argparse.ArgumentParser:
     people = nouns.add_parser("roster", help="whom the codes stand for").add_subparsers(required=True, metavar="ACT")
     _command(people, "import", _roster_import, "read code,name from a CSV file").add_argument("file", type=Path)
 
-    code = nouns.add_parser("access", help="access code of the page").add_subparsers(required=True, metavar="ACT")
-    _command(code, "renew", _access_renew, "show a new code once and end every session")
+    code = nouns.add_parser("access", help="code for the first account").add_subparsers(required=True, metavar="ACT")
+    _command(code, "renew", _access_renew, "show a new one; only before there is an account")
 
     server = _command(nouns, "serve", _serve, "listen for devices and for the page")
     server.add_argument("--host", default="127.0.0.1")
@@ -141,16 +152,20 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
 
     whole = _command(nouns, "export", _export, "everything, opened, for a checker")
-    whole.add_argument("--json", action="store_true", required=True)
+    form = whole.add_mutually_exclusive_group(required=True)
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true", help="check-ins for a spreadsheet, marked confidential")
+    whole.add_argument("--by", default="", help="who takes it, for the audit log")
     whole.add_argument("--device", help="only the ledger of this device, an entry a line, to restore it from a backup")
     whole.add_argument("--after", type=int, default=0, help="with --device: entries after this one")
+    commands_desk.add_to(nouns, _command)
     return parser
 
 
 def _command(
     nouns: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
-    command: Callable[[argparse.Namespace], None],
+    command: Callable[[argparse.Namespace], int | None],
     text: str,
 ) -> argparse.ArgumentParser:
     parser = nouns.add_parser(name, help=text)

@@ -116,12 +116,6 @@ access = _table(
     Column("failed", _Big, nullable=False),
     Column("next_at", _Big, nullable=False),
 )
-sessions = _table(
-    "sessions",
-    Column("token", LargeBinary, primary_key=True),  # SHA-256 of the cookie
-    Column("opened", _Big, nullable=False),
-    Column("seen", _Big, nullable=False),
-)
 
 
 def create(path: Path) -> Engine:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, select
 
-from hq import access, ca, database
+import hq.tables_desk  # noqa: F401 - its tables are made with the others
+from hq import ca, database, first_start
 from hq.house import NAME, SECRET_BYTES, House, read_key, read_secret, write
 from hq.refusals import Refused
 from hq.seals import Seals
@@ -37,7 +38,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """What a new HQ tells once: signer name, public key (32 bytes) and the access code of its page."""
+    """What a new HQ tells once: signer name, public key (32 bytes) and the code for the first account."""
 
     name: str
     public: bytes
@@ -73,7 +74,7 @@ def found(root: Path, name: str, hosts: Sequence[str], now: datetime) -> Founded
             work.execute(insert(database.meta), rows)
             rows_of_counters = [{"name": "refused", "value": 0}, {"name": "duplicates", "value": 0}]
             work.execute(insert(database.counters), rows_of_counters)
-            code = access.new_code(work)
+            code = first_start.new_code(work)
         engine.dispose()
         house.root.rename(root)
     return Founded(signer, key.public, code)
