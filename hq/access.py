@@ -66,7 +66,7 @@ def log_in(office: Office, name: str, typed: str, now: int) -> Opened | Wrong | 
         if isinstance(counted, Wait):
             return counted
         if counted.row is None:
-            _forget_strangers(work)
+            _forget_strangers(work, office)
     fits = _fits(office, counted.row, typed[:LONGEST_TYPED], now)
     with writing(office.engine) as work:
         if fits and counted.row is not None and counted.before < LOCK_AFTER:
@@ -86,11 +86,11 @@ def _count(work: Connection, subject: bytes, now: int) -> _Try | Wait:
     known = work.execute(select(attempts).where(ours)).one_or_none()
     before = 0 if known is None else known.failed
     if known is not None:
-        # A clock set back must not lengthen the wait beyond its longest.
-        wait = min(known.next_at - now, WAITS_S[-1] * 1000)
+        # A clock set back must not lengthen the wait beyond what it was.
+        wait = min(known.next_at - now, _wait_s(before) * 1000)
         if wait > 0:
             return Wait(-(-wait // 1000))
-    next_at = now + WAITS_S[min(before + 1, len(WAITS_S) - 1)] * 1000
+    next_at = now + _wait_s(before + 1) * 1000
     values = {"failed": before + 1, "next_at": next_at, "last_at": now}
     if known is None:
         work.execute(insert(attempts).values(subject=subject, **values))
@@ -98,6 +98,10 @@ def _count(work: Connection, subject: bytes, now: int) -> _Try | Wait:
         work.execute(update(attempts).where(ours).values(values))
     row = work.execute(select(accounts).where(accounts.c.name == subject)).one_or_none()
     return _Try(subject, before, row)
+
+
+def _wait_s(failed: int) -> int:
+    return WAITS_S[min(failed, len(WAITS_S) - 1)]
 
 
 def _fits(office: Office, row: Row[Any] | None, typed: str, now: int) -> bool:
@@ -119,7 +123,7 @@ def _tell(work: Connection, office: Office, tried: _Try, now: int) -> None:
         if tried.before + 1 == LOCK_AFTER:
             append(work, office, Act(ActKind.LOCKED_OUT, by), now)
         return
-    told = office.seals.index("account", "\0told")
+    told = _told(office)
     last = work.execute(select(attempts.c.last_at).where(attempts.c.subject == told)).scalar_one_or_none()
     if last is not None and 0 <= now - last < _TOLD_EVERY_MS:
         return
@@ -128,8 +132,13 @@ def _tell(work: Connection, office: Office, tried: _Try, now: int) -> None:
     append(work, office, Act(ActKind.SIGN_IN_FAILED, Actor("", "")), now)
 
 
-def _forget_strangers(work: Connection) -> None:
-    strangers = attempts.c.subject.not_in(select(accounts.c.name))
+def _told(office: Office) -> bytes:
+    """The row that remembers when a stranger's failure was last written down; no name has this index."""
+    return office.seals.index("account", "\0told")
+
+
+def _forget_strangers(work: Connection, office: Office) -> None:
+    strangers = attempts.c.subject.not_in(select(accounts.c.name)) & (attempts.c.subject != _told(office))
     count = work.execute(select(func.count()).select_from(attempts).where(strangers)).scalar_one()
     if count > STRANGERS:
         oldest = select(attempts.c.subject).where(strangers).order_by(attempts.c.last_at).limit(count - STRANGERS)

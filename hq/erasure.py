@@ -185,7 +185,7 @@ def _said(office: Office, count: dict[str, int], pieces: frozenset[bytes], unrea
         with closing(office.engine.raw_connection()) as line:  # old bytes between the rows of a page: write it anew
             line.cursor().execute("VACUUM")
         if any(traces.found(file, pieces) for file in files):
-            raise Refused("The person was erased, but bytes of them are still in hq.db; stop HQ and erase once more.")
+            raise Refused("The person was erased, but bytes of them are still in hq.db; no certificate was made.")
     return {
         "destroyed": dict(sorted(count.items())),
         "pieces": len(pieces) if files else 0,

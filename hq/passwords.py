@@ -23,7 +23,7 @@ _LEAST_SCORE: Final = 3  # more than 10^8 guesses
 _JUDGED: Final = 72  # zxcvbn takes no more; what stands behind is not judged
 _SHORTEST_HINT: Final = 3
 _OUR_NAME: Final = "ambang"
-_COST: Final = {"n": 2**16, "r": 8, "p": 2, "maxmem": 80 * 2**20, "dklen": DIGEST_SIZE}
+_COST = {"n": 2**16, "r": 8, "p": 2, "maxmem": 80 * 2**20, "dklen": DIGEST_SIZE}
 """64 MiB a try (RFC 7914), two rounds: as strong as OWASP's first choice for scrypt, with half of its memory."""
 _AT_ONCE = threading.BoundedSemaphore(2)
 _PATIENCE_S: Final = 10.0

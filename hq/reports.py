@@ -81,7 +81,7 @@ def _fact(said: Mapping[str, object], key: str, form: Form, at: int) -> Fact | N
         return None
     value = said[key]
     if value is None:
-        return Fact(key, form, None, worry=key.startswith("backup")) if form is Form.PAST else None
+        return Fact(key, form, None, worry=True) if key.startswith("backup") else None
     if form in (Form.TEXT, Form.WORD):
         return Fact(key, form, value, _worrying_word(key, value)) if isinstance(value, str) else None
     return Fact(key, form, value, _worrying(key, value, at)) if type(value) is int else None

@@ -7,13 +7,17 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import httpx
-from hq_site import Door, Site, check_in, clock, correction, dispute, now_ms
+from hq_site import Door, Site, broken, check_in, clock, correction, dispute, now_ms
+from sqlalchemy import select
 
-from hq import accounts, passwords
+from hq import accounts, intake, passwords
 from hq.accounts import New, Prepared, Role
 from hq.audit import SHELL, Actor
-from hq.database import writing
+from hq.database import certificates, reading, writing
+from hq.devices import Peer
 from hq.office import Office, open_office
+from wire import batch as batches
+from wire.batch import Batch
 from wire.event import Action, ClockState, Method
 
 HOSTILE = '<script>alert(1)</script> & "O\'Neil"'
@@ -37,9 +41,9 @@ class Tags(HTMLParser):
         self.attributes += attrs
 
 
-def cheap_passwords() -> None:
-    """Passwords that cost a millisecond: for a test that calls HQ inside its own process, with `monkeypatch`."""
-    passwords._COST |= {"n": 2**4, "p": 1}
+CHEAP = broken("cheap-passwords")
+"""HQ as a program whose passwords cost a millisecond, as they do in this process; tests/test_hq_browser.py pays it."""
+passwords._COST |= {"n": 2**4, "p": 1}
 
 
 def account(office: Office, name: str, *roles: Role, password: str = PASSWORD) -> str:
@@ -62,6 +66,15 @@ def signed_in(site: Site, name: str, password: str = PASSWORD) -> Iterator[httpx
         answer = client.post("/open", data={"name": name, "password": password})
         assert (answer.status_code, answer.headers["location"]) == (303, "/"), text_of(answer)
         yield client
+
+
+def deliver(office: Office, door: Door, batch: Batch | None = None, *, at: int | None = None) -> None:
+    """Hand a batch (else everything) to HQ inside this process: for a test that is not about the way there."""
+    sent = batch or door.batch()
+    with reading(office.engine) as view:
+        serial = view.execute(select(certificates.c.serial).where(certificates.c.device == door.id)).scalars().one()
+    peer, body = Peer(door.id, serial), batches.encode(sent)
+    intake.receive(office, peer, body, f'"{sent.batch}"', now_ms() if at is None else at)
 
 
 def text_of(answer: httpx.Response) -> str:

@@ -66,7 +66,7 @@ HOMES = {
     "numpy": (*VISION, "kiosk/evaluation/*", "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
     "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/transport.py", "hq/ca.py"),
     "pyrage": ("kiosk/store/backup_box.py",),
-    "zxcvbn": ("kiosk/store/password_policy.py",),
+    "zxcvbn": ("kiosk/store/password_policy.py", "hq/passwords.py"),
     "tqdm": ("kiosk/cli/*",),
     "sqlite3": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
     "sqlite_utils": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
