@@ -4,11 +4,27 @@ import argparse
 import json
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hq import access, commands_backup, commands_device, commands_messages, continuation, database, export, schema
+from hq import (
+    commands_backup,
+    commands_desk,
+    commands_device,
+    commands_messages,
+    continuation,
+    csv_export,
+    database,
+    export,
+    first_start,
+    schema,
+)
+from hq.api import milliseconds
+from hq.attendance import EVERYTHING, attendance
+from hq.audit import Act, ActKind, append
 from hq.commands import command
 from hq.house import House, serving_from
 from hq.office import found, open_office
@@ -16,7 +32,7 @@ from hq.refusals import Refused
 from hq.serving import serve
 
 REFUSED = 2
-_CODE_SENTENCE = "Access code of HQ's page, shown this once: "
+_CODE_SENTENCE = "Code for the first account of HQ's page, shown this once: "
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,12 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     level = getattr(options, "log_level", "INFO")
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    act: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        options.command(options)
+        return act(options) or 0
     except Refused as refused:
         sys.stderr.write(f"kiosk-hq: {refused}\n")
         return REFUSED
-    return 0
 
 
 def _init(options: argparse.Namespace) -> None:
@@ -47,7 +63,7 @@ def _init(options: argparse.Namespace) -> None:
 
 def _access_renew(options: argparse.Namespace) -> None:
     with closing(open_office(options.data)) as office, database.writing(office.engine) as work:
-        code = access.new_code(work)
+        code = first_start.new_code(work)
     sys.stdout.write(f"{_CODE_SENTENCE}{code}\n")
 
 
@@ -62,7 +78,16 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    form = "csv" if options.csv else "json" if options.device is None else "continuation"
     with closing(open_office(options.data)) as office:
+        with database.writing(office.engine) as work:
+            by = commands_desk.at_the_shell(options.by)
+            append(work, office, Act(ActKind.EXPORTED, by, detail={"form": form}), milliseconds())
+        if options.csv:
+            sys.stdout.write(
+                csv_export.table(attendance(office, replace(EVERYTHING, device=options.device or "")).lines)
+            )
+            return
         if options.device is None:
             json.dump(export.everything(office), sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
@@ -88,8 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     for family in (commands_device, commands_messages, commands_backup):
         family.add(nouns)
 
-    code = nouns.add_parser("access", help="access code of the page").add_subparsers(required=True, metavar="ACT")
-    command(code, "renew", _access_renew, "show a new code once and end every session")
+    code = nouns.add_parser("access", help="code for the first account").add_subparsers(required=True, metavar="ACT")
+    command(code, "renew", _access_renew, "show a new one; only before there is an account")
 
     server = command(nouns, "serve", _serve, "listen for devices and for the page")
     server.add_argument("--host", default="127.0.0.1")
@@ -98,9 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
 
     whole = command(nouns, "export", _export, "everything, opened, for a checker")
-    whole.add_argument("--json", action="store_true", required=True)
+    form = whole.add_mutually_exclusive_group(required=True)
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true", help="check-ins for a spreadsheet, marked confidential")
+    whole.add_argument("--by", default="", help="who takes it, for the audit log")
     whole.add_argument("--device", help="only the ledger of this device, an entry a line, to restore it from a backup")
     whole.add_argument("--after", type=int, default=0, help="with --device: entries after this one")
+    commands_desk.add_to(nouns, command)
     return parser
 
 

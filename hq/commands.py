@@ -13,10 +13,10 @@ from hq.refusals import Refused
 def command(
     nouns: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
-    act: Callable[[argparse.Namespace], None],
+    act: Callable[[argparse.Namespace], int | None],
     text: str,
 ) -> argparse.ArgumentParser:
-    """A parser with `--data` that runs `act`."""
+    """A parser with `--data` that runs `act`, which returns the exit status, or None for 0."""
     parser = nouns.add_parser(name, help=text)
     parser.set_defaults(command=act)
     parser.add_argument("--data", required=True, type=Path, help="HQ's data directory")

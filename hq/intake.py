@@ -17,6 +17,7 @@ from hq.database import batches, counters, devices, events, glancing, may_succee
 from hq.devices import Device, Peer, recognise
 from hq.office import Office
 from hq.refusals import Kind, Problem
+from hq.tables_desk import dropped
 from hq.verdict import Held, Verdict, judge
 from wire import batch as batches_format
 from wire import checkpoint, receipt
@@ -151,7 +152,15 @@ def _held(work: Connection, row: Row[tuple[object, ...]], batch: Batch, ids: lis
             events.c.device == batch.device, events.c.seq.between(first, last) | events.c.event.in_(ids)
         )
     ).all()
-    return Held(row.size, hashes, {found.event: found.seq for found in known})
+    return Held(row.size, hashes, {found.event: found.seq for found in known} | _dropped(work, batch, ids))
+
+
+def _dropped(work: Connection, batch: Batch, ids: list[bytes]) -> dict[bytes, int]:
+    """Which of these events HQ had and has swept or erased: one that is sent again is acknowledged, not stored."""
+    seqs = [delivered.seq for delivered in batch.events]
+    gone = select(dropped.c.seq).where(dropped.c.device == batch.device, dropped.c.seq.in_(seqs))
+    gone_seqs = set(work.execute(gone).scalars())
+    return {blind: seq for blind, seq in zip(ids, seqs, strict=True) if seq in gone_seqs}
 
 
 def _insert_rows(work: Connection, device: str, verdict: Verdict) -> None:
