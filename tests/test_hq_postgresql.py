@@ -21,6 +21,7 @@ from hq.devices import Peer
 from hq.office import Office, open_office
 from hq.postgresql import read_url
 from hq.refusals import Kind, Refused
+from hq.verdict import judge
 from wire import batch as batches
 
 HERE = (
@@ -173,7 +174,7 @@ CREATE TRIGGER trouble BEFORE INSERT ON spine FOR EACH ROW EXECUTE FUNCTION trou
 @pytest.mark.parametrize("code", ["40001", "40P01", "23505"])
 def test_what_was_in_each_other_s_way_is_tried_again(office: Office, door: Door, code: str) -> None:
     with psycopg.connect(url_of(office)) as work:
-        work.execute(TROUBLE.format(times=2, code=code))  # type: ignore[arg-type] # made of our own words
+        work.execute(TROUBLE.format(times=2, code=code))
     door.append(check_in())
     deliver(office, door)
     assert stored(office) == [1]
@@ -189,7 +190,7 @@ def test_a_database_that_stays_in_trouble_is_busy_and_stores_nothing(tmp_path: P
     ):
         for code in ("40001", "53100", "25006", "57014"):  # serialization, disk full, a standby now, cancelled
             trouble = TROUBLE.format(times=99, code=code)
-            admin.execute(trouble)  # type: ignore[arg-type] # made of our own words
+            admin.execute(trouble)
             answer = site.send(door, door.batch())
             assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM), code
             assert answer.json()["type"] == f"urn:ambang:problem:{Kind.BUSY}"
@@ -222,7 +223,7 @@ def test_a_writer_that_forgets_the_lock_still_stores_nothing_twice(
 ) -> None:
     """Broken on purpose: two read the same size, then both insert; the constraints decide."""
     both_have_read = threading.Barrier(2)
-    honest: Callable[..., object] = intake.judge
+    honest: Callable[..., object] = judge
 
     def together(*arguments: object) -> object:
         with suppress(threading.BrokenBarrierError):  # the second try comes alone
