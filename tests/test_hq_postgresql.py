@@ -254,3 +254,25 @@ def test_every_commit_is_durable_whatever_the_server_says(office: Office) -> Non
     finally:
         with psycopg.connect(url_of(office), autocommit=True) as admin:
             admin.execute("ALTER ROLE hq RESET synchronous_commit")
+
+
+def test_a_server_that_does_not_write_through_is_warned_about(
+    tmp_path: Path, postgresql: PgServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = postgresql.database()
+    root = found(tmp_path, url).root
+    with psycopg.connect(url, autocommit=True) as admin:
+        for value, warned in (("off", True), ("on", False)):
+            admin.execute(f"ALTER SYSTEM SET full_page_writes = {value}")
+            admin.execute("SELECT pg_reload_conf()")
+            _wait_until(admin, value)
+            caplog.clear()
+            open_office(root).close()
+            assert ("full_page_writes off" in caplog.text) == warned
+
+
+def _wait_until(admin: "psycopg.Connection[tuple[str, ...]]", value: str) -> None:
+    deadline = time.monotonic() + 20
+    while admin.execute("SHOW full_page_writes").fetchone() != (value,):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from draft_step import declare_every_table, draft
 from hq_site import found, running
 from pg_server import DATABASES, PgServer, new_database
 from sqlalchemy import Engine, text
@@ -45,6 +46,7 @@ def opened(house: House) -> Iterator[Engine]:
 
 
 def differences(engine: Engine) -> list[object]:
+    declare_every_table()
     with engine.connect() as view:
         options = {"compare_type": True, "compare_server_default": True}
         return list(compare_metadata(MigrationContext.configure(view, opts=options), database.metadata))
@@ -151,6 +153,18 @@ def test_no_step_goes_back(house: House) -> None:
                 with pytest.raises(Refused, match="does not go back"):
                     command.downgrade(config, f"{step:04}" if step else "base")
         assert differences(engine) == []
+
+
+def test_a_draft_of_the_next_step_holds_what_the_last_one_lacks() -> None:
+    assert "    pass\n" in draft(), "write the step: python tests/draft_step.py"
+    added = database.table("planted", sa.Column("id", sa.Text, primary_key=True), sa.Column("at", database.Big))
+    try:
+        drafted = draft()
+    finally:
+        database.metadata.remove(added)
+    assert "op.create_table('planted'," in drafted
+    assert "with_variant(sa.Integer(), 'sqlite')" in drafted
+    assert "sqlite_strict=True" in drafted
 
 
 def test_the_number_in_the_program_is_that_of_the_last_step() -> None:
