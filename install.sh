@@ -89,6 +89,9 @@ renamed_package() {
 # What the tests of the key providers need: a TPM in software, and the programs that speak to one.
 TPM_LIBRARY=libtss2-tcti-swtpm.so.0=RENAMED:libtss2-tcti-swtpm0
 TPM_PROGRAMS=(swtpm=swtpm tpm2_nvread=tpm2-tools systemd-creds=systemd)
+# What the tests of HQ need: a browser that a program can drive, and PostgreSQL's own programs (tests start a server of their own).
+HQ_PROGRAMS=(chromium=chromium chromedriver=chromium-driver)
+POSTGRESQL=/usr/lib/postgresql
 
 # missing_packages MODE PYTHON: the Debian packages that have to be added, one a line.
 missing_packages() {
@@ -108,9 +111,10 @@ missing_packages() {
   # The bars of the store stand between Python and the disk with a small library, which they compile.
   command -v gcc >/dev/null || echo gcc
   [[ -e $HEADERS/stdio.h ]] || echo libc6-dev
-  for pair in "${TPM_PROGRAMS[@]}"; do
+  for pair in "${TPM_PROGRAMS[@]}" "${HQ_PROGRAMS[@]}"; do
     command -v "${pair%%=*}" >/dev/null || printf '%s\n' "${pair#*=}"
   done
+  compgen -G "$POSTGRESQL/*/bin/initdb" >/dev/null || echo postgresql
 }
 
 system_libraries() {

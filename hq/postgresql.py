@@ -1,5 +1,6 @@
 """HQ's database as a PostgreSQL by URL; refuses a URL that leads to another machine without proof of which one."""
 
+import logging
 from ipaddress import ip_address
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, inspect, make_url, select, text
@@ -11,6 +12,8 @@ DRIVER = "postgresql+psycopg"
 APPLICATION = "kiosk-hq"
 CONNECTIONS = 12
 """For each process. A transaction takes milliseconds; more at once would only wait for each other."""
+_MUST_BE_ON = ("fsync", "full_page_writes")
+_log = logging.getLogger("ambang.hq")
 _ALLOWED = frozenset(
     {"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "connect_timeout"},
 )
@@ -62,11 +65,13 @@ def connect(url: URL) -> Engine:
         hide_parameters=True,  # an exception in the journal must not carry what was being stored
     )
     try:
-        with engine.connect():
-            pass
+        with engine.connect() as view:
+            unsafe = [name for name in _MUST_BE_ON if view.exec_driver_sql(f"SHOW {name}").scalar() != "on"]
     except DBAPIError as error:
         engine.dispose()
         raise Refused("PostgreSQL does not answer, or does not let HQ in; the URL is in database.url.") from error
+    for name in unsafe:
+        _log.warning("PostgreSQL runs with %s off: a power cut may take away what HQ has receipted", name)
     return engine
 
 

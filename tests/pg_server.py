@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from typing import LiteralString
 
 
 class PgServer:
@@ -26,12 +30,19 @@ class PgServer:
         """The URL of a new, empty database, which its role owns."""
         self._made += 1
         name = f"hq_{self._made}"
+        self._do("CREATE DATABASE {} STRATEGY FILE_COPY", name)
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Make room; whoever is still connected is thrown out."""
+        self._do("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
+
+    def _do(self, statement: "LiteralString", name: str) -> None:
         import psycopg  # noqa: PLC0415 - not for the tests that need no PostgreSQL
         from psycopg import sql  # noqa: PLC0415
 
         with psycopg.connect(self.url("postgres"), autocommit=True) as work:
-            work.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self.url(name)
+            work.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
     def url(self, name: str) -> str:
         return f"postgresql://hq@/{name}?host={self.folder}"
@@ -66,7 +77,7 @@ def serving(place: Path) -> Iterator[PgServer]:
     try:
         make = [*as_user, f"{bin_}/initdb", "--pgdata", data, *options]
         subprocess.run(make, check=True, capture_output=True, env=environment, cwd=folder)
-        settings = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=60")
+        settings = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=60", "max_wal_size=64MB")
         command = [*as_user, f"{bin_}/postgres", "-D", data, *(part for one in settings for part in ("-c", one))]
         with (
             (folder / "log").open("ab") as log,
@@ -99,12 +110,15 @@ def new_database(request: pytest.FixtureRequest) -> str | None:
     if request.param == "sqlite":
         return None
     server: PgServer = request.getfixturevalue("postgresql")
-    return server.database()
+    url = server.database()
+    request.addfinalizer(lambda: server.drop(url))
+    return url
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PgServer]:
     """One for each worker, started when the first test asks for it."""
     memory = Path("/dev/shm")  # noqa: S108 - tmpfs, and the directory in it is our own
-    with serving(memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())) as server:
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
+    with serving(memory if roomy else Path(tempfile.gettempdir())) as server:
         yield server

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from pg_server import DATABASES, PgServer, new_database
 
 from hq.__main__ import main
 from hq.database import open_database, reading
+from hq.devices import Peer
+from hq.intake import DAY_MS, KEYS_KEPT_MS, receive
+from hq.office import open_office
 from wire import batch as batches
 from wire import checkpoint, receipt
 from wire.event import Action, Method, Notice, NoticeKind
@@ -227,6 +231,32 @@ def test_a_batch_id_that_was_used_for_other_bytes_is_refused(site: Site, door: D
     answer = site.send(door, door.batch(batch_id=first.batch))
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:ambang:problem:key-reused")
     assert len(stored(site, door)) == 1
+
+
+def test_old_batch_ids_are_forgotten_once_a_day_and_what_comes_again_is_still_known(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    for url in (None, request.getfixturevalue("postgresql").database()):
+        folder = tmp_path / str(url is None)
+        folder.mkdir()
+        site = found(folder, url)
+        door = site.door("door")
+        serial = site.rows("SELECT serial FROM certificates")[0][0]
+        door.append(check_in())
+        first, day = door.batch(), now_ms() // DAY_MS * DAY_MS
+        kept = []
+        with closing(open_office(site.root)) as office:
+            for at in (day, day + KEYS_KEPT_MS, day + KEYS_KEPT_MS + 5, day + KEYS_KEPT_MS + DAY_MS):
+                door.append(check_in())
+                batch = door.batch(2) if at > day else first
+                receive(office, Peer("door", serial), batches.encode(batch), f'"{batch.batch}"', at)
+                kept.append(len(site.rows("SELECT batch FROM batches")))
+            again = receive(
+                office, Peer("door", serial), batches.encode(first), f'"{first.batch}"', day + 2 * KEYS_KEPT_MS
+            )
+        assert kept == [1, 2, 3, 3], "the one of the first day is gone after fourteen more"
+        assert receipt.read(json.loads(again)["receipt"], site.public).acked == (first.events[0].event.event_id,)
+        assert len(site.events_of(door)) == len(door.events)
 
 
 def test_nothing_that_names_a_person_lies_open_in_the_files_of_hq(

@@ -208,6 +208,27 @@ def test_the_tests_alone_ask_for_a_tpm_in_software(tmp_path: Path, mode: str, as
     assert any(package.startswith("libtss2-tcti-swtpm0") for package in packages) == (mode == "test")
 
 
+@pytest.mark.parametrize(
+    ("mode", "there", "asked"),
+    [
+        ("test", False, {"postgresql", "chromium", "chromium-driver"}),
+        ("test", True, set[str]()),
+        ("demo", False, set[str]()),
+    ],
+)
+def test_the_tests_alone_ask_for_a_browser_and_a_postgresql(
+    tmp_path: Path, *, mode: str, there: bool, asked: set[str]
+) -> None:
+    if there:
+        (tmp_path / "15/bin").mkdir(parents=True)
+        (tmp_path / "15/bin/initdb").touch()
+    present = "0" if there else "1"
+    browser = f'command() {{ [[ $2 =~ ^chrom ]] && return {present}; builtin command "$@"; }}; '
+    script = f"source {ROOT}/install.sh && POSTGRESQL={tmp_path} && {browser}missing_packages {mode} {sys.executable}"
+    done = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True)
+    assert set(done.stdout.split()) & {"postgresql", "chromium", "chromium-driver"} == asked
+
+
 def test_a_device_is_refused_with_a_sentence() -> None:
     done = run(ROOT)
     assert done.returncode == 1
