@@ -166,7 +166,9 @@ class Daemon:
         else:
             uncertain = isinstance(reply, Refusal) and reply.kind in (Kind.UNKNOWN, Kind.FAULT)
             state = BatchState.UNKNOWN if uncertain else BatchState.PENDING
-        if status.state is State.CONFIG:  # the banner before the pause: a pause that nobody sees is not ended by a restart
+        if (
+            status.state is State.CONFIG
+        ):  # the banner before the pause: a pause that nobody sees is not ended by a restart
             self._tell(status.state, status.detail)
         self._journal.finish(
             outgoing.batch,

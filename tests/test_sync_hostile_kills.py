@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -92,14 +93,14 @@ def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
 def test_a_batch_cut_off_while_it_is_sent_by_a_kill_arrives_once(made: World, programs: Crew) -> None:
     made.door.check_in(60, code=CODE)
 
-    def kill(hq: HostileHq, raw: object) -> None:
-        line = hq.context.wrap_socket(raw, server_side=True)  # type: ignore[arg-type]
+    def kill(hq: HostileHq, raw: socket.socket) -> None:
+        line = hq.context.wrap_socket(raw, server_side=True)
         line.recv(1000)
         os.kill(victim.pid, signal.SIGKILL)
         victim.wait(20)
         line.close()
 
-    made.hq.script = [Act("kill", entrance=kill)]  # type: ignore[arg-type]
+    made.hq.script = [Act("kill", entrance=kill)]
     victim = programs.start("sync", "run", "--config", str(made.config), log=made.place / "log")
     assert victim.wait(30) == KILLED
     assert made.hq.bodies == []
@@ -111,7 +112,12 @@ def test_two_daemons_at_once_with_a_journal_each_deliver_once(made: World, progr
     made.door.check_in(400, code=CODE)
     second = made.door.folder / "second.toml"
     second.write_text(made.config.read_text().replace('"sync.db"', '"second.db"'))
-    made.hq.always = lambda hq, call: (time.sleep(0.05), honest(hq, call))[1]  # that they overlap
+
+    def late(hq: HostileHq, call: Call) -> None:
+        time.sleep(0.05)  # that they overlap
+        honest(hq, call)
+
+    made.hq.always = late
     both = [
         programs.start("sync", "run", "--config", str(config), log=made.place / "log")
         for config in (made.config, second)
