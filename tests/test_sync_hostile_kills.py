@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from chaos_programs import Crew
 from hostile_acts import honest
-from hostile_client import POINTS
+from hostile_client import FORGETFUL, POINTS
 from hostile_hq import Act, Call, HostileHq
 from hostile_world import CODE, World, nothing_lost_doubled_or_leaked, world
 from sync_real import run
@@ -67,12 +67,7 @@ def test_a_client_that_is_killed_at_any_point_delivers_once(made: World, program
     assert len(made.hq.bodies) == len(heard) + (point != "after journal.finish")
 
 
-@pytest.mark.parametrize("stored", [False, True], ids=["before the commit", "after the commit"])
-def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
-    made: World,
-    programs: Crew,
-    stored: bool,  # noqa: FBT001 - one parameter of a test
-) -> None:
+def killed_after_the_bytes_were_sent(made: World, programs: Crew, program: tuple[str, ...], *, stored: bool) -> None:
     made.door.check_in(5, code=CODE)
 
     def kill(hq: HostileHq, call: Call) -> None:
@@ -82,12 +77,26 @@ def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
         victim.wait(20)
 
     made.hq.script = [Act("kill", reply=kill)]
-    victim = programs.start("sync", "run", "--config", str(made.config), log=made.place / "log")
+    victim = programs.script(*program, "run", "--config", str(made.config), log=made.place / "log")
     assert victim.wait(30) == KILLED
     assert made.hq.ledger.ids() == (set(made.door.ids) if stored else set())
     delivered_by_the_next(made)
     assert len(made.hq.bodies) == 2
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["before the commit", "after the commit"])
+def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
+    made: World,
+    programs: Crew,
+    stored: bool,  # noqa: FBT001 - one parameter of a test
+) -> None:
+    killed_after_the_bytes_were_sent(made, programs, ("-m", "sync"), stored=stored)
     assert len(set(made.hq.bodies)) == 1
+
+
+def test_the_bytes_show_a_client_that_sends_before_it_remembers(made: World, programs: Crew) -> None:
+    killed_after_the_bytes_were_sent(made, programs, (str(CLIENT), FORGETFUL), stored=True)
+    assert len(set(made.hq.bodies)) == 2
 
 
 def test_a_batch_cut_off_while_it_is_sent_by_a_kill_arrives_once(made: World, programs: Crew) -> None:
