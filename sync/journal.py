@@ -85,6 +85,7 @@ class Journal:
             database.execute(
                 "UPDATE outgoing SET state = ? WHERE state = ?", (BatchState.UNKNOWN.value, BatchState.INFLIGHT.value)
             )
+            database.execute("UPDATE attempts SET outcome = ? WHERE outcome IS NULL", (BatchState.UNKNOWN.value,))
 
     def hurry(self) -> None:
         """Whatever the schedule says, the next attempt is due."""
@@ -166,7 +167,7 @@ class Journal:
                 database.execute("UPDATE outgoing SET state = ? WHERE batch = ?", (state.value, batch))
             _put_plan(database, plan)
             database.execute(
-                "UPDATE attempts SET ended_at = ?, outcome = ? WHERE batch = ? AND ended_at IS NULL",
+                "UPDATE attempts SET ended_at = ?, outcome = ? WHERE batch = ? AND outcome IS NULL",
                 (now_ms, outcome, batch),
             )
             database.execute("DELETE FROM attempts WHERE id <= (SELECT max(id) FROM attempts) - ?", (ATTEMPTS_KEPT,))

@@ -1,7 +1,6 @@
 """Chaos: a door at work, half of HQ's connections hostile, and the real kiosk-sync killed -9 all the time."""
 
 import random
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -78,12 +77,8 @@ class Lives:
             time.sleep(self._random.random() * 2 * LIFE_S)
             assert one.poll() is None, self._log.read_text()[-2000:]
             self.grown_kib = max(self.grown_kib, memory_kib(one.pid)[1] - before)
-        kill(one)
-
-
-def kill(one: "subprocess.Popen[bytes]") -> None:
-    one.kill()
-    one.wait(20)
+        one.kill()
+        one.wait(20)
 
 
 class Mood:

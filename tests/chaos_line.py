@@ -104,7 +104,7 @@ class HostileLine:
                         if fate.fault != "spoil":
                             return
                         mine = False
-                        piece = bytes([piece[0] ^ 0x40]) + piece[1:]  # noqa: PLW2901 - a bit falls over on the way
+                        piece = bytes([piece[0] ^ 0x40]) + piece[1:]
                     sink.sendall(piece)
                     passed += len(piece)
                     if fate.delay_s:

@@ -100,7 +100,7 @@ def hang(hq: HostileHq, call: Call) -> None:
 
 
 def infinite(begin: bytes, piece: bytes) -> Reply:
-    def act(_: HostileHq, call: Call) -> None:
+    def act(_hq: HostileHq, call: Call) -> None:
         call.line.sendall(begin)
         for _ in range(TOO_MUCH // len(piece)):
             call.line.sendall(piece)
@@ -150,15 +150,14 @@ def early_hint(hq: HostileHq, call: Call) -> None:
 
 def two_answers(hq: HostileHq, call: Call) -> None:
     """Each answer twice: who keeps the line finds the second one where the next should be."""
-    while True:
-        reply = hq.honest(call)
+    asked: Call | None = call
+    while asked is not None:
+        reply = hq.honest(asked)
         for _ in range(2):
-            hq.answer(call, "200 OK", reply)
-        again = hq.read(call.line)
-        if again is None:
-            return
-        hq.bodies.append(again.body)
-        call = again
+            hq.answer(asked, "200 OK", reply)
+        asked = hq.read(asked.line)
+        if asked is not None:
+            hq.bodies.append(asked.body)
 
 
 def in_twenty_seconds(status: str) -> Reply:

@@ -123,6 +123,7 @@ CASES: Final[dict[str, Case]] = {
     "403": Case(says("403 Forbidden"), Banner("http_403")),
     "413 for one event": Case(poison("413 Content Too Large"), Quarantined()),
     "400 for one event": Case(poison("400 Bad Request"), Quarantined()),
+    "301": Case(moved("301 Moved Permanently", "https://127.0.0.1:{stranger}"), Banner("redirected")),
     "302": Case(moved("302 Found", "https://127.0.0.1:{stranger}"), Banner("redirected")),
     "307": Case(moved("307 Temporary Redirect", "https://127.0.0.1:{stranger}"), Banner("redirected")),
     "308": Case(moved("308 Permanent Redirect", "//127.0.0.1:{stranger}"), Banner("redirected")),

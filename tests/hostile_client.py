@@ -1,4 +1,4 @@
-"""`python hostile_client.py POINT run ...`: the real kiosk-sync, killed -9 at one point of the protocol, or greedy."""
+"""`python hostile_client.py POINT run ...`: the real kiosk-sync, killed -9 at one point, or broken."""
 
 import os
 import signal
@@ -12,6 +12,7 @@ from sync.journal import Journal
 from sync.transport import Transport
 
 GREEDY = "reads any length"
+FORGETFUL = "sends before it remembers"
 POINTS: dict[str, tuple[type, str, bool]] = {
     "before journal.send": (Journal, "send", True),
     "after journal.send": (Journal, "send", False),
@@ -38,6 +39,8 @@ def die_at(point: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == GREEDY:
         transport.REPLY_LIMIT = 1 << 40  # type: ignore[misc]
+    elif sys.argv[1] == FORGETFUL:
+        Journal.send = lambda *_: None  # type: ignore[method-assign]
     else:
         die_at(sys.argv[1])
     sys.exit(main(sys.argv[2:]))

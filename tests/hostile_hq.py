@@ -151,6 +151,7 @@ class HostileHq:
         self.connections = 0
         self.clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000
         self.bodies: list[bytes] = []
+        self.heads: list[bytes] = []
         self.served: dict[str, int] = {}
         self.body_bytes = 0
         self.in_the_clear = bytearray()
@@ -325,6 +326,7 @@ class HostileHq:
                 return None
             self.body_bytes += len(piece)
             body += piece
+        self.heads.append(head)
         return Call(line, head, body)
 
 

@@ -70,7 +70,7 @@ def _parks_what_a_person_must_repair(patch: pytest.MonkeyPatch) -> None:
 
 def _requests(**changed: object) -> Break:
     def request(self: requests.Session, method: str, url: str, **given: Any) -> requests.Response:  # noqa: ANN401
-        return _request(self, method, url, **{**given, **changed})  # type: ignore[arg-type]
+        return _request(self, method, url, **{**given, **changed})
 
     return lambda patch: patch.setattr(requests.Session, "request", request)
 

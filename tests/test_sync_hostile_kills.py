@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from chaos_programs import Crew
 from hostile_acts import honest
-from hostile_client import POINTS
+from hostile_client import FORGETFUL, POINTS
 from hostile_hq import Act, Call, HostileHq
 from hostile_world import CODE, World, nothing_lost_doubled_or_leaked, world
 from sync_real import run
@@ -66,12 +67,7 @@ def test_a_client_that_is_killed_at_any_point_delivers_once(made: World, program
     assert len(made.hq.bodies) == len(heard) + (point != "after journal.finish")
 
 
-@pytest.mark.parametrize("stored", [False, True], ids=["before the commit", "after the commit"])
-def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
-    made: World,
-    programs: Crew,
-    stored: bool,  # noqa: FBT001 - one parameter of a test
-) -> None:
+def killed_after_the_bytes_were_sent(made: World, programs: Crew, program: tuple[str, ...], *, stored: bool) -> None:
     made.door.check_in(5, code=CODE)
 
     def kill(hq: HostileHq, call: Call) -> None:
@@ -81,25 +77,39 @@ def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
         victim.wait(20)
 
     made.hq.script = [Act("kill", reply=kill)]
-    victim = programs.start("sync", "run", "--config", str(made.config), log=made.place / "log")
+    victim = programs.script(*program, "run", "--config", str(made.config), log=made.place / "log")
     assert victim.wait(30) == KILLED
     assert made.hq.ledger.ids() == (set(made.door.ids) if stored else set())
     delivered_by_the_next(made)
     assert len(made.hq.bodies) == 2
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["before the commit", "after the commit"])
+def test_a_client_that_is_killed_after_the_bytes_were_sent_delivers_once(
+    made: World,
+    programs: Crew,
+    stored: bool,  # noqa: FBT001 - one parameter of a test
+) -> None:
+    killed_after_the_bytes_were_sent(made, programs, ("-m", "sync"), stored=stored)
     assert len(set(made.hq.bodies)) == 1
+
+
+def test_the_bytes_show_a_client_that_sends_before_it_remembers(made: World, programs: Crew) -> None:
+    killed_after_the_bytes_were_sent(made, programs, (str(CLIENT), FORGETFUL), stored=True)
+    assert len(set(made.hq.bodies)) == 2
 
 
 def test_a_batch_cut_off_while_it_is_sent_by_a_kill_arrives_once(made: World, programs: Crew) -> None:
     made.door.check_in(60, code=CODE)
 
-    def kill(hq: HostileHq, raw: object) -> None:
-        line = hq.context.wrap_socket(raw, server_side=True)  # type: ignore[arg-type]
+    def kill(hq: HostileHq, raw: socket.socket) -> None:
+        line = hq.context.wrap_socket(raw, server_side=True)
         line.recv(1000)
         os.kill(victim.pid, signal.SIGKILL)
         victim.wait(20)
         line.close()
 
-    made.hq.script = [Act("kill", entrance=kill)]  # type: ignore[arg-type]
+    made.hq.script = [Act("kill", entrance=kill)]
     victim = programs.start("sync", "run", "--config", str(made.config), log=made.place / "log")
     assert victim.wait(30) == KILLED
     assert made.hq.bodies == []
@@ -111,7 +121,12 @@ def test_two_daemons_at_once_with_a_journal_each_deliver_once(made: World, progr
     made.door.check_in(400, code=CODE)
     second = made.door.folder / "second.toml"
     second.write_text(made.config.read_text().replace('"sync.db"', '"second.db"'))
-    made.hq.always = lambda hq, call: (time.sleep(0.05), honest(hq, call))[1]  # that they overlap
+
+    def late(hq: HostileHq, call: Call) -> None:
+        time.sleep(0.05)  # that they overlap
+        honest(hq, call)
+
+    made.hq.always = late
     both = [
         programs.start("sync", "run", "--config", str(config), log=made.place / "log")
         for config in (made.config, second)

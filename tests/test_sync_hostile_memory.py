@@ -1,12 +1,11 @@
 """A real kiosk-sync, in a process of its own, grows by less than 32 MiB whatever a server pours into it."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from chaos_programs import Crew, Ear, memory_kib
+from chaos_programs import Crew, Ear, memory_kib, wait_for
 from hostile_cases import CASES
 from hostile_client import GREEDY
 from hostile_hq import Act
@@ -24,13 +23,6 @@ FLOODS = (
 def made(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path) as one:
         yield one
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
 
 
 def growth_kib(made: World, program: tuple[str, ...], floods: Sequence[str]) -> int:

@@ -60,3 +60,19 @@ def test_a_kill_between_the_schedule_and_the_banner_does_not_leave_a_pause_that_
         assert day.exchange.status().state is State.CONFIG, "the banner is there before the pause begins"
     assert goes_at_once(made)
     nothing_lost_doubled_or_leaked(made)
+
+
+def test_an_attempt_that_a_kill_has_cut_off_is_not_told_as_the_next_one(made: World) -> None:
+    made.door.check_in(3, code=CODE)
+    with closing(Clockwork(made)) as day:
+
+        def killed(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        day.journal.finish = killed  # type: ignore[method-assign]
+        with pytest.raises(KeyboardInterrupt):
+            day.daemon.step()
+    with closing(Clockwork(made)) as day:
+        day.daemon.step()
+        told = [(ended is None, outcome) for _, _, ended, outcome in day.journal.attempts()]
+    assert told == [(False, "receipted"), (True, "unknown")]

@@ -6,6 +6,7 @@ Whatever happens, no device gives up an entry of its own, and HQ has no entry tw
 import copy
 import json
 import shutil
+import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from chaos_programs import wait_for
 from hostile_world import CODE
 from sync_house import Door
 from sync_real import Programs, RealHq, run
-from test_sync_hostile_memory import wait_for
 
 from hq.__main__ import main as kiosk_hq
 from sync.__main__ import main as kiosk_sync
@@ -52,11 +53,9 @@ def at_hq(hq: RealHq, door: Door) -> Counter[str]:
     return Counter(event["id"] for event in hq.export()["events"] if event["device"] == door.device)
 
 
-def alarms(hq: RealHq, door: Door) -> set[str]:
-    listed = run(kiosk_hq, "export", "--data", str(hq.data), "--json")[1]
-    assert CODE in listed
-    found = next(one for one in json.loads(listed)["devices"] if one["id"] == door.device)
-    return {alarm["kind"] for alarm in found.get("alarms", ())}
+def alarms(hq: RealHq, door: Door) -> list[str]:
+    with closing(sqlite3.connect(hq.data / "hq.db")) as view:
+        return [row[0] for row in view.execute("SELECT kind FROM alarms WHERE device = ?", (door.device,))]
 
 
 def cloned(door: Door, config: Path) -> tuple[Door, Path]:
@@ -85,8 +84,7 @@ def test_of_two_devices_with_one_identity_the_second_is_a_fork_and_keeps_its_own
         assert exchange.unsettled().events == len(own) == 7
         assert exchange.unsettled().parked == 0
         assert exchange.last_seq() == 7
-    refused = [line for line in hq.log.read_text().splitlines() if f"device={first.device}" in line]
-    assert any("kind=fork" in line for line in refused)
+    assert alarms(hq, first) == ["fork"]
 
 
 def test_a_cloned_card_that_runs_twice_is_stored_once_until_the_two_differ(
@@ -107,6 +105,7 @@ def test_a_cloned_card_that_runs_twice_is_stored_once_until_the_two_differ(
     clone.check_in(2, code=CODE, local_every=999)
     wait_for(lambda: said(clone_config) == ("config", "hq_fork"))
     assert clone.unsettled() == 2, "it keeps what only it has recorded"
+    assert alarms(hq, door) == ["fork"]
     door.check_in(1, code=CODE, local_every=999)
     wait_for(lambda: door.unsettled() == 0)
     assert at_hq(hq, door) == Counter(door.ids)
@@ -175,6 +174,7 @@ def test_an_hq_from_an_older_copy_is_shown_and_gets_everything_again_from_the_le
     record(2)
     assert once(config) == "waiting 2, config hq_gap", "HQ lacks what it has signed for"
     assert at_hq(hq, door) == Counter(door.ids[:4])
+    assert alarms(hq, door) == ["gap"]
     assert door.unsettled() == 2
     door.path.rename(door.path.with_suffix(".aside"))  # as the kiosk does it: a new exchange, filled from the ledger
     with closing(Exchange.create(door.path)) as exchange:
