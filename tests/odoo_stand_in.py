@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,6 +67,7 @@ class OdooStandIn:
         self.key = key
         self.database = database
         self.version: Any = [19, 0, 0, "final", 0, ""]
+        self.ahead_ms = 0  # of the true time
         self.calls: list[tuple[str, str]] = []
         self.troubles: list[Trouble] = []
         self.always: Trouble | None = None
@@ -106,6 +108,7 @@ class OdooStandIn:
         self.reached.clear()
         self.release.clear()
         self.version = [19, 0, 0, "final", 0, ""]
+        self.ahead_ms = 0
         self.tables.settle()
 
     def count(self, method: str) -> int:
@@ -193,6 +196,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self._serve()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) + self.server.house.ahead_ms / 1000)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's word
         """Nothing is written."""

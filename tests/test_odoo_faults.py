@@ -436,6 +436,16 @@ def test_another_host_gets_no_byte(site: Site, tmp_path: Path) -> None:
         assert of(other).calls == []
 
 
+def test_a_query_that_fails_over_one_event_answers_about_the_others(site: Site) -> None:
+    one, other = punch(site.hire(), IN, at(8)), punch(site.hire(), IN, at(8))
+    odoo = site.backend()
+    for reply in (plain(500), Reply(200, b"null"), error("odoo.exceptions.UserError", 422)):
+        of(site).troubles.append(Trouble("search_read", instead=reply))
+        assert odoo.reconcile([one, other], now()) == {other.event_id: None}
+    of(site).troubles += [Trouble("search_read", afterwards=Reply(200, b"[]")), Trouble("search_read", instead="reset")]
+    assert odoo.reconcile([one, other], now()) == {one.event_id: None}
+
+
 def test_a_query_that_gets_no_answer_says_nothing_about_the_event(site: Site) -> None:
     code = site.hire()
     one = punch(code, IN, at(8))
