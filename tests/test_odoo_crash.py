@@ -125,3 +125,20 @@ def test_a_server_that_fails_at_random_stores_a_week_once(tmp_path: Path, rounds
                 for begins, ends in ((8, 12), (13, 17))
             ]
             assert [site.rows(code) for code in codes] == [days] * 4, seed
+
+
+def test_a_late_pair_leaves_together_and_one_persons_dead_letter_holds_up_nobody_else(tmp_path: Path) -> None:
+    with standing_in(tmp_path) as site:
+        late, twice, other = (site.hire() for _ in range(3))
+        site.enter(late, text(20))
+        site.enter(twice, text(6))
+        acts = [
+            (code, action, hour) for action, hour in ((Action.IN, 8), (Action.OUT, 17)) for code in (late, twice, other)
+        ]
+        hand_over(Door(tmp_path / "door"), acts)
+        assert deliver(tmp_path / "door", site.settings(), Steps(0), 3) == 2
+        assert site.rows(late) == [(text(8), text(17)), (text(20), "")]
+        assert site.rows(twice) == [(text(6), "")]
+        assert site.rows(other) == [(text(8), text(17))]
+        with closing(Exchange.open(tmp_path / "door" / "exchange.db")) as exchange:
+            assert exchange.unsettled().parked == 1
