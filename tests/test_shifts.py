@@ -46,8 +46,8 @@ def test_a_shift_runs_at_each_of_its_own_minutes(begins: int, ends: int, after: 
 
 def test_whoever_has_no_shift_that_is_known_is_always_expected() -> None:
     of = {"a": "day", "b": "night", "c": "", "d": "unknown"}
-    assert expected([DAY, NIGHT], of, 600) == {"a", "c", "d"}
-    assert expected([DAY, NIGHT], of, 0) == {"b", "c", "d"}
+    assert expected([DAY, NIGHT], of, 600) == frozenset({"a", "c", "d"})
+    assert expected([DAY, NIGHT], of, 0) == frozenset({"b", "c", "d"})
     assert expected([], of, 600) is None, "without a policy everybody is"
 
 
@@ -60,13 +60,13 @@ def test_the_expected_follow_the_clock_of_the_door_the_policy_and_the_roster(tmp
     assert who.now(at.store) is None
     at.live(Policy(1, (DAY, NIGHT)))
     ids = {code: person.id for code, person in at.known().items()}
-    assert who.now(at.store) == {ids["E-1"], ids["E-2"], ids["E-3"]}, "the night has ended two hours ago"
+    assert who.now(at.store) == frozenset({ids["E-1"], ids["E-2"], ids["E-3"]}), "the night has ended two hours ago"
     clock.move(4 * HOUR)
-    assert who.now(at.store) == {ids["E-1"], ids["E-3"]}
+    assert who.now(at.store) == frozenset({ids["E-1"], ids["E-3"]})
     clock.move(12 * HOUR)
-    assert who.now(at.store) == {ids["E-2"], ids["E-3"]}
+    assert who.now(at.store) == frozenset({ids["E-2"], ids["E-3"]})
     at.live(changes(2, entry(2, shift="day")))
-    assert who.now(at.store) == {ids["E-3"]}
+    assert who.now(at.store) == frozenset({ids["E-3"]})
     at.live(Policy(2, ()))
     assert who.now(at.store) is None
 
