@@ -100,10 +100,21 @@ def test_with_a_no_it_is_forgotten_and_the_next_one_is_judged_anew(at: Door) -> 
     assert at.last().state == "held"
 
 
+def test_a_backend_that_counts_anew_is_taken_again_once_an_administrator_says_so(at: Door) -> None:
+    before = state(at)
+    at.live(whole(2**53 - 1, *people(*range(1, 11))))
+    at.live(whole(3, *people(*range(1, 12))))
+    assert (state(at), at.refused()) == (before, {("roster", "old_version"): 1})
+    roster_held.restart(at.store, ADMIN)
+    at.live(whole(1, *people(*range(1, 12))))
+    assert "E-11" in at.here()
+    assert [kept.version for kept in roster.rosters(at.store)] == [1]
+
+
 @pytest.mark.parametrize("role", [Role.DPO, Role.TECHNICIAN, Role.AUDITOR])
 def test_nobody_but_an_administrator_decides(at: Door, role: Role) -> None:
     at.live(whole(2))
-    for act in (roster_held.accept, roster_held.refuse):
+    for act in (roster_held.accept, roster_held.refuse, roster_held.restart):
         with pytest.raises(Fault) as fault:
             act(at.store, LoggedIn("b" * 16, role, must_change=False))
         assert fault.value.code is FaultCode.APPROVAL_MISSING
@@ -174,3 +185,6 @@ def test_the_commands_show_what_is_held_and_let_an_administrator_decide(
     said = capsys.readouterr().out
     assert said.count("has left: being erased") == 8
     assert said.count("not yet informed") == 10
+    assert main(["people", "list", "--json", "--data", str(at.data)]) == 0
+    (first, *_) = json.loads(capsys.readouterr().out)["people"]
+    assert (first["source"], first["version"], first["told"]) == ("roster", 1, "2026-11-16T01:00:00.000Z")

@@ -23,7 +23,7 @@ _SHOWN = 10
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `roster show`, `accept` and `refuse`."""
+    """Add `roster show`, `accept`, `refuse` and `restart`."""
     parser = acts.add_parser("roster", help="who works here, as headquarters says: show, accept, refuse")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     shown = verbs.add_parser("show", help="the last rosters, what is held and why, and what was refused")
@@ -31,6 +31,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for verb, act, text in (
         ("accept", _accept, "let a held roster count: whoever it removes is out at once, and erased"),
         ("refuse", _refuse, "forget a held roster; nothing of it is applied"),
+        ("restart", _restart, "take any version again: for a backend that counts anew"),
     ):
         decided = options(verbs.add_parser(verb, help=text))
         decided.add_argument("--by", required=True, metavar="NAME", help="your account, an administrator's")
@@ -124,6 +125,14 @@ def _refuse(given: argparse.Namespace) -> int:
             return 1
         roster_held.refuse(store, by)
         answer(given, {"refused": True}, "It is forgotten. A newer roster is judged anew.")
+    return 0
+
+
+def _restart(given: argparse.Namespace) -> int:
+    with opened(given) as store:
+        by = logged_in(store, given.by, password(given.by))
+        roster_held.restart(store, by)
+        answer(given, {"restarted": True}, "The next roster and policy are taken, whatever their version.")
     return 0
 
 

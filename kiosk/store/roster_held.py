@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import departures, reserve, roster
+from kiosk.store import departures, marks, reserve, roster
 from kiosk.store.acts import LocalKind
 from kiosk.store.approval import LoggedIn, Role, objection
 from kiosk.store.roster import Kept
@@ -64,6 +64,25 @@ def refuse(store: "Store", by: LoggedIn) -> None:
         dropped = departures.refuse(store)
         version = 0 if found is None else found.version
         store.append_local(LocalKind.ROSTER_REFUSED, {"version": version, "departures": dropped, "by": by.account})
+
+
+def restart(store: "Store", by: LoggedIn) -> None:
+    """Take rosters and policies of any version again: for a backend that began to count anew, or counted too far.
+
+    People stay as they are; what was on its way, or held, is forgotten. The numbers of signed messages go on.
+
+    Raises:
+        Fault: APPROVAL_MISSING; STORE_BUSY: a roster is being written now; DISK_FULL, DISK_FAILED.
+    """
+    _may(by)
+    with store.database.write():
+        if roster.rosters(store, "applying"):
+            raise Fault(FaultCode.STORE_BUSY, "a roster is being written")
+        store.database.run("DELETE FROM roster_entries")
+        store.database.run("DELETE FROM rosters")
+        for name in (marks.ROSTER_VERSION, marks.POLICY_VERSION):
+            marks.set_mark(store.database, name, 0)
+        store.append_local(LocalKind.ROSTER_RESTARTED, {"by": by.account})
 
 
 def _may(by: LoggedIn) -> None:
