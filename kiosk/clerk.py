@@ -20,11 +20,12 @@ from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
-from kiosk.store import LocalKind, PinRefused, RootKey, Store, configured
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, configured
 from kiosk.store.matchable import matchable
 from kiosk.store.shifts import Expected
 from kiosk.upkeep import Upkeep
 from wire import event
+from wire.message import Announcement
 
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
@@ -44,13 +45,14 @@ class Clerk:
         post: takes flow events, on the clerk's thread.
         on_store: is handed the open store when the references may have changed, on the clerk's thread.
         on_queue: takes the queue's state after each hand-over, on the messenger's thread.
+        on_announcement: takes what is announced, or None, whenever that changes, on the clerk's thread.
 
     Attributes:
         expected: ids of those who are expected now, in the mode "roster"; None for everybody. It is set before
             `on_store` is called.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it answers
         self,
         config: Config,
         provider: RootKey,
@@ -58,11 +60,14 @@ class Clerk:
         post: Callable[[ev.Event], None],
         on_store: Callable[[Store], None],
         on_queue: Callable[[Queue], None],
+        on_announcement: Callable[[Announcement | None], object] = lambda _: None,
     ) -> None:
         self._config = config
         self._provider = provider
         self._post = post
         self._on_store = on_store
+        self._on_announcement = on_announcement
+        self._announced: Announcement | None = None
         self._clock = clock.Watch(config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
@@ -238,15 +243,20 @@ class Clerk:
         self._post(ev.Repaired())
 
     def _look_for_changes(self, store: Store) -> None:
-        version = store.gallery_version()
-        if self._shifts is not None:
-            version = (*version, self._clock().wall_ms // _MINUTE_MS)  # who is expected changes with the time
+        # who is expected, and what is announced, change with the time
+        version = (*store.gallery_version(), self._clock().wall_ms // _MINUTE_MS)
         if version != self._gallery_version:
             self.expected = None if self._shifts is None else self._shifts.now(store)
             faces = (matchable(store.database), self.expected)
             if faces != self._faces:
                 self._on_store(store)
             self._gallery_version, self._faces = version, faces
+            self._announce(announcements.current(store))
+
+    def _announce(self, found: Announcement | None) -> None:
+        if found != self._announced:
+            self._announced = found
+            self._on_announcement(found)
 
     def _tick(self) -> None:
         last: Future[None] | None = None

@@ -115,10 +115,10 @@ class Headquarters:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Whom sync brings the check-ins to, and gets the roster from.
+    """Where sync delivers attendance to, as in sync.toml.
 
     Attributes:
-        backend: "hq" signs what it says; "frappe", "odoo" and "csv" do not, and may only say who works here and when.
+        backend: "hq", which counter-signs; "frappe", "odoo" or "csv", where no HQ signs and sync is believed instead.
     """
 
     backend: str = "hq"
@@ -250,13 +250,17 @@ def check(config: Config) -> None:
         (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
         (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
-        (config.delivery.backend in BACKENDS, f"delivery.backend must be one of {', '.join(BACKENDS)}"),
         (1 <= config.storage.keep <= _KEEP_MOST, f"storage.keep: 1 to {_KEEP_MOST}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
         (
             not hq.name or (hq.name.startswith("ambang-hq/") and _PUBLIC_KEY.fullmatch(hq.public) is not None),
             "headquarters: name must be ambang-hq/<id>, public its key in 64 hexadecimal digits",
+        ),
+        (config.delivery.backend in BACKENDS, f"delivery.backend must be one of {', '.join(BACKENDS)}"),
+        (
+            config.delivery.backend == "hq" or not (hq.name or hq.public),
+            "delivery.backend: [headquarters] must be empty unless it is hq, for nobody else counter-signs",
         ),
     )
     for holds, sentence in rules:

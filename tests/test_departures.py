@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 from erasure_kit import belongings, lying
-from roster_kit import Door, door, entry, people, whole
+from roster_kit import OTHER, Door, door, entry, people, whole
 from store_kit import PIN, check_in
 
 from kiosk.store import resume
+from kiosk.store.siblings import issuers
+from wire import slip
 from wire.certificate import Scope, read
-from wire.message import Departure, Parting
+from wire.errors import BadSignature
+from wire.message import Departure, Parting, Sibling, Trust
+from wire.signing import key_id
 
 ERASED, WITHDRAWN = Parting.ERASED, Parting.CONSENT_WITHDRAWN
 
@@ -87,3 +91,17 @@ def test_somebody_without_a_reference_is_found_by_the_code_and_nobody_else_is(at
 def test_a_person_whose_face_is_erased_here_already_loses_nothing_more(at: Door) -> None:
     at.live(of(1, WITHDRAWN))
     assert (certified(at), at.here()) == ([], {"E-1", "E-2", "E-3", "E-4"})
+
+
+def test_a_slip_of_a_trusted_sibling_is_believed_and_one_of_a_revoked_sibling_is_not(at: Door) -> None:
+    now = at.store.now_ms() // 1000
+    body = slip.Slip(bytes(8), key_id(OTHER.public), slip.Direction.LEAVE, now, "Bandung")
+    token = slip.issue(body, OTHER)
+    with pytest.raises(BadSignature):
+        slip.read(token, issuers(at.store), now)
+    at.live(Sibling("door-2", OTHER.public.hex(), Trust.TRUSTED))
+    assert slip.read(token, issuers(at.store), now) == body
+    at.live(Sibling("door-2", OTHER.public.hex(), Trust.REVOKED))
+    with pytest.raises(BadSignature):
+        slip.read(token, issuers(at.store), now)
+    assert issuers(at.store) == {key_id(at.store.device_public): at.store.device_public}

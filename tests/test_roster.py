@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from roster_kit import Door, changes, door, entry, people, whole
-from store_kit import CONSENT, PIN, check_in, face
+from store_kit import CONSENT, PIN, check_in, face, reopened
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import PinAccepted, resume
+from kiosk.store import PinAccepted, backup_snapshot, resume
+from kiosk.store.database import StoreDatabase
+from kiosk.store.erasure import erase_person
 from wire.message import Standing
 
 LEFT, SUSPENDED = Standing.LEFT, Standing.SUSPENDED
@@ -163,3 +165,46 @@ def test_somebody_who_comes_back_before_the_erasure_is_done_is_added_anew_after_
     assert again.id != person
     assert (again.state, again.has_face, again.has_pin) == ("active", False, False)
     assert at.store.intents.all_open() == []
+
+
+def test_a_held_roster_does_not_keep_the_name_of_somebody_who_is_erased_meanwhile(at: Door) -> None:
+    at.live(whole(1, *people(1, 2, 3, 4)))
+    at.live(whole(2, entry(1, name="Wijayakusuma"), entry(2)))
+    assert at.last().state == "held"
+    erase_person(at.store, at.known()["E-1"].id)
+    rows = at.store.database.rows("SELECT sealed FROM roster_entries WHERE sealed IS NOT NULL")
+    assert rows == [], "the other entry changes nothing, and has none"
+    assert at.last().state == "held"
+
+
+def test_what_headquarters_told_survives_an_erasure_that_empties_the_exchange(at: Door) -> None:
+    at.live(whole(1, *people(1, 2, 3, 4)))
+    at.post(changes(2, entry(9)))
+    at.post(changes(3, entry(10)))
+    erase_person(at.store, at.known()["E-1"].id)
+    at.live()
+    assert at.here() == {"E-2", "E-3", "E-4", "E-9", "E-10"}
+    assert at.refused() == {}
+
+
+def test_a_backup_holds_no_entry_that_is_on_its_way(at: Door, tmp_path: Path) -> None:
+    at.live(whole(1, *people(1, 2, 3, 4)), whole(2, *people(5), parts=2))
+    (tmp_path / "draft").mkdir()
+    draft = StoreDatabase.create(tmp_path / "draft", draft=True)
+    backup_snapshot.take(at.store, draft, faces=False, step=lambda _done, _every: None)
+    assert draft.rows("SELECT * FROM roster_entries") == []
+    assert draft.rows("SELECT version, state FROM rosters") == [(1, "applied")]
+    draft.close()
+
+
+def test_a_damaged_key_of_the_roster_costs_what_is_on_its_way_and_nothing_else(at: Door) -> None:
+    at.live(whole(1, *people(1, 2)))
+    at.hear(whole(2, *people(1, 2, 3)))
+    with at.store.database.write():
+        at.store.database.run("UPDATE keys SET wrapped = zeroblob(68) WHERE kind = 'roster'")
+    at.store = reopened(at.store)
+    at.live()
+    assert at.here() == {"E-1", "E-2"}
+    assert at.refused() == {("roster", "does_not_open"): 1}
+    at.live(whole(3, *people(1, 2, 3)))
+    assert at.here() == {"E-1", "E-2", "E-3"}, "a new key goes on"

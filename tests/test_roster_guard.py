@@ -100,22 +100,70 @@ def test_with_a_no_it_is_forgotten_and_the_next_one_is_judged_anew(at: Door) -> 
     assert at.last().state == "held"
 
 
+def test_a_backend_that_counts_anew_is_taken_again_once_an_administrator_says_so(at: Door) -> None:
+    before = state(at)
+    at.live(whole(2**53 - 1, *people(*range(1, 11))))
+    at.live(whole(3, *people(*range(1, 12))))
+    assert (state(at), at.refused()) == (before, {("roster", "old_version"): 1})
+    roster_held.restart(at.store, ADMIN)
+    at.live(whole(1, *people(*range(1, 12))))
+    assert "E-11" in at.here()
+    assert [kept.version for kept in roster.rosters(at.store)] == [1]
+
+
 @pytest.mark.parametrize("role", [Role.DPO, Role.TECHNICIAN, Role.AUDITOR])
 def test_nobody_but_an_administrator_decides(at: Door, role: Role) -> None:
     at.live(whole(2))
-    for act in (roster_held.accept, roster_held.refuse):
+    for act in (roster_held.accept, roster_held.refuse, roster_held.restart):
         with pytest.raises(Fault) as fault:
             act(at.store, LoggedIn("b" * 16, role, must_change=False))
         assert fault.value.code is FaultCode.APPROVAL_MISSING
     assert at.last().state == "held"
 
 
-def test_a_newer_roster_overtakes_one_that_is_held(at: Door) -> None:
-    at.live(whole(2, *people(1)))
-    at.live(changes(3, entry(20)))
+def versions(at: Door) -> list[tuple[int, str]]:
+    return [(kept.version, kept.state) for kept in roster.rosters(at.store)]
+
+
+def test_a_newer_full_roster_overtakes_what_is_held(at: Door) -> None:
+    at.live(whole(2, *people(1)), whole(3, *people(*range(1, 11)), entry(20)))
+    assert versions(at)[:2] == [(3, "applied"), (2, "overtaken")]
+    assert roster_held.held(at.store) == []
     assert "E-20" in at.here()
-    assert [(kept.version, kept.state) for kept in roster.rosters(at.store)][:2] == [(3, "applied"), (2, "overtaken")]
-    assert roster_held.held(at.store) is None
+
+
+def test_changes_count_while_a_roster_is_held_and_a_later_yes_does_not_undo_them(at: Door) -> None:
+    at.live(whole(2, entry(1, name="Alt"), *people(2, 3)))
+    at.live(changes(3, entry(1, name="Neu"), entry(4, name="Bleibt"), entry(20), entry(10, Standing.LEFT)))
+    assert versions(at)[:2] == [(3, "applied"), (2, "held")]
+    assert {"E-4", "E-20"} <= at.here()
+    assert "E-10" not in at.here()
+    assert roster_held.accept(at.store, ADMIN) == (5, 0)
+    at.live()
+    assert {code: person.name for code, person in at.known().items() if code in {"E-1", "E-4"}} == {
+        "E-1": "Neu",
+        "E-4": "Bleibt",
+    }
+    assert set(at.known()) == {"E-1", "E-2", "E-3", "E-4", "E-20"}
+
+
+def test_several_that_are_held_count_in_their_order(at: Door) -> None:
+    gone = [entry(number, Standing.LEFT) for number in (1, 2, 3)]
+    at.live(changes(2, *gone, entry(9, name="Alt")), changes(3, *(entry(n, Standing.LEFT) for n in (4, 5, 6))))
+    at.live(changes(4, *gone, entry(9, name="Neu"), entry(20)))
+    assert [kept.version for kept in roster_held.held(at.store)] == [2, 3, 4]
+    assert roster_held.accept(at.store, ADMIN) == (6, 0)
+    at.live()
+    assert set(at.known()) == {"E-7", "E-8", "E-9", "E-10", "E-20"}
+    assert at.known()["E-9"].name == "Neu"
+    assert at.store.database.rows("SELECT * FROM roster_entries") == []
+
+
+def test_no_more_than_some_are_held(at: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster, "MOST_HELD", 2)
+    for version in (2, 3, 4):
+        at.live(changes(version, *(entry(number, Standing.LEFT) for number in (1, 2, 3))))
+    assert versions(at)[:3] == [(4, "held"), (3, "overtaken"), (2, "overtaken")]
 
 
 def test_many_small_rosters_within_a_day_count_like_one(tmp_path: Path) -> None:
@@ -174,3 +222,6 @@ def test_the_commands_show_what_is_held_and_let_an_administrator_decide(
     said = capsys.readouterr().out
     assert said.count("has left: being erased") == 8
     assert said.count("not yet informed") == 10
+    assert main(["people", "list", "--json", "--data", str(at.data)]) == 0
+    (first, *_) = json.loads(capsys.readouterr().out)["people"]
+    assert (first["source"], first["version"], first["told"]) == ("roster", 1, "2026-11-16T01:00:00.000Z")

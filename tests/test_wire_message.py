@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_samples import DEVICE, HQ, NOW_MS
-from wire_strategies import DEVICES, HASHES, INTEGER_LIMIT, MOMENTS, names
+from wire_strategies import DEVICES, HASHES, MOMENTS, names
 from wire_vectors_message import CONTENTS, PEOPLE, signed
 
 from wire import message
+from wire.canonical import INTEGER_LIMIT
 from wire.errors import BadSignature, FormatError
 from wire.message import (
     PEOPLE_LIMIT,

@@ -10,6 +10,7 @@ from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
 from kiosk.vision.known import default_directory, find, must_enrol_again
+from wire import checks
 
 
 def main(argv: list[str]) -> int:
@@ -63,16 +64,25 @@ def _list(store: Store, given: argparse.Namespace) -> int:
     people, space = store.people.all(), _space(opening.configured(given))
     store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(people)})
     again = frozenset[str]() if space is None else must_enrol_again(store.templates.spaces(), space)
-    rows = [
-        {"code": each.code, "name": each.name, "id": each.id, "source": each.source, "marks": _marks(each, again)}
-        for each in people
-    ]
+    rows = [_row(each) | {"marks": _marks(each, again)} for each in people]
     lines = [
         f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each, again))}"
         for each in people
     ]
     opening.answer(given, {"people": rows}, "\n".join(lines) or "Nobody yet.")
     return 0
+
+
+def _row(person: Person) -> dict[str, object]:
+    """Who somebody is, and who said so last: an administrator, or which version of the roster, and when."""
+    return {
+        "code": person.code,
+        "name": person.name,
+        "id": person.id,
+        "source": person.source,
+        "version": person.version,
+        "told": checks.moment_to_text(person.told_at),
+    }
 
 
 def _space(loaded: config.Config) -> str | None:

@@ -23,7 +23,7 @@ _SHOWN = 10
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `roster show`, `accept` and `refuse`."""
+    """Add `roster show`, `accept`, `refuse` and `restart`."""
     parser = acts.add_parser("roster", help="who works here, as headquarters says: show, accept, refuse")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     shown = verbs.add_parser("show", help="the last rosters, what is held and why, and what was refused")
@@ -31,6 +31,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for verb, act, text in (
         ("accept", _accept, "let a held roster count: whoever it removes is out at once, and erased"),
         ("refuse", _refuse, "forget a held roster; nothing of it is applied"),
+        ("restart", _restart, "take any version again: for a backend that counts anew"),
     ):
         decided = options(verbs.add_parser(verb, help=text))
         decided.add_argument("--by", required=True, metavar="NAME", help="your account, an administrator's")
@@ -45,14 +46,10 @@ def _show(given: argparse.Namespace) -> int:
 
 
 def _found(store: Store) -> dict[str, Any]:
-    held = roster_held.held(store)
-    loss = None if held is None else loss_of(store, held.version)
     return {
         "version": marks.mark(store.database, marks.ROSTER_VERSION),
         "policy": marks.mark(store.database, marks.POLICY_VERSION),
-        "held": None
-        if held is None or loss is None
-        else {"version": held.version, "why": held.reason, "removes": loss.removed, "of": loss.known},
+        "held": [_waits(store, each) for each in roster_held.held(store)],
         "departures_held": len(told.every(store, Departure)),
         "rosters": [_row(each) for each in rosters(store)[:_SHOWN]],
         "refused": [
@@ -62,6 +59,11 @@ def _found(store: Store) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _waits(store: Store, kept: Kept) -> dict[str, Any]:
+    loss = loss_of(store, kept.version)
+    return {"version": kept.version, "why": kept.reason, "removes": loss.removed, "of": loss.known}
 
 
 def _row(kept: Kept) -> dict[str, Any]:
@@ -79,10 +81,13 @@ def _row(kept: Kept) -> dict[str, Any]:
 
 def _lines(found: dict[str, Any]) -> list[str]:
     lines = []
-    if held := found["held"]:
+    for held in found["held"]:
         lines += [
             f"HELD: roster {held['version']} waits for an administrator: {_SENTENCES.get(held['why'], held['why'])}.",
             f"It would remove {held['removes']} of {held['of']} people. Nothing of it is applied.",
+        ]
+    if found["held"]:
+        lines += [
             "If they have left: kiosk people roster accept --by NAME. If not: kiosk people roster refuse --by NAME,",
             "and ask headquarters for the right one.",
         ]
@@ -127,6 +132,14 @@ def _refuse(given: argparse.Namespace) -> int:
     return 0
 
 
+def _restart(given: argparse.Namespace) -> int:
+    with opened(given) as store:
+        by = logged_in(store, given.by, password(given.by))
+        roster_held.restart(store, by)
+        answer(given, {"restarted": True}, "The next roster and policy are taken, whatever their version.")
+    return 0
+
+
 def _nothing(store: Store) -> str | None:
-    waits = roster_held.held(store) is not None or told.every(store, Departure)
+    waits = roster_held.held(store) or told.every(store, Departure)
     return None if waits else "Nothing waits for an administrator.\n"

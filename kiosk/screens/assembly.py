@@ -23,6 +23,7 @@ from kiosk.screens.preview import PreviewSource
 from kiosk.screens.view import Around
 from kiosk.store import RootKey, SecurityLevel, Store
 from kiosk.vision.camera import Camera
+from wire.message import Announcement
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def assemble(
         post=post,
         on_store=faces,
         on_queue=lambda queue: door.post_sync(queue.unsent, queue.state),
+        on_announcement=lambda found: door.post_announcement(_in_languages(found)),
     )
     ports = DoorPorts(
         start_looking=_nothing if eye is None else eye.look,
@@ -136,6 +138,13 @@ def assemble(
     )
     posts.append(door.post)
     return Assembly(config, door, source, clerk, eye)
+
+
+def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:
+    if found is None:
+        return ()
+    told = (("id", found.id_text), ("en", found.en_text), ("nl", found.nl_text))
+    return tuple((language, text) for language, text in told if text)
 
 
 def _nothing(_attempt: int, _claimed: str | None) -> None:

@@ -43,6 +43,7 @@ class LocalKind(StrEnum):
     ROSTER_APPLIED = "roster_applied"
     ROSTER_ACCEPTED = "roster_accepted"
     ROSTER_REFUSED = "roster_refused"
+    ROSTER_RESTARTED = "roster_restarted"
     MESSAGE_REFUSED = "message_refused"
     DEPARTURE_TAKEN = "departure_taken"
 

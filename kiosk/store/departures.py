@@ -87,12 +87,7 @@ def _found(store: "Store", departure: Departure) -> str | None:
 def _withdraw(store: "Store", person_id: str) -> bool:
     if not has_face(store.database, person_id) or store.intents.find(IntentKind.ERASE_FACE, person_id) is not None:
         return False
-    store.database.run(  # without a basis in force nobody is matched
-        "UPDATE bases SET state = 'ended', ended_at = ?2 WHERE person = ?1 AND state = 'active'",
-        person_id,
-        store.now_ms(),
-    )
-    begin_erasure(store, IntentKind.ERASE_FACE, person_id)
+    begin_erasure(store, IntentKind.ERASE_FACE, person_id)  # whose face is being erased is not matched
     return True
 
 

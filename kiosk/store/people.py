@@ -28,6 +28,7 @@ _SELECT: Final = (
 _FACE: Final = (
     "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"
     " JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ? AND p.face_restricted = 0"
+    " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
 )
 
 

@@ -20,6 +20,8 @@ MOST_PEOPLE: Final = 32_768
 """More people than that have no place at one door (and no keys in its memory)."""
 HISTORY: Final = 64
 """So many rosters are remembered by their version."""
+MOST_HELD: Final = 16
+"""So many wait for an administrator at most; the next changes take the place of all of them."""
 _LEAST: Final = 256
 _MINE: Final = "(SELECT ref FROM roster_entries WHERE version = ?1)"
 # Somebody whom an administrator has added is known by the code until a roster tells the reference.
@@ -41,6 +43,12 @@ _KNOWN: Final = (
 _OUTDATED: Final = (
     f"DELETE FROM roster_entries WHERE version < ?1 AND (?2 = 1 OR ref IN {_MINE})"  # noqa: S608
     " AND version NOT IN (SELECT version FROM rosters WHERE state = 'held')"
+)
+# What is held has nothing more to say of those on whom there is a newer word that counts: they are in it, as they are.
+_NEWER_WORD: Final = (
+    "INSERT OR REPLACE INTO roster_entries (version, ref, code_index, standing)"
+    " SELECT r.version, e.ref, randomblob(32), e.standing FROM roster_entries e JOIN rosters r ON r.state = 'held'"
+    " WHERE e.version = ?"
 )
 _OLD: Final = (
     "DELETE FROM rosters WHERE state IN ('applied', 'refused', 'overtaken')"
@@ -180,10 +188,13 @@ def _keep(store: "Store", roster: Roster) -> Bad | None:
 
 def _decide(store: "Store", roster: Roster) -> Taken:
     marks.set_mark(store.database, marks.ROSTER_VERSION, roster.version)
-    for older in rosters(store, "held"):
-        _give_up(store, older.version, "overtaken", "")
+    held = rosters(store, "held")
+    if roster.full or len(held) >= MOST_HELD:
+        for older in held:
+            _give_up(store, older.version, "overtaken", "")
     loss = loss_of(store, roster.version)
     if (why := objection(loss)) is None:
+        store.database.run(_NEWER_WORD, roster.version)
         begin(store, roster.version)
         return Taken.BEGUN
     store.database.run(

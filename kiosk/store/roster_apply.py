@@ -24,7 +24,7 @@ from wire.message import Entry, Standing
 if TYPE_CHECKING:
     from kiosk.store import Store
 
-AT_ONCE: Final = 100
+AT_ONCE: Final = 50
 """People in one transaction; about what a PIN takes (docs/roster.md)."""
 PAUSE_S: Final = 0.03
 """Between two of them, so that whoever stands at the door gets the lock: a waiting writer looks every 10 ms."""
