@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, assert_never
 
-from sync.banner import level
+from sync.banner import worry
 from sync.contract import Backend, BackendDown, BackendMisconfigured, Punch, Result, Retry, Stored, Unknown
 from sync.entries import WORD, State, Status
 from sync.exchange import Exchange
@@ -307,14 +307,7 @@ class Courier:
 
     def _tell(self, state: State, detail: str, now: int) -> None:
         last = self._journal.number("last_ack_ms")
-        oldest = self._exchange.oldest_waiting(set_aside=False)
-        worry = level(
-            oldest_ms=None if oldest is None else now - oldest,
-            dead=self._exchange.unsettled().parked,
-            config=state is State.CONFIG,
-            disk=self._disk(),
-        )
-        status = Status(state, last, detail, worry)
+        status = Status(state, last, detail, worry(self._exchange, state, self._disk(), now))
         if status != self._status:
             self._exchange.put_status(status)
             self._status = status

@@ -8,7 +8,8 @@ from sync.amend import applied
 from sync.contract import Punch, Why
 from sync.exchange import Exchange
 from sync.packing import open_event
-from sync.punch_journal import Fresh, Punched, PunchJournal
+from sync.punch_journal import PunchJournal
+from sync.punch_rows import Fresh, Punched
 from sync.punches import Dead, Settled, Track, Uncertain, unreadable
 from sync.waiting import Waiting, made_at
 from wire.errors import FormatError
