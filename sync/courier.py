@@ -259,8 +259,8 @@ class Courier:
         )
         if line.attempts:
             self._tell(State.OFFLINE, _word(failed), now)
-        elif stored:
-            self._tell(State.OK, self._warning, now)
+        elif stored and (self._status.state, self._status.detail) != (State.OK, self._warning):
+            self._tell(State.OK, self._warning, now)  # which looks through all that waits
 
     # what is written down
 
@@ -299,6 +299,11 @@ class Courier:
 
     def _chores(self, now: int) -> None:
         self._journal.steady(now)
+        # the kiosk has taken back what it handed over to a person, or what was an erased person's
+        _, back = self._intake.load(self._journal.dead())
+        back = {each: track for each, track in back.items() if isinstance(track.state, Settled)}
+        if back:
+            self._commit(back, self._line, now, stored=False)
         gone = self._exchange.purge(now)
         forgotten = self._journal.prune(self._exchange.told(), now)
         if gone or forgotten:

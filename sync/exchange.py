@@ -361,13 +361,10 @@ class Exchange:
         return {str(reason): whole_number(count) or 0 for reason, count in found}
 
     def oldest_waiting(self, *, set_aside: bool = True) -> int | None:
-        """Sync: when the oldest event that is not settled was made, by its UUIDv7 (ms since 1970); None if none.
-
-        Those that are set aside count with `set_aside`.
-        """
+        """Sync: when the oldest open event was made, by its UUIDv7 (ms since 1970); also one that is set aside?"""
         with self._file.read() as database:
-            found = database.execute(OLDEST, (set_aside,)).fetchone()
-        return None if found is None else made_at(found[0])
+            found = database.execute(OLDEST, (set_aside,)).fetchall()
+        return made_at(found[0][0]) if found else None
 
     def _post(self, table: str, kind: str, body: bytes, instead_of: Sequence[int] = ()) -> int:
         if not WORD.match(kind):

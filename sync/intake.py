@@ -106,7 +106,7 @@ class Intake:
 
     def _fresh(self, row: Waiting) -> Fresh:
         """What is older than our memory, or was forgotten by it, may have been sent: ask before it is sent."""
-        doubtful = row.seq <= self._high or made_at(row.event_id) <= self._born_at
+        doubtful = row.seq <= self._high or made_at(row.event_id) < self._born_at
         try:
             event = self.open(row).event
         except FormatError:
