@@ -82,6 +82,7 @@ class Courier:
         self._checked_at: int | None = None
         self._warning = ""
         self._ask_first = False
+        self._hurried_at = 0
         now = clock()
         self._intake.begin(now, pairs=self._able.pairs)
         self._line = journal.line()
@@ -98,6 +99,7 @@ class Courier:
     def hurry(self) -> None:
         """Make the next attempts now, whatever the schedule says; what may have arrived is still held."""
         self._journal.hurry()
+        self._hurried_at = self._clock()
         match self._line:
             case Open():
                 self._line = Open()
@@ -202,11 +204,18 @@ class Courier:
             _log.error("asking about events=%d failed: %s", len(punches), type(error).__name__)
         now, stored_at = self._clock(), self._journal.number("stored_at") or 0
         after = {
-            one.event_id: after_ask(tracks[one.event_id], one.event_id, found, stored_at, now, self._chance())
+            one.event_id: after_ask(
+                tracks[one.event_id], one.event_id, found, stored_at, now, self._patience(tracks[one.event_id])
+            )
             for one in punches
         }
         self._commit(after, self._line, now, stored=any(isinstance(one.state, Settled) for one in after.values()))
         return True
+
+    def _patience(self, track: Track) -> float:
+        """What was sent before somebody asked to hurry is sent again at once, if it is not there."""
+        hurried = isinstance(track.state, Uncertain) and track.state.sent_at < self._hurried_at
+        return 0.0 if hurried else self._chance()
 
     def _send(self, now: int) -> bool:
         ready = map(self._journal.find, self._journal.ready(self._able.batch_size, now, whole=self._able.whole))

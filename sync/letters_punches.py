@@ -48,7 +48,7 @@ class PunchLetters:
         letter = self._letter(self._dead(event_id))
         if letter.event is None:
             raise NotPossible("this event does not open, so nothing in it can be changed: export or discard it")
-        if amendment.approved and letter.reason not in APPROVABLE:
+        if act.act == "approve" and letter.reason not in APPROVABLE:
             raise NotPossible(f"only {' and '.join(APPROVABLE)} can be approved; this one is {letter.reason}")
         whole = joined(letter.amendment, amendment)
         try:

@@ -78,8 +78,8 @@ def test_only_what_is_in_flight_has_a_result_and_only_what_is_uncertain_an_answe
 
 def test_an_answer_settles_sends_again_or_leaves_open() -> None:
     assert after_ask(ASKING, ID, {ID: "row-1"}, 0, NOW, 0.5).state == Settled("found")
-    assert after_ask(ASKING, ID, {ID: None}, 0, NOW, 0.5).state == Pending(2, NOW + 2_000)
-    assert after_ask(ASKING, ID, {}, 0, NOW, 0.5).state == Uncertain(3, NOW - 200_000, NOW + 2_000)
+    assert after_ask(ASKING, ID, {ID: None}, 0, NOW, 0.5).state == Pending(2, NOW + 1_000)
+    assert after_ask(ASKING, ID, {}, 0, NOW, 0.5).state == Uncertain(3, NOW - 200_000, NOW + 4_000)
     never_sent = Track(Uncertain(0, 0))
     assert after_ask(never_sent, ID, {ID: None}, 0, NOW, 0.5).state == Pending(0, NOW)
 
