@@ -53,6 +53,7 @@ class Messenger:
     def __init__(self, config: Config, ask: Ask, on_queue: Callable[[Queue], None]) -> None:
         self._path = config.exchange
         self._headquarters = config.headquarters.keys
+        self._unsigned = config.delivery.backend != "hq"
         self._ask = ask
         self._on_queue = on_queue
         self._exchange: Exchange | None = None
@@ -116,7 +117,7 @@ class Messenger:
             self._telling = Telling(self._certificates)
         exchange = self._exchange
         # Read first: an exchange that contradicts the store is made anew, and what headquarters signed for lies in it.
-        self._read_to = outbox.collect(self._ask, exchange, self._headquarters, self._read_to)
+        self._read_to = outbox.collect(self._ask, exchange, self._headquarters, self._read_to, unsigned=self._unsigned)
         outbox.forward(self._ask, exchange)
         self._told_to = inbox.collect(self._ask, exchange, self._device(), self._believed, self._told_to)
         self._telling.round(self._ask, exchange)

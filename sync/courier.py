@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, assert_never
 
-from sync.banner import level
+from sync.banner import worry
 from sync.contract import Backend, BackendDown, BackendMisconfigured, Punch, Result, Retry, Stored, Unknown
 from sync.entries import WORD, State, Status
 from sync.exchange import Exchange
@@ -82,6 +82,7 @@ class Courier:
         self._checked_at: int | None = None
         self._warning = ""
         self._ask_first = False
+        self._hurried_at = 0
         now = clock()
         self._intake.begin(now, pairs=self._able.pairs)
         self._line = journal.line()
@@ -98,6 +99,7 @@ class Courier:
     def hurry(self) -> None:
         """Make the next attempts now, whatever the schedule says; what may have arrived is still held."""
         self._journal.hurry()
+        self._hurried_at = self._clock()
         match self._line:
             case Open():
                 self._line = Open()
@@ -202,11 +204,18 @@ class Courier:
             _log.error("asking about events=%d failed: %s", len(punches), type(error).__name__)
         now, stored_at = self._clock(), self._journal.number("stored_at") or 0
         after = {
-            one.event_id: after_ask(tracks[one.event_id], one.event_id, found, stored_at, now, self._chance())
+            one.event_id: after_ask(
+                tracks[one.event_id], one.event_id, found, stored_at, now, self._patience(tracks[one.event_id])
+            )
             for one in punches
         }
         self._commit(after, self._line, now, stored=any(isinstance(one.state, Settled) for one in after.values()))
         return True
+
+    def _patience(self, track: Track) -> float:
+        """What was sent before somebody asked to hurry is sent again at once, if it is not there."""
+        hurried = isinstance(track.state, Uncertain) and track.state.sent_at < self._hurried_at
+        return 0.0 if hurried else self._chance()
 
     def _send(self, now: int) -> bool:
         ready = map(self._journal.find, self._journal.ready(self._able.batch_size, now, whole=self._able.whole))
@@ -259,8 +268,8 @@ class Courier:
         )
         if line.attempts:
             self._tell(State.OFFLINE, _word(failed), now)
-        elif stored:
-            self._tell(State.OK, self._warning, now)
+        elif stored and (self._status.state, self._status.detail) != (State.OK, self._warning):
+            self._tell(State.OK, self._warning, now)  # which looks through all that waits
 
     # what is written down
 
@@ -299,6 +308,11 @@ class Courier:
 
     def _chores(self, now: int) -> None:
         self._journal.steady(now)
+        # the kiosk has taken back what it handed over to a person, or what was an erased person's
+        _, back = self._intake.load(self._journal.dead())
+        back = {each: track for each, track in back.items() if isinstance(track.state, Settled)}
+        if back:
+            self._commit(back, self._line, now, stored=False)
         gone = self._exchange.purge(now)
         forgotten = self._journal.prune(self._exchange.told(), now)
         if gone or forgotten:
@@ -307,14 +321,7 @@ class Courier:
 
     def _tell(self, state: State, detail: str, now: int) -> None:
         last = self._journal.number("last_ack_ms")
-        oldest = self._exchange.oldest_waiting(set_aside=False)
-        worry = level(
-            oldest_ms=None if oldest is None else now - oldest,
-            dead=self._exchange.unsettled().parked,
-            config=state is State.CONFIG,
-            disk=self._disk(),
-        )
-        status = Status(state, last, detail, worry)
+        status = Status(state, last, detail, worry(self._exchange, state, self._disk(), now))
         if status != self._status:
             self._exchange.put_status(status)
             self._status = status

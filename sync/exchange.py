@@ -279,8 +279,8 @@ class Exchange:
     def find(self, event_id: str) -> Waiting | None:
         """Sync: the sealed event, also a settled one as long as it is kept; None if it is not here (any more)."""
         with self._file.read() as database:
-            row = database.execute(WAITING_ONE, (event_id,)).fetchone()
-        return None if row is None else waiting_row(row)
+            rows = database.execute(WAITING_ONE, (event_id,)).fetchall()
+        return next(map(waiting_row, rows), None)
 
     def settle_delivered(self, event_ids: Sequence[str], now_ms: int, status: Status | None = None) -> int:
         """Sync: these events are with a backend that signs nothing, or with a person; returns how many were open.
@@ -301,8 +301,8 @@ class Exchange:
     def told(self) -> int:
         """Sync: up to where the kiosk was told that nothing waits; 0 before the first time."""
         with self._file.read() as database:
-            found = database.execute("SELECT told FROM progress").fetchone()
-        return (whole_number(found[0]) or 0) if found else 0
+            found = database.execute("SELECT max(told) FROM progress").fetchone()
+        return whole_number(found[0]) or 0
 
     def countersigned(self) -> int:
         """Sync: the size that HQ has last counter-signed; 0 before the first."""
@@ -361,14 +361,10 @@ class Exchange:
         return {str(reason): whole_number(count) or 0 for reason, count in found}
 
     def oldest_waiting(self, *, set_aside: bool = True) -> int | None:
-        """Sync: when the oldest event that is not settled was made, by its UUIDv7 (ms since 1970); None if none.
-
-        Args:
-            set_aside: whether those that are set aside count.
-        """
+        """Sync: when the oldest open event was made, by its UUIDv7 (ms since 1970); also one that is set aside?"""
         with self._file.read() as database:
-            found = database.execute(OLDEST, (set_aside,)).fetchone()
-        return None if found is None else made_at(found[0])
+            found = database.execute(OLDEST, (set_aside,)).fetchall()
+        return made_at(found[0][0]) if found else None
 
     def _post(self, table: str, kind: str, body: bytes, instead_of: Sequence[int] = ()) -> int:
         if not WORD.match(kind):

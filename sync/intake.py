@@ -8,7 +8,8 @@ from sync.amend import applied
 from sync.contract import Punch, Why
 from sync.exchange import Exchange
 from sync.packing import open_event
-from sync.punch_journal import Fresh, Punched, PunchJournal
+from sync.punch_journal import PunchJournal
+from sync.punch_rows import Fresh, Punched
 from sync.punches import Dead, Settled, Track, Uncertain, unreadable
 from sync.waiting import Waiting, made_at
 from wire.errors import FormatError
@@ -105,7 +106,7 @@ class Intake:
 
     def _fresh(self, row: Waiting) -> Fresh:
         """What is older than our memory, or was forgotten by it, may have been sent: ask before it is sent."""
-        doubtful = row.seq <= self._high or made_at(row.event_id) <= self._born_at
+        doubtful = row.seq <= self._high or made_at(row.event_id) < self._born_at
         try:
             event = self.open(row).event
         except FormatError:

@@ -62,7 +62,7 @@ class Journal:
     """The open batch is sealed at rest under the exchange key: it holds employee codes in the clear."""
 
     def __init__(self, file: SqliteFile, device: str, key: bytes) -> None:
-        self._file = file
+        self.file = file
         self._device = device
         self._key = key
 
@@ -77,11 +77,11 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self.file.close()
 
     def recover(self) -> None:
         """On start: whatever was in flight may have arrived."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             database.execute(
                 "UPDATE outgoing SET state = ? WHERE state = ?", (BatchState.UNKNOWN.value, BatchState.INFLIGHT.value)
             )
@@ -94,7 +94,7 @@ class Journal:
 
     def plan(self) -> Plan:
         """The schedule; the default one before the first attempt."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT attempts, next_attempt_at, row_limit, event_limit, strikes, suspects FROM plan"
             ).fetchone()
@@ -105,7 +105,7 @@ class Journal:
 
         One that is spoilt is dropped: its events wait in the exchange as before.
         """
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT batch, sealed, size, head, row_count, events, waiting, state FROM outgoing"
             ).fetchone()
@@ -117,13 +117,13 @@ class Journal:
             return Outgoing(batch, encoded, size, head, rows, tuple(json.loads(events)), waiting, BatchState(state))
         except ValueError:  # altered, or sealed with another key than today's
             _log.warning("the stored batch does not open, and is made anew")
-            with self._file.write() as database:
+            with self.file.write() as database:
                 database.execute("DELETE FROM outgoing")
             return None
 
     def send(self, outgoing: Outgoing, now_ms: int) -> None:
         """Commit, before a byte leaves, that this batch is in flight; a new one is stored with it."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             changed = database.execute(
                 "UPDATE outgoing SET state = ?, sent_at = ? WHERE batch = ?",
                 (BatchState.INFLIGHT.value, now_ms, outgoing.batch),
@@ -160,7 +160,7 @@ class Journal:
         generation: int | None = None,
     ) -> None:
         """Commit what became of an attempt, and the schedule that follows; a settled or rejected batch is forgotten."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             if state in (BatchState.SETTLED, BatchState.REJECTED):
                 database.execute("DELETE FROM outgoing WHERE batch = ?", (batch,))
             else:
@@ -182,31 +182,30 @@ class Journal:
 
     def set_aside(self, event_ids: Iterable[str], reason: Reason, now_ms: int) -> None:
         """Write dead letters for events that never came as far as a batch."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             _put_letters(database, event_ids, reason, now_ms)
 
     def letters(self) -> tuple[Letter, ...]:
         """Every event that is set aside, or was and is being tried again."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT event_id, reason, tries, first_at, last_at FROM letters ORDER BY first_at, event_id"
             ).fetchall()
         return tuple(Letter(*row) for row in found)
 
-    def offer(self, event_id: str) -> None:
-        """A person wants this letter tried again: it counts as new."""
-        with self._file.write() as database:
-            database.execute("DELETE FROM letters WHERE event_id = ?", (event_id,))
+    def drop_letter(self, event_id: str) -> None:
+        """Inside a transaction of `file`: a person has taken this letter up."""
+        self.file.database.execute("DELETE FROM letters WHERE event_id = ?", (event_id,))
 
     def cursor(self, name: str) -> int | None:
         """`last_ack_ms` (ms since 1970) or `generation` (of HQ's store); None before the first receipt."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute("SELECT value FROM cursors WHERE name = ?", (name,)).fetchone()
         return int(found[0]) if found else None
 
     def attempts(self, limit: int = 20) -> tuple[tuple[str, int, int | None, str | None], ...]:
         """The latest attempts, newest first: batch, sent at, ended at (ms since 1970), outcome code."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT batch, sent_at, ended_at, outcome FROM attempts ORDER BY id DESC LIMIT ?", (limit,)
             ).fetchall()

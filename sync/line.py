@@ -1,9 +1,9 @@
-"""The line to headquarters, made when it can be made and anew with each new certificate; refuses after `stop`."""
+"""The line to the recipient, made when it can be made and anew with each new certificate; refuses after `stop`."""
 
 import threading
 from typing import Final
 
-from sync.config import Hq
+from sync.config import Frappe, Hq, Odoo
 from sync.replies import Kind, Refusal
 from sync.transport import TOTAL_S, NotDelivered, Transport
 
@@ -14,13 +14,15 @@ class Line:
     """One line, used by one thread; `stop` may be called from any.
 
     Args:
-        hq: where headquarters is, and how both sides prove themselves.
+        target: where the recipient is, and how both sides prove themselves; only HQ asks for a certificate.
         host: the registered recipient's host.
         total_s: seconds from first to last byte of one exchange.
     """
 
-    def __init__(self, hq: Hq, host: str, total_s: float = TOTAL_S) -> None:
-        self._hq = hq
+    def __init__(self, target: Hq | Frappe | Odoo, host: str, total_s: float = TOTAL_S) -> None:
+        self._ca = target.ca
+        self._certificate = target.certificate if isinstance(target, Hq) else None
+        self._key = target.key if isinstance(target, Hq) else None
         self._hosts = frozenset({host.lower()})
         self._total_s = total_s
         self._transport: Transport | None = None
@@ -35,8 +37,7 @@ class Line:
         if self._transport is not None and now != self._made_of:
             self.close()
         if self._transport is None:
-            hq = self._hq
-            self._transport = Transport(self._hosts, hq.ca, hq.certificate, hq.key, self._total_s)
+            self._transport = Transport(self._hosts, self._ca, self._certificate, self._key, self._total_s)
             self._made_of = now
             if self._stopped.is_set():
                 self._transport.stop()
@@ -56,7 +57,7 @@ class Line:
 
     def _files(self) -> tuple[int, ...]:
         try:
-            found = [path.stat() for path in (self._hq.ca, self._hq.certificate)]
+            found = [path.stat() for path in (self._ca, self._certificate) if path is not None]
         except OSError as error:
             raise NotDelivered(Refusal(Kind.CONFIG, "certificate_unusable")) from error
         return tuple(number for each in found for number in (each.st_ino, each.st_mtime_ns))

@@ -6,18 +6,17 @@ Employee codes do not lie here: whose event it is says a keyed hash, and what a 
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self, assert_never
+from typing import Final, Self, assert_never
 
 from sqlite_utils import Database
 
 from sync import amend, memory
 from sync.amend import Amendment
-from sync.contract import Why
 from sync.database import SqliteFile
 from sync.delivery import LONGEST_WAIT_MS
-from sync.punches import Dead, Faults, Inflight, Line, Open, Paused, Pending, Settled, State, Track, Uncertain, blocks
+from sync.punch_rows import TRACK, Fresh, Punched, fresh_row, punched, put_tracks, track_of
+from sync.punches import Line, Open, Paused, Track, blocks
 from wire.errors import FormatError
 from wire.sealed import Context, seal, unseal
 
@@ -43,28 +42,6 @@ _SEVERAL: Final = f"""{_HEADS} SELECT event_id FROM punches INDEXED BY punches_p
 _NOBODY_BEFORE: Final = """NOT EXISTS (SELECT 1 FROM punches q INDEXED BY punches_line WHERE q.blocks = 1
     AND q.person = punches.person AND (q.seq, q.event_id) < (punches.seq, punches.event_id)
     AND (q.state <> 'inflight' OR NOT ?3))"""
-_TRACK: Final = "state, attempt, sent_at, next_attempt_at, faults, first_fault_at, why, detail"
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """An event that was not known: its tag (`PunchJournal.tag`), where it stands, and what it is about, sealed."""
-
-    event_id: str
-    seq: int
-    person: bytes
-    track: Track
-    about: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Punched:
-    """One event as it is remembered; `changed_at` is ms since 1970."""
-
-    event_id: str
-    seq: int
-    track: Track
-    changed_at: int
 
 
 class PunchJournal:
@@ -131,9 +108,9 @@ class PunchJournal:
         """Remember new events, and the highest seq that was ever seen."""
         with self.file.write() as database:
             database.conn.executemany(
-                f"INSERT OR IGNORE INTO punches (event_id, seq, person, about, changed_at, blocks, {_TRACK})"  # noqa: S608 - our own text
+                f"INSERT OR IGNORE INTO punches (event_id, seq, person, about, changed_at, blocks, {TRACK})"  # noqa: S608 - our own text
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(one, now_ms, pairs=pairs) for one in fresh],
+                [fresh_row(one, now_ms, pairs=pairs) for one in fresh],
             )
             if high > _mark(database, "high"):
                 _put_mark(database, "high", high)
@@ -167,12 +144,12 @@ class PunchJournal:
         """Events that the backend may be asked about now, oldest first."""
         with self.file.read() as database:
             rows = database.execute(
-                f"SELECT event_id, seq, changed_at, {_TRACK} FROM punches INDEXED BY punches_uncertain"  # noqa: S608 - our own text
+                f"SELECT event_id, seq, changed_at, {TRACK} FROM punches INDEXED BY punches_uncertain"  # noqa: S608 - our own text
                 " WHERE state IN ('inflight', 'unknown') AND state = 'unknown' AND sent_at <= ?1 - ?2"
                 " AND NOT (next_attempt_at > ?1 AND next_attempt_at <= ?3) ORDER BY seq LIMIT ?4",
                 (now_ms, hold_ms, now_ms + LONGEST_WAIT_MS, limit),
             ).fetchall()
-        return tuple(map(_punched, rows))
+        return tuple(map(punched, rows))
 
     def begin(self, event_ids: Sequence[str], now_ms: int, *, whole: bool) -> dict[str, Track]:
         """Commit, before a byte leaves, that these are in flight; returns those that still may be, in their order."""
@@ -185,8 +162,8 @@ class PunchJournal:
                     (now_ms, event_id, whole),
                 ).rowcount
                 if changed:
-                    row = database.execute(f"SELECT {_TRACK} FROM punches WHERE event_id = ?", (event_id,)).fetchone()  # noqa: S608 - our own text
-                    begun[event_id] = _track(row)
+                    row = database.execute(f"SELECT {TRACK} FROM punches WHERE event_id = ?", (event_id,)).fetchone()  # noqa: S608 - our own text
+                    begun[event_id] = track_of(row)
         return begun
 
     def finish(self, tracks: Mapping[str, Track], line: Line, now_ms: int, *, pairs: bool, stored: bool) -> None:
@@ -217,10 +194,10 @@ class PunchJournal:
         """Dead letters hold up their person in a backend of pairs only: after a change of the backend, count anew."""
         with self.file.write() as database:
             rows = database.execute(
-                f"SELECT event_id, blocks, {_TRACK} FROM punches INDEXED BY punches_dead WHERE state = 'dead'"  # noqa: S608 - our own text
+                f"SELECT event_id, blocks, {TRACK} FROM punches INDEXED BY punches_dead WHERE state = 'dead'"  # noqa: S608 - our own text
             ).fetchall()
             for event_id, before, *track in rows:
-                now = blocks(_track(track).state, pairs=pairs)
+                now = blocks(track_of(track).state, pairs=pairs)
                 if now != bool(before):
                     database.execute("UPDATE punches SET blocks = ? WHERE event_id = ?", (now, event_id))
 
@@ -246,19 +223,47 @@ class PunchJournal:
         """One event; None if it is not remembered."""
         with self.file.read() as database:
             row = database.execute(
-                f"SELECT event_id, seq, changed_at, {_TRACK} FROM punches WHERE event_id = ?",  # noqa: S608 - our own text
+                f"SELECT event_id, seq, changed_at, {TRACK} FROM punches WHERE event_id = ?",  # noqa: S608 - our own text
                 (event_id,),
             ).fetchone()
-        return None if row is None else _punched(row)
+        return None if row is None else punched(row)
 
     def dead(self) -> tuple[Punched, ...]:
         """Every dead letter, oldest first."""
         with self.file.read() as database:
             rows = database.execute(
-                f"SELECT event_id, seq, changed_at, {_TRACK} FROM punches INDEXED BY punches_dead"  # noqa: S608 - our own text
+                f"SELECT event_id, seq, changed_at, {TRACK} FROM punches INDEXED BY punches_dead"  # noqa: S608 - our own text
                 " WHERE state = 'dead' ORDER BY seq"
             ).fetchall()
-        return tuple(map(_punched, rows))
+        return tuple(map(punched, rows))
+
+    def dead_beside(self, event_id: str, why: str) -> tuple[str, ...]:
+        """The dead letters for one reason of the person whose event this is, oldest first."""
+        with self.file.read() as database:
+            rows = database.execute(
+                "SELECT event_id FROM punches INDEXED BY punches_dead WHERE state = 'dead' AND why = ?"
+                " AND person = (SELECT person FROM punches WHERE event_id = ?) ORDER BY seq",
+                (why, event_id),
+            ).fetchall()
+        return tuple(row[0] for row in rows)
+
+    def decide(self, event_id: str, track: Track, now_ms: int, decided: tuple[Amendment, str] | None = None) -> None:
+        """Inside a transaction of `file`: what a person wants, of which only what is not settled holds up others.
+
+        Args:
+            event_id: a dead letter.
+            track: where it stands now.
+            now_ms: now.
+            decided: how it is amended, and under which employee code it goes.
+        """
+        database = self.file.database
+        put_tracks(database, {event_id: track}, now_ms, pairs=False)
+        if decided is not None:
+            amendment, person = decided
+            sealed = seal(self._key, amend.encode(amendment), self._context("amended", event_id), kid=KEY_ID)
+            database.execute(
+                "UPDATE punches SET amended = ?, person = ? WHERE event_id = ?", (sealed, self.tag(person), event_id)
+            )
 
     def counts(self) -> dict[str, int]:
         """How many events are in each state."""
@@ -276,10 +281,6 @@ class PunchJournal:
             return amend.decode(unseal(self._key, found[0], self._context("amended", event_id)))
         except FormatError:
             return Amendment()
-
-    def sealed_amendment(self, event_id: str, amendment: Amendment) -> bytes:
-        """The decision, sealed to its place."""
-        return seal(self._key, amend.encode(amendment), self._context("amended", event_id), kid=KEY_ID)
 
     def sealed_about(self, event_id: str, clear: bytes) -> bytes:
         """The event that another one is about, sealed to the place beside the other one."""
@@ -316,62 +317,6 @@ class PunchJournal:
 
     def _context(self, column: str, event_id: str) -> Context:
         return Context(store=self._device, table="punches", column=column, row=event_id)
-
-
-def put_tracks(database: Database, tracks: Mapping[str, Track], now_ms: int, *, pairs: bool) -> None:
-    """Inside a transaction: where these events stand now; what a person decided is dropped with what is settled."""
-    database.conn.executemany(
-        "UPDATE punches SET blocks = ?, changed_at = ?, state = ?, attempt = ?, sent_at = ?, next_attempt_at = ?,"
-        " faults = ?, first_fault_at = ?, why = ?, detail = ? WHERE event_id = ?",
-        [(blocks(track.state, pairs=pairs), now_ms, *_spelled(track), event_id) for event_id, track in tracks.items()],
-    )
-    gone = [(event_id,) for event_id, track in tracks.items() if isinstance(track.state, Settled)]
-    database.conn.executemany("UPDATE punches SET amended = NULL, about = NULL WHERE event_id = ?", gone)
-
-
-def _row(one: Fresh, now_ms: int, *, pairs: bool) -> tuple[object, ...]:
-    held = blocks(one.track.state, pairs=pairs)
-    return (one.event_id, one.seq, one.person, one.about, now_ms, held, *_spelled(one.track))
-
-
-def _spelled(track: Track) -> tuple[object, ...]:
-    faults = (track.faults.count, track.faults.first_at)
-    match track.state:
-        case Pending(attempts, next_attempt_at):
-            return ("pending", attempts, 0, next_attempt_at, *faults, "", "")
-        case Inflight(attempt, sent_at):
-            return ("inflight", attempt, sent_at, 0, *faults, "", "")
-        case Uncertain(attempt, sent_at, next_attempt_at):
-            return ("unknown", attempt, sent_at, next_attempt_at, *faults, "", "")
-        case Settled(how):
-            return ("settled", 0, 0, 0, *faults, "", how)
-        case Dead(why, detail, attempt, sent_at):
-            return ("dead", attempt, sent_at, 0, *faults, why.value, detail)
-        case _:
-            assert_never(track.state)
-
-
-def _track(row: Sequence[Any]) -> Track:
-    state, attempt, sent_at, next_attempt_at, count, first_at, why, detail = row
-    return Track(_state(state, attempt, sent_at, next_attempt_at, why, detail), Faults(count, first_at))
-
-
-def _state(state: str, attempt: int, sent_at: int, next_attempt_at: int, why: str, detail: str) -> State:  # noqa: PLR0913, PLR0917 - a row
-    match state:
-        case "pending":
-            return Pending(attempt, next_attempt_at)
-        case "inflight":
-            return Inflight(attempt, sent_at)
-        case "unknown":
-            return Uncertain(attempt, sent_at, next_attempt_at)
-        case "settled":
-            return Settled(detail)
-    return Dead(Why(why), detail, attempt, sent_at)
-
-
-def _punched(row: Sequence[Any]) -> Punched:
-    event_id, seq, changed_at, *track = row
-    return Punched(event_id, seq, _track(track), changed_at)
 
 
 def _mark(database: Database, name: str) -> int:

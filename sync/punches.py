@@ -175,15 +175,15 @@ def after_ask(  # noqa: PLR0913, PLR0917 - what an answer is judged by
     state = track.state
     if not isinstance(state, Uncertain):
         raise TypeError("not uncertain")
-    attempt = max(1, state.attempt)
-    wait = wait_ms(attempt, None, chance)
     if event_id not in found:
-        return replace(track, state=replace(state, attempt=attempt + 1, next_attempt_at=now_ms + wait))
+        wait = wait_ms(state.attempt + 1, None, chance)
+        return replace(track, state=replace(state, attempt=state.attempt + 1, next_attempt_at=now_ms + wait))
     if found[event_id] is not None:
         return Track(Settled("found"))
     if _a_bug(track.faults, last_stored_at, now_ms):
         return Track(Dead(Why.SERVER_BUG, FAULTY[0], state.attempt, state.sent_at))
-    return replace(track, state=Pending(state.attempt, now_ms + wait if state.attempt else now_ms))
+    wait = wait_ms(state.attempt - 1, None, chance) if state.attempt > 1 else 0  # once the hold was wait enough
+    return replace(track, state=Pending(state.attempt, now_ms + wait))
 
 
 def _a_bug(faults: Faults, last_stored_at: int, now_ms: int) -> bool:

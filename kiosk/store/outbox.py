@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import parting, reserve
+from kiosk.store import handed, parting, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import CHECKPOINT_EVERY
@@ -150,7 +150,7 @@ def unsent(ask: Ask, exchange: Exchange) -> int:
         last, claimed = exchange.last_seq(), exchange.unsettled().events
 
     def waiting(store: "Store") -> int:
-        after = countersigned(store) if last is None else last
+        after = settled(store) if last is None else last
         row = store.database.row("SELECT count(*) FROM bodies WHERE audience = 1 AND seq > ?", after)
         return claimed + (0 if row is None else int(row[0])) or undelivered(store)
 
@@ -163,7 +163,9 @@ def undelivered(store: "Store") -> int:
     return 0 if row is None else int(row[0])
 
 
-def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], after: int = 0) -> int:
+def collect(
+    ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], after: int = 0, *, unsigned: bool = False
+) -> int:
     """Take counter-signed checkpoints out of the inbox; returns the id of the last message it has read.
 
     Args:
@@ -171,6 +173,7 @@ def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], aft
         exchange: its inbox is hostile: only notes signed by this device and by one of `headquarters` count.
         headquarters: signer name to 32-byte public key, like {"ambang-hq/main": ...}.
         after: only messages newer than this.
+        unsigned: whether attendance goes to a backend that signs nothing, so that the word of sync counts instead.
 
     Raises:
         Fault: STORE_ROLLED_BACK: device and headquarters have both signed for a larger ledger of this device, or for
@@ -183,6 +186,10 @@ def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], aft
             after = message.id
             if message.kind == "receipt":
                 ask(functools.partial(_take, message=message, headquarters=headquarters))
+            elif message.kind == "delivered" and unsigned:
+                ask(functools.partial(handed.take, body=message.body))
+            elif message.kind == "delivered":
+                _log.warning("a word of delivery without a signature, although headquarters signs: ignored")
         if len(messages) < _AT_ONCE:
             break
     return after
@@ -212,6 +219,11 @@ def countersigned(store: "Store") -> int:
     """The largest size that headquarters has counter-signed; 0 before the first."""
     row = store.database.row("SELECT max(size) FROM checkpoints WHERE countersigned IS NOT NULL")
     return 0 if row is None or row[0] is None else int(row[0])
+
+
+def settled(store: "Store") -> int:
+    """Up to which entry nothing is waited for: headquarters has signed for it, or sync says so where nobody signs."""
+    return max(countersigned(store), handed.delivered(store))
 
 
 def _keep(store: "Store", size: int, note: str) -> None:

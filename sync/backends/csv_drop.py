@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -185,6 +186,8 @@ class CsvBackend:
         path.unlink(missing_ok=True)  # what a crash has left half written
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, _MODE)
         with os.fdopen(descriptor, "wb") as file:
+            with suppress(OSError):  # whatever our umask; a medium may have no such thing
+                os.fchmod(descriptor, _MODE)
             file.write(data)
             file.flush()
             self._step(f"sync {name}")
