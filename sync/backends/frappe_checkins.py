@@ -157,7 +157,10 @@ class CheckIns:
             here = {one.employee for one in wanted if one.time in portion and one.employee}
             for employees in portions(sorted(here)):
                 filters: list[Filter] = [("employee", "in", employees), ("time", "in", portion), *more]
-                rows += self._line.rows(CHECKIN, fields, filters, now_ms)
+                try:
+                    rows += self._line.rows(CHECKIN, fields, filters, now_ms)
+                except BackendMisconfigured as error:  # whoever may not read the time may not ask by it
+                    raise misconfigured("time_not_permitted" if error.detail == "http_403" else error.detail) from None
         return rows
 
     def _echo(self, wanted: Wanted, reply: Said) -> Result:
