@@ -10,7 +10,9 @@ import logging
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from hq.database import alarms, batches, counters, devices, events, reading, spine, writing
+from hq import messages
+from hq.alarms import ring
+from hq.database import batches, counters, devices, events, reading, spine, writing
 from hq.devices import Device, Peer, recognise
 from hq.office import Office
 from hq.refusals import Kind, Problem
@@ -24,7 +26,6 @@ from wire.spine import genesis
 
 SIGNATURE_MARK = "\u2014"
 """Each signature line of a C2SP note starts with it; a device's own note has one, and HQ adds the second."""
-ALARMS_OF_A_KIND = 16
 _log = logging.getLogger("ambang.hq")
 
 
@@ -85,6 +86,7 @@ def _store(office: Office, batch: Batch, digest: bytes, now: int) -> int:
         verdict = judge(batch, _held(work, row, batch, list(index.values())), index)
         _insert_rows(work, batch.device, verdict)
         _insert_events(work, office, verdict, index, now)
+        messages.fan_out(work, office, verdict.events, now)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
         work.execute(upsert(batches).values(values).on_conflict_do_nothing())
         generation: int = row.generation + (1 if verdict.rows else 0)
@@ -147,18 +149,7 @@ def _remember_refusal(office: Office, device: Device, problem: Problem, now: int
         _count(work, "refused", 1)
         if problem.alarm is None:
             return
-        values = {"device": device.id, "kind": problem.alarm.value, "seq": _row_to_blame(work, device, problem)}
-        row = upsert(alarms).values(values | {"first_at": now, "last_at": now, "times": 1})
-        again = {"last_at": now, "times": alarms.c.times + 1}
-        work.execute(row.on_conflict_do_update(index_elements=["device", "kind", "seq"], set_=again))
-
-
-def _row_to_blame(work: Connection, device: Device, problem: Problem) -> int:
-    """The row that the alarm is about; 0 where there are many already, or one device could fill the page."""
-    ours = (alarms.c.device == device.id, alarms.c.kind == problem.kind.value)
-    known = set(work.execute(select(alarms.c.seq).where(*ours)).scalars())
-    seq = problem.seq or 0
-    return seq if seq in known or len(known) < ALARMS_OF_A_KIND else 0
+        ring(work, device.id, problem.alarm, now, problem.seq or 0)
 
 
 def _count(work: Connection, name: str, more: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, select
 
 from hq import access, ca, database
+from hq import tables_door as _tables_door  # noqa: F401 - so that its tables are made with the others
 from hq.house import NAME, SECRET_BYTES, House, read_key, read_secret, write
 from hq.refusals import Refused
 from hq.seals import Seals

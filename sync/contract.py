@@ -27,6 +27,8 @@ class Capabilities:
         resolution_ms: how exactly it keeps time.
         idempotency: how an event is kept from being stored twice.
         hold_ms: how long a request whose answer was lost may still be at work on the server.
+        whole: several events of one person may share a push: it is stored in its order, and nothing of a person after
+            what was not stored.
     """
 
     batch_size: int
@@ -34,6 +36,7 @@ class Capabilities:
     resolution_ms: int
     idempotency: Idempotency
     hold_ms: int = 180_000
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

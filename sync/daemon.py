@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from sync.banner import worry
 from sync.database import ExchangeForeign
 from sync.delivery import (
     PROBE_MS,
@@ -51,6 +52,7 @@ class Daemon:
         backend: who receives.
         clock: returns ms since 1970.
         chance: returns a float, uniform in [0, 1).
+        disk: returns the used share of the disk, 0 to 1.
     """
 
     def __init__(  # noqa: PLR0913 - what the loop is made of
@@ -63,6 +65,7 @@ class Daemon:
         backend: Backend,
         clock: Callable[[], int],
         chance: Callable[[], float] = random.random,
+        disk: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._device = device
         self._key = key
@@ -71,6 +74,7 @@ class Daemon:
         self._backend = backend
         self._clock = clock
         self._chance = chance
+        self._disk = disk
         self._nothing_since: int | None = None
         self._chores_at: int | None = None
         journal.recover()
@@ -210,10 +214,11 @@ class Daemon:
         if again:
             self._exchange.park(again, None)
             self._nothing_since = None
+        self._tell(self._status.state, self._status.detail)
 
     def _tell(self, state: State, detail: str) -> None:
         last = self._status.last_ack_ms if self._status.last_ack_ms is not None else self._journal.cursor("last_ack_ms")
-        status = Status(state, last, detail)
+        status = Status(state, last, detail, worry(self._exchange, state, self._disk(), self._clock()))
         if status != self._status:
             self._exchange.put_status(status)
             self._status = status

@@ -16,12 +16,9 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
+from sync import tls_key
 from sync.replies import Kind, Refusal
 
 CONNECT_S: Final = 5.0
@@ -201,15 +198,23 @@ class Transport:
         hosts: names of the registered recipients, lower case.
         ca: PEM of the only authority that is believed.
         certificate: PEM of the device's certificate; None for a server that asks for a token instead.
-        key: PEM of its key.
+        key: PEM of its key; not read where the certificate's file holds one.
         total_s: seconds from first to last byte of one exchange.
+        unverified: believe no server, and send it nothing but the question for a file that is known by its hash.
 
     Raises:
         NotDelivered: the certificate, key or authority cannot be used (config).
     """
 
-    def __init__(
-        self, hosts: frozenset[str], ca: Path, certificate: Path | None, key: Path | None, total_s: float = TOTAL_S
+    def __init__(  # noqa: PLR0913 - what makes a line
+        self,
+        hosts: frozenset[str],
+        ca: Path,
+        certificate: Path | None,
+        key: Path | None,
+        total_s: float = TOTAL_S,
+        *,
+        unverified: bool = False,
     ) -> None:
         self._hosts = hosts
         self._ca = ca
@@ -219,12 +224,18 @@ class Transport:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.hostname_checks_common_name = False  # a name counts where names stand, not in a device's common name
+        self._unverified = unverified
         try:
-            context.load_verify_locations(cafile=str(ca))
-            if certificate is not None:
-                context.load_cert_chain(certificate, key)
+            if unverified:
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            else:
+                context.load_verify_locations(cafile=str(ca))
+            if certificate is not None and not unverified:
+                context.load_cert_chain(certificate, None if tls_key.holds_key(certificate) else key)
         except (OSError, ssl.SSLError) as error:
             raise NotDelivered(Refusal(Kind.CONFIG, "certificate_unusable")) from error
+        if unverified:  # it is meant: what comes is compared with a hash before anything else happens
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # none is kept, none goes back
@@ -253,6 +264,8 @@ class Transport:
         address = urlsplit(url)
         if address.scheme != "https" or address.username is not None or address.hostname not in self._hosts:
             raise NotDelivered(Refusal(Kind.CONFIG, "host_not_registered"))
+        if self._unverified and (method != "GET" or body is not None):
+            raise NotDelivered(Refusal(Kind.CONFIG, "tls_untrusted"))
         if time.monotonic() - self._used_at > IDLE_S:
             self._drop()
         self._watch.begin(self._total_s)
@@ -288,7 +301,7 @@ class Transport:
             timeout=(CONNECT_S, READ_S),
             stream=True,
             allow_redirects=False,
-            verify=str(self._ca),
+            verify=False if self._unverified else str(self._ca),
         ) as response:
             content = bytearray()
             while piece := response.raw.read(_CHUNK, decode_content=False):
@@ -350,30 +363,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-
-
-def make_request(key_file: Path, device: str) -> bytes:
-    """Make the device's TLS key (P-256, 0400) if there is none, and return a certificate request (PEM, CN = device).
-
-    Raises:
-        OSError: the key cannot be written or read.
-        ValueError: the file holds no key.
-        TypeError: it holds another kind of key.
-    """
-    if not key_file.exists():
-        made = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        part = key_file.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400), "wb") as file:
-            file.write(made)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(key_file)
-    key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("not an elliptic curve key")
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device)])
-    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-    return request.public_bytes(serialization.Encoding.PEM)

@@ -43,6 +43,7 @@ class Door:
     seq: int = 0
     head: bytes = b""
     ids: list[str] = field(default_factory=list)
+    clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
         self.head = genesis(self.device)
@@ -75,7 +76,7 @@ class Door:
     def entry(self, code: str, *, local: bool) -> OutboxEntry:
         self.seq += 1
         salt = self.seq.to_bytes(16, "big")
-        event_id = uuid7(int(time.time() * 1000), uuid.uuid4().bytes[:10])
+        event_id = uuid7(int(self.clock() * 1000), uuid.uuid4().bytes[:10])
         clock = Clock("Asia/Jakarta", self.seq, BOOT, ClockState.SYNCED, 0)
         event = CheckIn(event_id, code, Action.IN, 1_700_000_000_000 + self.seq, clock, Method.FACE, "HQ")
         said = clear(event, self.device)

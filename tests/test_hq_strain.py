@@ -15,8 +15,8 @@ from hq_site import PROBLEM, Door, Site, broken, check_in, found, now_ms, runnin
 
 from hq import access
 from hq.access import Opened, Wrong, log_in, log_out, new_code, still_open
+from hq.alarms import ALARMS_OF_A_KIND
 from hq.database import writing
-from hq.intake import ALARMS_OF_A_KIND
 from hq.office import open_office
 from hq.refusals import Kind
 from hq.today import look

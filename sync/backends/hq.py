@@ -51,7 +51,7 @@ class HqBackend:
             return error.refusal, None
         refusal = classify(answer.status, answer.content_type, retry_after(answer.retry_after, now_ms))
         if refusal is not None:
-            return _explained(refusal, answer.body), None
+            return explained(refusal, answer.body), None
         return self._receipted(batch, sent, answer.body)
 
     def _receipted(self, batch: str, sent: Checkpoint, body: bytes) -> tuple[Reply, int | None]:
@@ -67,7 +67,7 @@ class HqBackend:
         return Accepted(frozenset(receipt.acked), said.size, note, receipt.time), receipt.generation
 
 
-def _explained(refusal: Refusal, body: bytes) -> Refusal:
+def explained(refusal: Refusal, body: bytes) -> Refusal:
     """Take the name of the problem from an RFC 9457 document, if it is one; nothing else in it is read."""
     if refusal.kind not in (Kind.PERMANENT, Kind.CONFIG):
         return refusal
