@@ -118,6 +118,11 @@ def _lines(url: str, ca: Path, total_s: float) -> Iterator[Callable[[], Transpor
         line.close()
 
 
+def _keep(path: Path, credential: str) -> None:
+    path.touch(0o600)
+    path.write_text(credential)
+
+
 @contextmanager
 def place(
     folder: Path, *, keyed: bool = True, zone: str = "Asia/Jakarta", total_s: float = 10.0, device: str = "door-1"
@@ -128,8 +133,8 @@ def place(
     site = Site(folder, context, keyed=keyed, zone=zone)
     try:
         url = f"https://{site.host}"
-        (folder / "kiosk.key").write_text(f"{KEY}:{SECRET}\n")
-        (folder / "admin.key").write_text(f"{ADMIN_KEY}:{ADMIN_SECRET}\n")
+        _keep(folder / "kiosk.key", f"{KEY}:{SECRET}\n")
+        _keep(folder / "admin.key", f"{ADMIN_KEY}:{ADMIN_SECRET}\n")
         settings = Frappe(url, authority.pem, folder / "kiosk.key", "keyed")
         admin_settings = Frappe(url, authority.pem, folder / "admin.key", "keyed")
         with _lines(url, authority.pem, total_s) as connect:
@@ -147,7 +152,7 @@ def live(folder: Path) -> Iterator[Place]:
         pytest.skip("no live Frappe HR: AMBANG_LIVE_FRAPPE_URL, _KEY and _SECRET are not set")
     ca = os.environ.get("AMBANG_LIVE_FRAPPE_CA") or ssl.get_default_verify_paths().cafile
     assert ca, "this machine has no list of authorities: set AMBANG_LIVE_FRAPPE_CA"
-    (folder / "kiosk.key").write_text(f"{key}:{secret}")
+    _keep(folder / "kiosk.key", f"{key}:{secret}")
     settings = Frappe(url, Path(ca), folder / "kiosk.key", "keyed")
     with _lines(url, Path(ca), 60.0) as connect:
         line = connect()

@@ -1,75 +1,85 @@
-"""Exactly once in Frappe HR although the sender is killed at each point of the exchange."""
+"""Exactly once in Frappe HR although the courier is killed at each step of the exchange, or while the server works."""
 
-import sqlite3
+import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from frappe_desk import Reply
-from frappe_kit import Place, check_in, place
+from frappe_kit import Place, place
 from frappe_stand_in import Handler
+from frappe_victim import DAY, NINE, deliver
+from odoo_victim import MINUTE, Steps
 
-from sync.backends.frappe_words import KEY_FIELD
-from wire.event import clear
+from sync.backends.frappe_words import site_time
+from sync.config import Frappe
 
-DRIVER = Path(__file__).with_name("frappe_driver.py")
-POINTS = ("before_send", "server_has_it", "server_commits_later", "after_answer")
+ROOT = Path(__file__).parents[1]
+ROWS = [(site_time(NINE + minutes * MINUTE, ZoneInfo("Asia/Jakarta")), action.value.upper()) for action, minutes in DAY]
 
 
-def _run(site: Place, folder: Path, mode: str, point: str) -> int:
+def victim(site: Place, folder: Path, codes: list[str], mode: str, stride: int) -> subprocess.Popen[str]:
+    """With a stride of 0 it dies of nothing but others."""
+    folder.mkdir()
     settings = site.settings
-    command = [sys.executable, str(DRIVER), str(folder), settings.url, str(settings.ca), str(settings.credential), mode]
-    process = subprocess.Popen([*command, point])
-
-    def kill_after(handler: Handler, act: Callable[[], Reply]) -> None:
-        act()
-        process.kill()
-        handler.close_connection = True
-
-    def kill_before(handler: Handler, act: Callable[[], Reply]) -> None:
-        process.kill()
-        process.wait()
-        act()
-        handler.close_connection = True
-
-    fault = {"server_has_it": kill_after, "server_commits_later": kill_before}.get(point)
-    if fault is not None:
-        site.server.faults.append(("POST", "heckin", fault))
-    status = process.wait(60)
-    if point == "server_commits_later":
-        _until_rows(site, 2)  # the contract waits 180 s before it asks
-    return status
+    order = {
+        "url": settings.url, "ca": str(settings.ca), "credential": str(settings.credential), "mode": mode,
+        "folder": str(folder), "codes": codes, "stay": not stride, "stride": stride,
+    }  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    command = [sys.executable, str(ROOT / "tests" / "frappe_victim.py"), json.dumps(order)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def _until_rows(site: Place, count: int) -> None:
-    until = time.monotonic() + 20
-    while len(site.rows("Employee Checkin", ("name",))) < count:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+def stored(site: Place, name: str) -> list[tuple[object, object]]:
+    return sorted(((row["time"], row["log_type"]) for row in site.check_ins(name)), key=str)
 
 
 @pytest.mark.parametrize("mode", ["keyed", "query"])
-def test_whoever_is_killed_at_any_point_has_sent_each_event_once(tmp_path: Path, mode: str) -> None:
+def test_a_power_cut_at_any_step_stores_every_event_once(
+    tmp_path: Path, mode: str, rounds: Callable[[int, int], int]
+) -> None:
+    stride = 3 - rounds(1, 2)  # each change tries every other step
+    with place(tmp_path) as site:
+        names = {f"E-{number}": site.employ(f"E-{number}") for number in range(40)}
+        with victim(site, tmp_path / "doors", list(names), mode, stride) as process:
+            said, _ = process.communicate(timeout=240)
+        runs = [json.loads(line) for line in said.splitlines()]
+        assert [run["died"] for run in runs] == [True] * (len(runs) - 1) + [False]
+        assert len(runs) * stride >= 9  # a question or two, three rows, and what comes of them
+        assert {run["left"] for run in runs} == {0}
+        for run in runs:
+            assert stored(site, names[run["code"]]) == ROWS
+
+
+@pytest.mark.parametrize("mode", ["keyed", "query"])
+@pytest.mark.parametrize("committed", ["before", "after"])
+def test_whoever_dies_while_the_server_works_finds_the_row(tmp_path: Path, mode: str, committed: str) -> None:
     with place(tmp_path) as site:
         name = site.employ("E-17")
-        start = int(time.time()) * 1000 - 3_600_000
-        events = [check_in("E-17", start + 60_000 * number) for number in range(5)]
-        with closing(sqlite3.connect(tmp_path / "driver.db")) as base:
-            base.execute("CREATE TABLE event (row INTEGER PRIMARY KEY, clear BLOB, state TEXT, remote TEXT)")
-            rows = [(number, clear(event.event, "door-1"), "pending") for number, event in enumerate(events)]
-            base.executemany("INSERT INTO event (row, clear, state) VALUES (?, ?, ?)", rows)
-            base.commit()
-        for point in POINTS:
-            assert _run(site, tmp_path, mode, point) == -9
-        assert _run(site, tmp_path, mode, "") == 0
-        with closing(sqlite3.connect(tmp_path / "driver.db")) as base:
-            settled = base.execute("SELECT state, remote FROM event ORDER BY row").fetchall()
-        stored = sorted(site.check_ins(name, KEY_FIELD), key=lambda row: str(row["time"]))
-        assert settled == [("settled", row["name"]) for row in stored]
-        assert len(stored) == len(events)
-        if mode == "keyed":
-            assert [row[KEY_FIELD] for row in stored] == [event.event_id for event in events]
+        processes: list[subprocess.Popen[str]] = []
+
+        def kill(handler: Handler, act: Callable[[], Reply]) -> None:
+            if committed == "before":
+                act()
+            processes[0].kill()
+            processes[0].wait()
+            if committed == "after":
+                act()
+            handler.close_connection = True
+
+        site.server.faults.append(("POST", "heckin", kill))
+        with victim(site, tmp_path / "door", ["E-17"], mode, 0) as process:
+            processes.append(process)
+            process.wait(60)
+        until = time.monotonic() + 20
+        while not site.check_ins(name) and time.monotonic() < until:
+            time.sleep(0.02)  # the courier waits 180 s before it asks
+        settings = Frappe(site.settings.url, site.settings.ca, site.settings.credential, mode)
+        assert deliver(tmp_path / "door", settings, Steps(0), 8) == 0
+        assert stored(site, name) == ROWS

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,6 @@ from frappe_kit import TRIPS, Place, check_in, place
 from frappe_stand_in import Site
 
 from sync.backends.frappe import FrappeBackend
-from sync.backends.frappe_checkins import Position
 from sync.backends.frappe_words import site_time
 from sync.config import Actions, Frappe
 from sync.contract import BackendDown, BackendMisconfigured, Health, Rejected, Stored
@@ -79,22 +79,24 @@ def test_a_key_field_that_cannot_be_seen_is_doubted_and_each_event_is_looked_for
 
 @pytest.mark.parametrize(
     ("credential", "code"),
-    [("wrong:key", "http_401"), ("no colon", "credential_invalid"), ("a:b\r\nX-Evil: 1", "credential_invalid")],
+    [("wrong:key", "http_401"), ("no-colon", "credential_unusable"), ("a:b\r\nX-Evil: 1", "credential_unusable")],
 )
 def test_a_key_that_is_wrong_is_named_and_never_shown(site: Place, credential: str, code: str) -> None:
     site.settings.credential.write_text(credential)
-    with_trouble = site.backend().preflight(now())
-    assert (codes(with_trouble), with_trouble.usable) == ([code], False)
-    assert credential not in with_trouble.remarks[0].sentence
+    health = site.backend().preflight(now())
+    assert (codes(health), health.usable) == ([code], False)
+    assert credential not in health.remarks[0].sentence
     with pytest.raises(BackendMisconfigured) as caught:
         site.backend().push([check_in("E-17", now())], now())
     assert caught.value.detail == code
     assert credential not in repr(caught.value) + caught.value.sentence
 
 
-def test_a_key_file_that_is_not_there_is_named(site: Place) -> None:
+def test_a_key_file_that_is_absent_or_open_to_others_is_named(site: Place) -> None:
+    site.settings.credential.chmod(0o644)
+    assert codes(site.backend().preflight(now())) == ["credential_unusable"]
     site.settings.credential.unlink()
-    assert codes(site.backend().preflight(now())) == ["credential_unreadable"]
+    assert codes(site.backend().preflight(now())) == ["credential_unusable"]
 
 
 @pytest.mark.parametrize("doctype", ["Employee", "Employee Checkin"])
@@ -210,7 +212,8 @@ def test_a_site_that_wants_a_position_gets_the_surveyed_one(site: Place) -> None
     assert codes(site.backend().preflight(now())) == ["position_needed"]
     assert isinstance(site.backend().push([check_in("E-17", now())], now())[0], Rejected)
     line = site.connect()
-    backend = FrappeBackend(site.settings, "door-1", lambda: line, Actions(), Position(-6.2, 106.8))
+    settings = replace(site.settings, position="-6.2, 106.8")
+    backend = FrappeBackend(settings, "door-1", lambda: line, Actions())
     assert backend.preflight(now()).usable
     assert isinstance(backend.push([check_in("E-17", now())], now())[0], Stored)
     rows = site.rows("Employee Checkin", ("latitude", "longitude"))

@@ -29,14 +29,6 @@ _REASONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """Where the kiosk hangs, surveyed once: degrees north and east."""
-
-    latitude: float
-    longitude: float
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """A row as it has to stand there; `employee` is "" where the code leads to nobody."""
 
@@ -60,14 +52,14 @@ class CheckIns:
         line: to the site.
         device: goes into `device_id`.
         keyed: whether Employee Checkin has the unique field `kiosk_event_id`.
-        position: where the kiosk hangs, if the site wants to know.
+        place: where the kiosk hangs, in degrees north and east, if the site wants to know.
     """
 
-    def __init__(self, line: Line, device: str, *, keyed: bool, position: Position | None) -> None:
+    def __init__(self, line: Line, device: str, *, keyed: bool, place: tuple[float, float] | None) -> None:
         self._line = line
         self._device = device
         self._keyed = keyed
-        self._place = {"latitude": position.latitude, "longitude": position.longitude} if position else {}
+        self._place = {"latitude": place[0], "longitude": place[1]} if place else {}
         self._wrong: dict[str, tuple[str, Wanted]] = {}
         self.keyless = False
 
