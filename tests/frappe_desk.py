@@ -24,6 +24,8 @@ TABLES = {
     "Shift Type": "start_time TEXT, end_time TEXT",
     "Shift Assignment": "employee TEXT, shift_type TEXT, shift_location TEXT, status TEXT, start_date TEXT",
     "Shift Location": "location_name TEXT, checkin_radius INTEGER, latitude REAL, longitude REAL",
+    "Company": "country TEXT",
+    "Gender": "gender TEXT",
     "Custom Field": 'dt TEXT, fieldname TEXT, "unique" INTEGER',
 }
 SERIES = {"Employee Checkin": "EMP-CKIN", "Employee": "HR-EMP", "Attendance Request": "HR-ARQ"}

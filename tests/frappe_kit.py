@@ -1,17 +1,18 @@
 """What the tests of Frappe HR share: a site (the stand-in, or a live one), people in it, and events at a door."""
 
 import os
-import ssl
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import certifi
 import pytest
 from frappe_stand_in import ADMIN_KEY, ADMIN_SECRET, KEY, SECRET, Site
+from odoo_site import _front
 from sync_house import BOOT, Authority, server_context
 
 from sync import strict_json
@@ -146,22 +147,29 @@ def place(
 
 @contextmanager
 def live(folder: Path) -> Iterator[Place]:
-    """A running Frappe HR whose key may make employees: AMBANG_LIVE_FRAPPE_URL, _KEY, _SECRET, and _CA if its own."""
+    """A running Frappe HR, whose key may make employees and fields; one behind plain http gets a TLS front of ours."""
     url, key, secret = (os.environ.get(f"AMBANG_LIVE_FRAPPE_{word}", "") for word in ("URL", "KEY", "SECRET"))
     if not (url and key and secret):
         pytest.skip("no live Frappe HR: AMBANG_LIVE_FRAPPE_URL, _KEY and _SECRET are not set")
-    ca = os.environ.get("AMBANG_LIVE_FRAPPE_CA") or ssl.get_default_verify_paths().cafile
-    assert ca, "this machine has no list of authorities: set AMBANG_LIVE_FRAPPE_CA"
-    _keep(folder / "kiosk.key", f"{key}:{secret}")
-    settings = Frappe(url, Path(ca), folder / "kiosk.key", "keyed")
-    with _lines(url, Path(ca), 60.0) as connect:
+    with ExitStack() as stack:
+        ca = os.environ.get("AMBANG_LIVE_FRAPPE_CA") or certifi.where()
+        if url.startswith("http://"):
+            authority, named = Authority(folder / "authority"), urlsplit(url)
+            front = stack.enter_context(_front(named.netloc, authority.issue("site", [named.hostname or "localhost"])))
+            url, ca = (
+                f"https://{named.hostname}:{urlsplit(front).port}",
+                str(authority.pem),
+            )  # a site is its host's name
+        _keep(folder / "kiosk.key", f"{key}:{secret}\n")
+        settings = Frappe(url, Path(ca), folder / "kiosk.key", "keyed")
+        connect = stack.enter_context(_lines(url, Path(ca), 60.0))
         line = connect()
         admin = Line(settings, lambda: line)
-        zone = expect(admin.method("frappe.client.get_time_zone", {}, 0)).body["message"]
-        device = f"door-{uuid.uuid4().hex[:8]}"
+        zone = strict_json.record(expect(admin.method("frappe.client.get_time_zone", {}, 0)).body["message"])
         filters = [("dt", "=", "Employee Checkin"), ("fieldname", "=", "kiosk_event_id")]
         if not admin.rows("Custom Field", ("name",), filters, 0):
             key_field = {"label": "Kiosk Event ID", "fieldtype": "Data", "unique": 1, "no_copy": 1}
             names = {"dt": "Employee Checkin", "fieldname": "kiosk_event_id"}
             expect(admin.insert("Custom Field", {**key_field, **names}, 0))
-        yield Place(settings, connect, admin, strict_json.text(strict_json.record(zone), "time_zone"), None, device)
+        device = f"door-{uuid.uuid4().hex[:8]}"
+        yield Place(settings, connect, admin, strict_json.text(zone, "time_zone"), None, device)
