@@ -226,3 +226,27 @@ def test_a_server_that_is_away_is_down_and_not_wrong(site: Place) -> None:
     with pytest.raises(BackendDown) as caught:
         site.backend().preflight(now())
     assert (caught.value.detail, caught.value.retry_after_ms) == ("http_503", 3_600_000)
+
+
+def test_a_wrong_row_that_the_office_removed_is_sent_again_and_one_that_it_corrected_is_left(site: Place) -> None:
+    name = site.employ("E-17")
+    late = now() - 3_600_000
+    for number, mend in enumerate(("removed", "corrected")):
+        backend, event = site.backend(), check_in("E-17", late + 60_000 * number)
+        site.server.users[kiosk(site.server)].levels = {0}
+        with pytest.raises(BackendMisconfigured):
+            backend.push([event], now())
+        later = site_time(late + 600_000, ZoneInfo(site.zone))
+        wrong = next(row for row in site.check_ins(name) if str(row["time"]) > later)
+        if mend == "removed":
+            base = site.server.base()
+            base.execute('DELETE FROM "Employee Checkin" WHERE name = ?', (wrong["name"],))
+            base.close()
+        else:
+            site.change("Employee Checkin", str(wrong["name"]), time="2026-01-05 07:45:00")
+        site.server.users[kiosk(site.server)].levels = {0, 1}
+        result = backend.push([event], now())[0]
+        assert isinstance(result, Stored)
+        assert result.duplicate == (mend == "corrected")
+    times = sorted(str(row["time"]) for row in site.check_ins(name))
+    assert times == ["2026-01-05 07:45:00", site_time(late, ZoneInfo(site.zone))]

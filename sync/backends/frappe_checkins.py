@@ -114,7 +114,8 @@ class CheckIns:
     def heal(self, now_ms: int) -> None:
         """Put right what this process has seen stored with another time; raises like `confirm` while it cannot."""
         for event_id, (name, wanted) in list(self._wrong.items()):
-            self._put_right(name, wanted, now_ms)
+            for row in self._line.rows(CHECKIN, _FIELDS, [("name", "=", name)], now_ms):
+                self.confirm(row, wanted, now_ms)
             del self._wrong[event_id]
 
     def _put_right(self, name: str, wanted: Wanted, now_ms: int) -> None:
