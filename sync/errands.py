@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from sync.config import Settings
@@ -62,6 +63,7 @@ class Round:
         self._desk = desk
         self._errands = errands
         self._chance = chance
+        self._certificate = _stamp(desk.settings.hq.certificate)
         self._next = {errand.name: desk.memory.number(f"next:{errand.name}") for errand in errands}
         self._failures = {errand.name: desk.memory.number(f"failures:{errand.name}") for errand in errands}
 
@@ -72,6 +74,9 @@ class Round:
             ExchangeError: the exchange or the memory is gone, damaged or locked.
         """
         failed: dict[str, str] = {}
+        before, self._certificate = self._certificate, _stamp(self._desk.settings.hq.certificate)
+        if self._certificate != before:
+            self._next = dict.fromkeys(self._next, 0)  # whatever kept them waiting, it may be over
         for errand in self._errands:
             if not hurry and not due(self._next[errand.name], now_ms):
                 continue
@@ -101,7 +106,12 @@ class Round:
         next_ms = self._next[name] = now_ms + pause_ms(refusal, failures, self._chance())
         if self._desk.memory.get(f"trouble:{name}") != refusal.detail:
             _log.warning("errand=%s outcome=%s", name, refusal.detail)
-        marks = {f"next:{name}": next_ms, f"failures:{name}": failures, f"trouble:{name}": refusal.detail}
+        repairable = refusal.kind not in (Kind.DOWN, Kind.UNKNOWN, Kind.FAULT)  # a restart says that it is repaired
+        marks: dict[str, str | int] = {
+            f"next:{name}": 0 if repairable else next_ms,
+            f"failures:{name}": failures,
+            f"trouble:{name}": refusal.detail,
+        }
         self._desk.memory.keep_all(marks)
 
 
@@ -197,6 +207,14 @@ def run_all(settings: Settings, now_ms: int) -> dict[str, str]:
         closing(Line(settings.hq, host, UPLOAD_S)) as line,
     ):
         return Round(Desk(settings, exchange, memory, line.transport), [*_small(), Backups()]).run(now_ms, hurry=True)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _remembered(settings: Settings) -> Memory:

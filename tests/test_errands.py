@@ -1,0 +1,458 @@
+"""What sync does beside the delivery, against a real HQ: reports, certificates of erasure, backups, renewal."""
+
+import hashlib
+import json
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from door_kit import Kiosk, asked, at_home, told
+from hq_site import Site, found, now_ms, running
+from running_kiosk import furnished
+from store_kit import here
+from sync_house import FakeHq, server_context
+from wire_samples import DEVICE, KEY
+from wire_vectors_certificate import sample
+
+from hq import ca
+from kiosk.store import FileRootKey, Store, outbox, telling
+from kiosk.store.keys import KeyKind
+from kiosk.store.telling import Telling
+from sync import errand_renewal, surroundings, tls_key
+from sync.errand import Desk
+from sync.errand_memory import Memory
+from sync.errand_renewal import Renewal
+from sync.errands import PROBE_MS, Errands, due, pause_ms, run_all
+from sync.exchange import Exchange
+from sync.line import Line
+from sync.replies import Kind, Refusal
+from wire import certificate, checkpoint, report, spine
+from wire.certificate import CLASSES, Certificate, Limit, Place, Scope, Searched
+from wire.signing import SigningKey
+
+NAME = "{device}-20261126T0100{number:02d}Z-00000000{number:02d}.offsite.age"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = found(tmp_path_factory.mktemp("errands"))
+    with running(site):
+        yield site
+
+
+@pytest.fixture(scope="module")
+def device(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Kiosk:
+    return at_home(site, tmp_path_factory.mktemp("device") / "kiosk")
+
+
+def memory(device: Kiosk) -> Memory:
+    return Memory.open(device.folder / "sync" / "errands.db")
+
+
+def shown(site: Site, device: Kiosk) -> dict[str, Any]:
+    return asked(site, "device", "show", "--id", device.device, "--json")
+
+
+def rung(site: Site, device: Kiosk) -> list[str]:
+    return [alarm["kind"] for alarm in shown(site, device)["alarms"]]
+
+
+def signing(device: Kiosk) -> SigningKey:
+    root = FileRootKey(device.config.state / "root.key")
+    with closing(Store.open(device.config.state, root)) as store:
+        return SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
+
+
+# reports
+
+
+def test_a_report_carries_what_the_kiosk_says_and_nothing_else_of_it(site: Site, device: Kiosk) -> None:
+    with (
+        closing(Store.open(device.config.state, FileRootKey(device.config.state / "root.key"))) as store,
+        closing(Exchange.open(device.config.exchange)) as exchange,
+    ):
+        Telling(device.config.certificates).round(here(store), exchange)
+    assert device.sync("errands")[:2] == (0, "all done\n")
+    said = shown(site, device)["report"]
+    assert said["welfare"]["security_level"] == "weak"
+    assert said["welfare"]["entries"] >= 1
+    assert (said["waiting"], said["oldest"], said["dead"], said["network_changed"]) == (0, None, {}, False)
+    assert said["certificate_until"] > now_ms()
+    assert device.requests() == []
+
+
+def test_a_request_of_the_kiosk_that_is_no_report_is_dropped(device: Kiosk) -> None:
+    device.request("report", b'{"name":"Sari"}')
+    device.request("certificate", b"{}")
+    device.request("roster_refused", b"a colleague's")
+    assert device.sync("errands")[0] == 0
+    left = device.requests()
+    assert [row.kind for row in left] == ["roster_refused"]
+    with closing(Exchange.open(device.config.exchange)) as exchange:
+        exchange.answered([row.id for row in left])
+
+
+def test_another_network_is_reported_and_rings_once(site: Site, device: Kiosk) -> None:
+    with closing(memory(device)) as marks:
+        marks.keep(network="00" * 32, reported="before")
+    for _ in range(2):
+        assert device.sync("errands")[0] == 0
+    assert rung(site, device).count("network-changed") == 1
+    assert shown(site, device)["report"]["network_changed"] is True
+
+
+def test_two_machines_with_one_identity_within_a_day_are_a_clone(site: Site, device: Kiosk) -> None:
+    assert "clone" not in rung(site, device)
+    with closing(memory(device)) as marks:
+        marks.keep(installation="ab" * 8, reported="before")
+    assert device.sync("errands")[0] == 0
+    assert "clone" in rung(site, device)
+    assert len(shown(site, device)["installations"]) == 2
+
+
+def test_where_a_device_is_plugged_in_is_told_by_a_keyed_hash_alone(tmp_path: Path) -> None:
+    routes, interfaces = tmp_path / "route", tmp_path / "net"
+    head = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+    routes.write_text(
+        head + "eth0 00000000 0102A8C0 3 0 0 0 00000000 0 0 0\neth0 0002A8C0 00000000 1 0 0 0 00FFFFFF 0 0 0\n"
+    )
+    (interfaces / "eth0").mkdir(parents=True)
+    (interfaces / "eth0" / "type").write_text("1\n")
+    here_now = surroundings.digest(b"s" * 16, routes, interfaces)
+    assert surroundings.digest(b"s" * 16, routes, interfaces) == here_now
+    assert surroundings.digest(b"t" * 16, routes, interfaces) != here_now
+    (interfaces / "eth0" / "wireless").mkdir()
+    assert surroundings.digest(b"s" * 16, routes, interfaces) != here_now
+    routes.write_text(head + "eth0 00000000 0101A8C0 3 0 0 0 00000000 0 0 0\n")
+    elsewhere = surroundings.digest(b"s" * 16, routes, interfaces)
+    assert elsewhere != here_now
+    assert surroundings.digest(b"s" * 16, tmp_path / "none", tmp_path / "none") != elsewhere
+
+
+# certificates of erasure
+
+
+def erasure(device: Kiosk, key: SigningKey, *, finished: int = 0, name: str = "") -> bytes:
+    one = sample()
+    note = checkpoint.sign(checkpoint.Checkpoint(device.device, 5, spine.genesis("x")), key)
+    changed = replace(one, device=device.device, checkpoint=note, finished=one.finished + finished, id=name or one.id)
+    return certificate.sign(changed, key)
+
+
+def stored(site: Site, device: Kiosk) -> list[bytes]:
+    with closing(sqlite3.connect(site.root / "hq.db")) as view:
+        asked_for = "SELECT body FROM erasure_certificates WHERE device = ? ORDER BY id"
+        return [row[0] for row in view.execute(asked_for, [device.device])]
+
+
+def test_a_certificate_of_erasure_reaches_headquarters_and_the_later_one_stays(site: Site, device: Kiosk) -> None:
+    key = signing(device)
+    first, later = erasure(device, key), erasure(device, key, finished=1)
+    for each in (later, first):
+        device.request("certificate", each)
+    assert device.sync("errands")[:2] == (0, "all done\n")
+    assert stored(site, device) == [later]
+    assert device.requests() == []
+
+
+def test_a_certificate_that_another_key_signed_waits_and_does_not_hold_up_the_others(site: Site, device: Kiosk) -> None:
+    device.request("certificate", erasure(device, KEY, name="00" * 8))
+    good = erasure(device, signing(device), name="11" * 8)
+    device.request("certificate", good)
+    status, printed, _ = device.sync("errands")
+    assert (status, printed) == (1, "certificates: hq_bad_signature\n")
+    assert good in stored(site, device)
+    left = device.requests()
+    assert len(left) == 1
+    with closing(Exchange.open(device.config.exchange)) as exchange:
+        exchange.answered([left[0].id])
+
+
+def test_the_longest_certificate_that_a_kiosk_can_sign_fits_into_a_request() -> None:
+    most = 2**53 - 1
+    longest = Certificate(
+        id="ff" * 8,
+        device=DEVICE,
+        scope=Scope.EVERYTHING,
+        subject="",
+        seq=most,
+        checkpoint=checkpoint.sign(checkpoint.Checkpoint(DEVICE, most, b"\xff" * 32), KEY),
+        began=253_402_300_799_999,
+        finished=253_402_300_799_999,
+        clock=sample().clock,
+        destroyed=dict.fromkeys(CLASSES[Scope.EVERYTHING], most),
+        searched=dict.fromkeys(Place, Searched(most, most)),
+        pieces=most,
+        root_key=sample().root_key,
+        limits=tuple(Limit),
+    )
+    assert len(certificate.sign(longest, KEY)) < telling._LONGEST
+
+
+def test_the_kiosk_passes_on_each_certificate_once_and_again_to_a_new_exchange(tmp_path: Path) -> None:
+    config = furnished(tmp_path)
+    config.certificates.mkdir(mode=0o700)
+    (config.certificates / "one.json").write_bytes(b"1\n")
+    (config.certificates / "long.json").write_bytes(b"1" * 5_000)
+    with closing(Store.open(config.state, FileRootKey(config.state / "root.key"))) as store:
+        outbox.begin_anew(config.exchange).close()
+        for _ in range(2):  # the second is a kiosk that was started again
+            with closing(Exchange.open(config.exchange)) as exchange:
+                telling_now = Telling(config.certificates)
+                for _ in range(2):
+                    telling_now.round(here(store), exchange)
+                    telling_now._looked_at = None
+                assert sorted(row.kind for row in exchange.requests(0)) == ["certificate", "report"]
+        config.exchange.unlink()
+        with closing(outbox.begin_anew(config.exchange)) as exchange:
+            Telling(config.certificates).round(here(store), exchange)
+            assert sorted(row.kind for row in exchange.requests(0)) == ["certificate", "report"]
+
+
+# backups
+
+
+def spooled(device: Kiosk, number: int, content: bytes) -> Path:
+    device.config.offsite.mkdir(exist_ok=True)
+    path = device.config.offsite / NAME.format(device=device.device, number=number)
+    path.write_bytes(content)
+    return path
+
+
+def test_backups_are_carried_once_kept_closed_and_come_back_as_they_were(
+    site: Site, device: Kiosk, tmp_path: Path
+) -> None:
+    content = b"age-encryption.org/v1" + bytes(3_000_000)
+    path = spooled(device, 1, content)
+    (device.config.offsite / "notes.txt").write_text("no backup")
+    (device.config.offsite / NAME.format(device=device.device, number=2)).symlink_to(device.folder / "sync" / "tls.pem")
+    for _ in range(2):
+        assert device.sync("errands")[:2] == (0, "all done\n")
+    listed = asked(site, "backup", "list", "--device", device.device, "--json")["backups"]
+    digest = hashlib.sha256(content).hexdigest()
+    assert [(one["id"], one["sha256"], one["size"]) for one in listed] == [(path.name, digest, len(content))]
+    lies = site.root / "backups" / device.device / path.name
+    assert (stat.S_IMODE(lies.stat().st_mode), lies.read_bytes()) == (0o600, content)
+    carried = [json.loads(row.body) for row in device.inbox("carried")]
+    assert [(one["id"], one["sha256"]) for one in carried] == [(path.name, digest)]
+    out = tmp_path / "copy.age"
+    taken = ("--device", device.device, "--id", path.name, "--out")
+    assert told(site, "backup", "get", *taken, str(out))[0] == 0
+    assert out.read_bytes() == content
+    lies.chmod(0o600)
+    lies.write_bytes(content[:-1] + b"x")
+    status, _, why = told(site, "backup", "get", *taken, str(tmp_path / "other.age"))
+    assert (status, "is not the one that came" in why) == (2, True)
+    assert not (tmp_path / "other.age").exists()
+
+
+def test_the_newest_backup_goes_first_and_headquarters_keeps_the_last_few(site: Site, tmp_path: Path) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    assert asked(site, "backup", "limit", "--keep", "3", "--json") == {"mib": 256, "keep": 3}
+    for number in range(1, 6):
+        spooled(device, number, b"%d" % number)
+    assert device.sync("errands")[0] == 0
+    kept = asked(site, "backup", "list", "--device", device.device, "--json")["backups"]
+    assert len(kept) == 3
+    assert {path.name for path in (site.root / "backups" / device.device).iterdir()} == {one["id"] for one in kept}
+    names = [row["id"] for row in (json.loads(one.body) for one in device.inbox("carried"))]
+    assert [name.rsplit("-", 1)[1][8:10] for name in names] == ["05", "04", "03", "02", "01"]
+    assert asked(site, "backup", "limit", "--keep", "14", "--json")["keep"] == 14
+
+
+def test_a_backup_that_is_too_large_is_refused_and_the_next_one_goes(site: Site, tmp_path: Path) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    assert told(site, "backup", "limit", "--mib", "1", "--json")[0] == 0
+    try:
+        large = spooled(device, 2, bytes((1 << 20) + 1))
+        small = spooled(device, 1, b"small")
+        status, printed, _ = device.sync("errands")
+    finally:
+        assert told(site, "backup", "limit", "--mib", "256", "--json")[0] == 0
+    assert (status, printed) == (1, "backups: http_413\n")
+    kept = asked(site, "backup", "list", "--device", device.device, "--json")["backups"]
+    assert [one["id"] for one in kept] == [small.name]
+    assert not [path for path in (site.root / "backups" / device.device).iterdir() if path.name.startswith(".")]
+    assert large.exists()
+
+
+# certificates of the device
+
+
+def aged(site: Site, device: Kiosk, days: int) -> None:
+    """Put a certificate in place that is so many days old."""
+    settings = device.settings
+    authority = ca.Authority((site.root / "ca.pem").read_bytes(), (site.root / "ca.key").read_bytes())
+    request = tls_key.make_request(settings.hq.key, device.device)
+    issued = ca.issue_device(authority, request, device.device, datetime.now(UTC) - timedelta(days=days))
+    with closing(sqlite3.connect(site.root / "hq.db")) as work, work:
+        work.execute(
+            "INSERT INTO certificates VALUES (?, ?, ?, NULL)", [issued.serial, device.device, issued.not_after]
+        )
+    pair = tls_key.pair(issued.certificate, settings.hq.key, authority.certificate, device.device)
+    tls_key.replace(settings.hq.certificate, pair, 0o400)
+
+
+@contextmanager
+def desk(device: Kiosk) -> Iterator[Desk]:
+    settings = device.settings
+    with (
+        closing(Exchange.open(device.config.exchange)) as exchange,
+        closing(memory(device)) as marks,
+        closing(Line(settings.hq, settings.recipient.host)) as line,
+    ):
+        yield Desk(settings, exchange, marks, line.transport)
+
+
+@pytest.mark.parametrize(("days", "renewed"), [(59, False), (61, True)])
+def test_a_certificate_is_renewed_at_two_thirds_with_a_new_key(
+    site: Site, tmp_path: Path, days: int, *, renewed: bool
+) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    aged(site, device, days)
+    hq = device.settings.hq
+    before, old_key = hq.certificate.read_bytes(), hq.key.read_bytes()
+    assert device.sync("errands")[:2] == (0, "all done\n")
+    assert (hq.certificate.read_bytes() != before) is renewed
+    if not renewed:
+        return
+    assert not hq.key.exists()
+    assert old_key not in hq.certificate.read_bytes()
+    assert stat.S_IMODE(hq.certificate.stat().st_mode) == 0o400
+    assert tls_key.life(hq.certificate).ends > now_ms() + 89 * 86_400_000
+    again = hq.certificate.read_bytes()
+    assert device.sync("errands")[:2] == (0, "all done\n"), "with the new pair"
+    assert hq.certificate.read_bytes() == again
+    hq.key.write_bytes(old_key)
+    hq.certificate.unlink()
+    hq.certificate.write_bytes(before)
+    assert device.sync("errands")[:2] == (0, "all done\n"), "the old one is good until its end"
+
+
+@pytest.mark.parametrize("dies_in", ["pair", "replace", "unlink"])
+def test_a_renewal_that_dies_leaves_a_pair_that_works_and_is_done_again(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_in: str
+) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    aged(site, device, 70)
+
+    class Died(BaseException):
+        pass
+
+    def die(*_arguments: object, **_named: object) -> None:
+        raise Died
+
+    with desk(device) as place:
+        with monkeypatch.context() as patched:
+            if dies_in == "unlink":
+                patched.setattr(Path, "unlink", lambda path, **_: die() if path.name.endswith(".next") else None)
+            elif dies_in == "replace":
+                honest = tls_key.replace
+                patched.setattr(
+                    tls_key, "replace", lambda path, *rest: die() if path.suffix == ".pem" else honest(path, *rest)
+                )
+            else:
+                patched.setattr(tls_key, dies_in, die)
+            with pytest.raises(Died):
+                Renewal().run(place, now_ms())
+        Renewal().run(place, now_ms())
+        assert tls_key.life(device.settings.hq.certificate).due > now_ms()
+    assert device.sync("errands")[:2] == (0, "all done\n")
+    aged_again = device.settings.hq.key.with_name(device.settings.hq.key.name + errand_renewal.NEXT)
+    fresh = errand_renewal._next_key(device.settings.hq.certificate, device.settings.hq.key)
+    assert not fresh.exists(), "no key is used twice"
+    assert aged_again == fresh
+
+
+def test_a_withdrawn_device_stops_sending_and_loses_nothing(site: Site, tmp_path: Path) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    spooled(device, 1, b"sealed")
+    with (
+        closing(Store.open(device.config.state, FileRootKey(device.config.state / "root.key"))) as store,
+        closing(Exchange.open(device.config.exchange)) as exchange,
+    ):
+        outbox.forward(here(store), exchange)
+    assert told(site, "device", "revoke", "--id", device.device)[0] == 0
+    status, printed, _ = device.sync("once")
+    assert (status, printed) == (1, "waiting 0, config hq_certificate_withdrawn\n")
+    assert json.loads(device.sync("status")[1])["detail"] == "hq_certificate_withdrawn"
+    status, printed, _ = device.sync("errands")
+    assert status == 1
+    assert set(printed.split("\n")) == {
+        *(f"{name}: hq_certificate_withdrawn" for name in ("messages", "report", "backups")),
+        "",
+    }
+    assert asked(site, "device", "show", "--id", device.device, "--json")["state"] == "withdrawn"
+    made = asked(site, "device", "invite", "--id", device.device, "--url", site.url, "--json")["invitation"]
+    assert device.enrol()[0] == 0
+    assert device.vouch(made)[0] == 0
+    assert device.enrol()[0] == 0
+    assert device.sync("once")[0] == 0
+    assert device.sync("errands")[:2] == (0, "all done\n")
+    assert len(asked(site, "backup", "list", "--device", device.device, "--json")["backups"]) == 1
+
+
+# the round
+
+
+def test_a_pause_grows_while_nobody_answers_and_is_long_where_a_person_must_look() -> None:
+    down = [pause_ms(Refusal(Kind.DOWN, "x"), failures, 0.999) for failures in range(1, 12)]
+    assert down == sorted(down)
+    assert down[0] > 5_000
+    assert down[-1] < 900_000
+    assert pause_ms(Refusal(Kind.DOWN, "x", 7_200_000), 1, 0.5) == 3_600_000
+    assert pause_ms(Refusal(Kind.CONFIG, "x"), 1, 0.5) == PROBE_MS
+    assert due(1_000, 1_000)
+    assert not due(1_001, 1_000)
+    assert due(10**13, 1_000), "a clock that was set back"
+
+
+def test_errands_that_hang_hold_up_neither_the_delivery_nor_the_end(device: Kiosk) -> None:
+    settings = device.settings
+    errands = Errands(settings, now_ms)
+    errands.start()
+    errands.nudge()
+    errands.check()
+    errands.stop()
+    errands.join()
+    assert not [thread for thread in errands._threads if thread.is_alive()]
+
+
+def test_a_spoiled_memory_is_set_aside_and_the_installation_is_another(device: Kiosk, site: Site) -> None:
+    assert device.sync("errands")[0] == 0
+    path = device.folder / "sync" / "errands.db"
+    path.write_bytes(b"spoiled" * 100)
+    assert device.sync("errands")[0] == 0
+    assert path.with_name("errands.db.damaged").exists()
+    assert len(shown(site, device)["installations"]) >= 2
+
+
+def test_no_body_goes_to_a_server_that_is_not_believed(device: Kiosk, site: Site, tmp_path: Path) -> None:
+    authority = ca.found("another", datetime.now(UTC))
+    issued, key = ca.issue_server(authority, ["127.0.0.1"], datetime.now(UTC))
+    files = (tmp_path / "server.pem", tmp_path / "server.key")
+    for path, content in zip(files, (issued.certificate, key), strict=True):
+        path.write_bytes(content)
+    from sync_house import Door  # noqa: PLC0415
+
+    hq = FakeHq(Door(tmp_path / "door"), server_context(files, None))
+    try:
+        settings = replace(device.settings, hq=replace(device.settings.hq, url=hq.url))
+        failed = run_all(settings, now_ms())
+    finally:
+        hq.close()
+    assert set(failed.values()) == {"tls_untrusted"}
+    assert hq.bodies == []
+    assert site.url != hq.url
+
+
+def test_the_report_holds_words_and_numbers_alone(site: Site, device: Kiosk) -> None:
+    said = shown(site, device)["report"]
+    del said["received_at"]
+    assert report.decode(json.dumps(said).encode()).device == device.device
