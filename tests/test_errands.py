@@ -16,7 +16,7 @@ from door_kit import Kiosk, asked, at_home, told
 from hq_site import Site, found, now_ms, running
 from running_kiosk import furnished
 from store_kit import here
-from sync_house import FakeHq, server_context
+from sync_house import Door, FakeHq, server_context
 from wire_samples import DEVICE, KEY
 from wire_vectors_certificate import sample
 
@@ -25,10 +25,11 @@ from kiosk.store import FileRootKey, Store, outbox, telling
 from kiosk.store.keys import KeyKind
 from kiosk.store.telling import Telling
 from sync import errand_renewal, surroundings, tls_key
+from sync.delivery import PROBE_MS
 from sync.errand import Desk
 from sync.errand_memory import Memory
 from sync.errand_renewal import Renewal
-from sync.errands import PROBE_MS, Errands, due, pause_ms, run_all
+from sync.errands import Errands, due, pause_ms, run_all
 from sync.exchange import Exchange
 from sync.line import Line
 from sync.replies import Kind, Refusal
@@ -439,8 +440,6 @@ def test_no_body_goes_to_a_server_that_is_not_believed(device: Kiosk, site: Site
     files = (tmp_path / "server.pem", tmp_path / "server.key")
     for path, content in zip(files, (issued.certificate, key), strict=True):
         path.write_bytes(content)
-    from sync_house import Door  # noqa: PLC0415
-
     hq = FakeHq(Door(tmp_path / "door"), server_context(files, None))
     try:
         settings = replace(device.settings, hq=replace(device.settings.hq, url=hq.url))

@@ -15,6 +15,7 @@ import schemathesis
 from hq_site import PROBLEM, Door, Site, check_in, found, now_ms, running
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS
+from schemathesis.core.result import Ok
 
 from hq import backups, reports
 from hq.database import reading
@@ -48,9 +49,9 @@ def test_hq_answers_as_its_document_says_whatever_it_is_sent(
     site: Site, door: Door, rounds: Callable[[int, int], int]
 ) -> None:
     schema = schemathesis.openapi.from_dict(document(site))
-    operations = [one.ok() for one in schema.get_all_operations()]
+    operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
     assert len(operations) == 8
-    checks = [CHECKS.get_one(name) for name in CHECKED]
+    checks: Any = [CHECKS.get_one(name) for name in CHECKED]
     seen: set[int] = set()
     line = requests.Session()
     line.trust_env = False
@@ -66,7 +67,7 @@ def test_hq_answers_as_its_document_says_whatever_it_is_sent(
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         )
-        def answers(case: schemathesis.Case) -> None:
+        def answers(case: schemathesis.Case[Any]) -> None:
             answer = case.call(base_url=site.url, session=line, verify=str(site.root / "ca.pem"))
             seen.add(answer.status_code)
             case.validate_response(answer, checks=checks)
