@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             enrolling.options(command)
         command.add_argument("--config", type=Path, required=True, metavar="sync.toml")
         command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(enrolling.joined(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it quotes addresses and what servers say
     acts = {"run": run, "once": once, "status": show, "errands": errands}

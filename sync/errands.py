@@ -3,14 +3,14 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from sync.config import Settings
 from sync.delivery import PROBE_MS, backoff_ms
-from sync.errand import Desk, Errand, NotDone
+from sync.errand import WITHDRAWN, Desk, Errand, NotDone
 from sync.errand_backups import Backups
 from sync.errand_certificates import Certificates
 from sync.errand_enrolment import Enrolment
@@ -18,7 +18,7 @@ from sync.errand_memory import Memory
 from sync.errand_messages import Messages
 from sync.errand_renewal import Renewal
 from sync.errand_report import Reports
-from sync.exchange import Exchange, ExchangeAbsent, ExchangeError
+from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State, Status
 from sync.line import UPLOAD_S, Line
 from sync.replies import Kind, Refusal
 
@@ -87,12 +87,25 @@ class Round:
                 self._later(errand.name, error.refusal, now_ms)
             else:
                 self._well(errand.name, now_ms + errand.every_ms)
+        self._tell(failed, now_ms)
         return failed
 
     def bring_forward(self, name: str) -> None:
         """Make an errand due now, unless it failed the last time."""
         if not self._failures[name]:
             self._next[name] = 0
+
+    def _tell(self, failed: Mapping[str, str], now_ms: int) -> None:
+        """A withdrawn certificate is shown at the door also while nothing waits to be delivered; and its end is."""
+        exchange = self._desk.exchange
+        withdrawn = WITHDRAWN in failed.values()
+        if not withdrawn and (failed or self._next.get(NEWS, 0) <= now_ms):  # nobody has answered us well just now
+            return
+        shown = exchange.status()
+        if withdrawn and shown.detail != WITHDRAWN:
+            exchange.put_status(Status(State.CONFIG, shown.last_ack_ms, WITHDRAWN))
+        elif not withdrawn and shown.detail == WITHDRAWN:
+            exchange.put_status(Status(State.OK, shown.last_ack_ms, ""))
 
     def _well(self, name: str, next_ms: int) -> None:
         self._next[name] = next_ms

@@ -100,6 +100,7 @@ def test_a_request_of_the_kiosk_that_is_no_report_is_dropped(device: Kiosk) -> N
 
 
 def test_another_network_is_reported_and_rings_once(site: Site, device: Kiosk) -> None:
+    assert device.sync("errands")[0] == 0
     with closing(memory(device)) as marks:
         marks.keep(network="00" * 32, reported="before")
     for _ in range(2):
@@ -108,7 +109,9 @@ def test_another_network_is_reported_and_rings_once(site: Site, device: Kiosk) -
     assert shown(site, device)["report"]["network_changed"] is True
 
 
-def test_two_machines_with_one_identity_within_a_day_are_a_clone(site: Site, device: Kiosk) -> None:
+def test_two_machines_with_one_identity_within_a_day_are_a_clone(site: Site, tmp_path: Path) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    assert device.sync("errands")[0] == 0
     assert "clone" not in rung(site, device)
     with closing(memory(device)) as marks:
         marks.keep(installation="ab" * 8, reported="before")
@@ -158,7 +161,8 @@ def test_a_certificate_of_erasure_reaches_headquarters_and_the_later_one_stays(s
     for each in (later, first):
         device.request("certificate", each)
     assert device.sync("errands")[:2] == (0, "all done\n")
-    assert stored(site, device) == [later]
+    assert later in stored(site, device)
+    assert first not in stored(site, device)
     assert device.requests() == []
 
 
