@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hq import reports
+from hq import facts
 from hq.audit import Act, ActKind, Actor, append
 from hq.database import alarms, devices, metadata, reading, writing
+from hq.facts import Report
 from hq.office import Office
 from hq.refusals import Refused
-from hq.reports import Report
 from hq.tables_desk import acknowledged
 from wire import canonical
 from wire.errors import FormatError
@@ -168,4 +168,4 @@ def _reports(view: Connection) -> Mapping[str, Report]:
     if table is None:
         return {}
     rows = view.execute(select(table).order_by(table.c.at)).all()
-    return {row.device: reports.read(row.at, row.body) for row in rows}
+    return {row.device: facts.read(row.at, row.body) for row in rows}

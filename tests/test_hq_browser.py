@@ -34,7 +34,7 @@ ROOMS = ("", "attendance", "devices", "erasures", "retention", "audit", "account
 
 MEASURED = """
 const page = document.documentElement;
-const touched = [...document.querySelectorAll("button, .button, input:not([type=hidden]):not([type=checkbox]), select")];
+const touched = [...document.querySelectorAll("button, .button, select, input:not([type=hidden], [type=checkbox])")];
 const small = touched.filter(one => one.offsetHeight < 44);
 return [page.lang, page.scrollWidth, innerWidth, getComputedStyle(page).backgroundColor, small.length];
 """
