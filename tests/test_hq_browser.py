@@ -78,7 +78,7 @@ def asked_for(browser: webdriver.Chrome) -> set[str]:
 
 def kept_in(browser: webdriver.Chrome) -> dict[str, int]:
     """How much the page has stored, beside cookies; asked from outside, since no script runs in it."""
-    counted: dict[str, int] = browser.execute_script(  # type: ignore[no-untyped-call]
+    counted: dict[str, int] = browser.execute_script(
         "return {local: localStorage.length, session: sessionStorage.length, scripts: document.scripts.length}"
     )
     return counted
@@ -181,7 +181,7 @@ def test_every_room_fits_every_width_in_every_language(site: Site, browser: webd
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
         for room in ROOMS:
             browser.get(f"{site.url}/{room}")
-            seen = browser.execute_script(MEASURED)  # type: ignore[no-untyped-call]
+            seen = browser.execute_script(MEASURED)
             assert seen[:3] == [language, width, width], room
             assert seen[4] == 0, f"{room}: something to touch is smaller than 44 pixels"
             colours.add((theme, seen[3]))
