@@ -33,7 +33,7 @@ _AT_ONCE: Final = 2048
 
 
 class ActKind(StrEnum):
-    """The closed list of acts; words.toml holds `act_<kind>` for each."""
+    """The closed list of acts; hq/sentences holds `act_<kind>` for each."""
 
     SIGNED_IN = "signed-in"
     SIGN_IN_FAILED = "sign-in-failed"

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from hq import reported
+from hq import facts
 from hq.audit import Act, ActKind, Actor, append
 from hq.database import alarms, devices, reading, writing
+from hq.facts import Report
 from hq.office import Office
 from hq.refusals import Refused
-from hq.reported import Report
 from hq.tables_desk import acknowledged
 from hq.tables_door import reports
 from wire import canonical
@@ -166,4 +166,4 @@ def _answer(office: Office, times: int, row: Any) -> Answer | None:  # noqa: ANN
 def _reports(view: Connection) -> Mapping[str, Report]:
     """What devices last said of themselves."""
     rows = view.execute(select(reports).order_by(reports.c.at)).all()
-    return {row.device: reported.read(row.at, row.body) for row in rows}
+    return {row.device: facts.read(row.at, row.body) for row in rows}

@@ -33,6 +33,7 @@ class Limit(StrEnum):
     RESTORED = "restored"  # a device restored from an old backup no longer hears of this person from HQ
     FLASH = "flash"  # a disk may keep old blocks that no file shows
     MEMORY = "memory"  # a program that ran meanwhile may keep copies until it ends
+    MESSAGES = "messages"  # some wait to be fetched by a device, and may name the person until then
     UNREADABLE = "unreadable"  # some events did not open, and nobody knows whose they are
     SERVER = "server"  # the database is a server: its files were not searched
 
@@ -113,7 +114,7 @@ def erase(office: Office, by: Actor, code: str, now: int) -> str:
     paper = papers.fresh_id()
     found = _find(office, code)
     count = {"events": 0, "acts": 0}
-    keys = [office.seals.index(use, code) for use in ("roster", "person")]
+    keys = [office.seals.index(use, code) for use in ("roster", "echo")]
     with writing(office.engine) as work:
         _not_held(work, office, code)
         asked = [row for row in work.execute(select(erasure_requests)) if _is(office, row.id, row.sealed, code)]
@@ -177,6 +178,8 @@ def _pieces(blobs: Iterable[bytes], keys: Iterable[bytes]) -> frozenset[bytes]:
 def _said(office: Office, count: dict[str, int], pieces: frozenset[bytes], unreadable: int) -> dict[str, Json]:
     limits = [Limit.BACKUPS, Limit.DEVICES, Limit.RESTORED, Limit.FLASH, Limit.MEMORY]
     files = _files(office)
+    if _messages_wait(office):
+        limits.append(Limit.MESSAGES)
     if unreadable:
         limits.append(Limit.UNREADABLE)
     if not files:
@@ -193,6 +196,15 @@ def _said(office: Office, count: dict[str, int], pieces: frozenset[bytes], unrea
         "found": 0,
         "limits": [limit.value for limit in limits],
     }
+
+
+def _messages_wait(office: Office) -> bool:
+    """Whether there is a message that a device has not fetched, where this HQ sends any."""
+    table = metadata.tables.get("messages")
+    if table is None:
+        return False
+    with reading(office.engine) as view:
+        return view.execute(select(table.c.device).limit(1)).first() is not None
 
 
 def _files(office: Office) -> list[Path]:

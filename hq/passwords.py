@@ -30,7 +30,7 @@ _PATIENCE_S: Final = 10.0
 
 
 class Unfit(StrEnum):
-    """Why a password cannot be used; words.toml holds `unfit_<reason>` for each."""
+    """Why a password cannot be used; hq/sentences holds `unfit_<reason>` for each."""
 
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"

@@ -1,4 +1,4 @@
-"""The page's sentences in the reader's language; refuses a key that is not in words.toml."""
+"""The page's sentences in the reader's language; refuses a key that is not in hq/sentences."""
 
 import tomllib
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hq.reported import Fact, Form
+from hq.facts import Fact, Form
 
 LANGUAGES = ("en", "id", "nl")
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -15,7 +15,8 @@ MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 @cache
 def _book() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+    where = Path(__file__).with_name("sentences")
+    return {language: tomllib.loads((where / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}
 
 
 def choose(accepted: str) -> str:
@@ -31,19 +32,19 @@ def choose(accepted: str) -> str:
 
 
 def say(language: str, key: str, **values: str | int) -> str:
-    """One sentence. Raises KeyError if it is not in words.toml."""
+    """One sentence. Raises KeyError if it is not there."""
     sentence: str = _book()[language][key]
     return sentence.format(**values) if values else sentence
 
 
 def translated(language: str, sentence: str) -> str:
-    """An English sentence of ours in another language; as it is where words.toml does not have it."""
+    """An English sentence of ours in another language; as it is where hq/sentences does not have it."""
     key = next((key for key, text in _book()["en"].items() if text == sentence), "")
     return say(language, key) if key else sentence
 
 
 def maybe(language: str, key: str, otherwise: str) -> str:
-    """One sentence, or that of the key `otherwise` where words.toml has none of this key."""
+    """One sentence, or that of the key `otherwise` where hq/sentences has none of this key."""
     return say(language, key if key in _book()[language] else otherwise)
 
 

@@ -33,27 +33,8 @@ def now_ms() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-<<<<<<< HEAD
     """Run one command; 0 done, 1 not delivered or not possible, 2 wrong settings or usage, 3 another daemon runs."""
-    chosen = _parser().parse_args(arguments)
-=======
-    """Run one command; returns the exit status: 0 done, 1 not delivered, 2 wrong settings, 3 another daemon runs."""
-    parser = argparse.ArgumentParser(prog="kiosk-sync", description="Delivers attendance to HQ, exactly once.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (
-        ("run", "deliver until told to stop"),
-        ("once", "deliver what is waiting now, then end"),
-        ("status", "say how the delivery stands, as JSON"),
-        ("errands", "fetch messages, report, carry certificates and backups, once"),
-        ("enrol-device", "make the device's TLS key and a certificate request, or follow an invitation"),
-    ):
-        command = commands.add_parser(name, help=text)
-        if name == "enrol-device":
-            enrolling.options(command)
-        command.add_argument("--config", type=Path, required=True, metavar="sync.toml")
-        command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
-    chosen = parser.parse_args(enrolling.joined(sys.argv[1:] if arguments is None else arguments))
->>>>>>> hqdoor
+    chosen = _parser().parse_args(enrolling.joined(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it quotes addresses and what servers say
     try:

@@ -10,10 +10,10 @@ from hq_desk import deliver
 from hq_site import Door, Site, clock, found, new_id, now_ms
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, insert
 
-from hq import doors, notices, reported, words
+from hq import doors, facts, notices, words
 from hq.database import writing
+from hq.facts import DAY_MS, HOUR_MS
 from hq.office import Office, open_office
-from hq.reported import DAY_MS, HOUR_MS
 from wire import certificate
 from wire.certificate import CLASSES, Certificate, Level, Limit, Place, Scope, Searched
 from wire.checkpoint import Checkpoint
@@ -149,7 +149,7 @@ def test_a_report_becomes_facts_and_those_that_worry_are_marked(site: Site, offi
     "body", ["", "[]", "null", "{", '{"waiting": "9", "version": 7, "dead": [1], "welfare": 3, "oldest": true}']
 )
 def test_a_report_of_another_form_shows_what_can_be_read_and_no_more(body: str) -> None:
-    assert reported.read(NOW, body).facts == ()
+    assert facts.read(NOW, body).facts == ()
 
 
 def test_a_door_is_new_in_touch_quiet_or_silent() -> None:

@@ -29,7 +29,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact: words.toml holds `report_<key>`; a value of None is "never"; `worry` asks for a look."""
+    """One fact: hq/sentences holds `report_<key>`; a value of None is "never"; `worry` asks for a look."""
 
     key: str
     form: Form
