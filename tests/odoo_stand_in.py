@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,6 +67,7 @@ class OdooStandIn:
         self.key = key
         self.database = database
         self.version: Any = [19, 0, 0, "final", 0, ""]
+        self.ahead_ms = 0  # of the true time
         self.calls: list[tuple[str, str]] = []
         self.troubles: list[Trouble] = []
         self.always: Trouble | None = None
@@ -106,6 +108,7 @@ class OdooStandIn:
         self.reached.clear()
         self.release.clear()
         self.version = [19, 0, 0, "final", 0, ""]
+        self.ahead_ms = 0
         self.tables.settle()
 
     def count(self, method: str) -> int:
@@ -194,6 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve()
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) + self.server.house.ahead_ms / 1000)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's word
         """Nothing is written."""
 
@@ -228,7 +234,9 @@ class _Handler(BaseHTTPRequestHandler):
         os.close(line.detach())
 
     def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
+        if "Date" not in dict(reply.headers):
+            self.send_header("Date", self.date_time_string())
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
         for name, value in reply.headers:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from wire.sealed import Context, seal
 from wire.spine import body_digest, commitment, link
 
 MINUTE = 60_000
-DAY = ((Action.IN, 8), (Action.OUT, 12), (Action.IN, 13))
+MORNING = ((Action.IN, 8), (Action.OUT, 12), (Action.IN, 13))
 
 
 @dataclass
@@ -69,10 +69,10 @@ class DyingBackend(OdooBackend):
         return results
 
 
-def hand_over(door: Door, code: str) -> None:
-    """A morning at the door."""
+def hand_over(door: Door, acts: Iterable[tuple[str, Action, int]]) -> None:
+    """What happened at the door: who, what, and at which hour."""
     entries = []
-    for action, hour in DAY:
+    for code, action, hour in acts:
         door.seq += 1
         salt, event = door.seq.to_bytes(16, "big"), punch(code, action, at(hour)).event
         said = clear(event, door.device)
@@ -84,7 +84,14 @@ def hand_over(door: Door, code: str) -> None:
         exchange.append(entries, door.note())
 
 
-def deliver(folder: Path, settings: Odoo, steps: Steps, passes: int) -> int:
+def morning(code: str) -> list[tuple[str, Action, int]]:
+    """Somebody comes, goes to lunch, and comes back."""
+    return [(code, action, hour) for action, hour in MORNING]
+
+
+def deliver(
+    folder: Path, settings: Odoo, steps: Steps, passes: int, pass_by: Callable[[int], None] = lambda _ms: None
+) -> int:
     """Work as the daemon would, a few minutes further each pass; returns how many events are left."""
     late = 0
     host = urlsplit(settings.url).hostname
@@ -109,6 +116,7 @@ def deliver(folder: Path, settings: Odoo, steps: Steps, passes: int) -> int:
             if not exchange.unsettled().events:
                 break
             late += 20 * MINUTE
+            pass_by(late)
         return exchange.unsettled().events
 
 
@@ -130,13 +138,13 @@ def main() -> None:
     settings = Odoo(order["url"], Path(order["ca"]), order["database"], Path(order["credential"]))
     if order["stay"]:  # until somebody else kills us
         folder = Path(order["folder"])
-        hand_over(Door(folder), order["codes"][0])
+        hand_over(Door(folder), morning(order["codes"][0]))
         deliver(folder, settings, Steps(0), 1)
         return
     for number, code in enumerate(order["codes"]):
         deadly = 1 + number * order["stride"]
         folder = Path(order["folder"]) / str(deadly)
-        hand_over(Door(folder), code)
+        hand_over(Door(folder), morning(code))
         died = in_a_child(lambda: deliver(folder, settings, Steps(deadly), 1)) is None  # noqa: B023 - run at once
         left = in_a_child(lambda: deliver(folder, settings, Steps(0), 8))  # noqa: B023 - run at once
         sys.stdout.write(json.dumps({"code": code, "died": died, "left": left}) + "\n")

@@ -213,7 +213,9 @@ def test_breaks_and_overtime_open_and_close_where_they_are_mapped(site: Site) ->
 
 
 def test_the_preflight_of_a_right_server_finds_nothing(site: Site) -> None:
-    assert site.backend().preflight(now()).usable
+    odoo = site.backend()
+    assert odoo.preflight(now()).usable
+    assert odoo.pull_policy(now()) is None
 
 
 def test_a_wrong_key_and_a_wrong_database_are_named(site: Site, tmp_path: Path) -> None:

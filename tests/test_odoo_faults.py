@@ -436,6 +436,50 @@ def test_another_host_gets_no_byte(site: Site, tmp_path: Path) -> None:
         assert of(other).calls == []
 
 
+def test_a_pair_that_odoo_refuses_is_explained_and_its_end_waits(site: Site) -> None:
+    code = site.hire()
+    site.enter(code, text(13))
+    pair = [punch(code, IN, at(8)), punch(code, OUT, at(12))]
+    of(site).troubles.append(Trouble("create", instead=error("odoo.exceptions.ValidationError", 422)))
+    assert site.backend().push(pair, now()) == (
+        Rejected(pair[0].event_id, Why.OVERLAP, "later_row_open"),
+        Retry(pair[1].event_id, "waits_for_the_one_before"),
+    )
+    of(site).troubles.append(Trouble("create", instead=error("odoo.exceptions.LockError", 409)))
+    assert site.backend().push(pair, now())[0] == Retry(pair[0].event_id, "row_busy")
+    assert site.rows(code) == [(text(13), "")]
+
+
+def test_a_late_check_in_is_paired_with_a_check_out_only(site: Site) -> None:
+    code = site.hire()
+    site.enter(code, text(13))
+    twice = [punch(code, IN, at(8)), punch(code, IN, at(9)), punch(code, OUT, at(12))]
+    first, *rest = site.backend().push(twice, now())
+    assert first == Rejected(twice[0].event_id, Why.OVERLAP, "later_row_open")
+    assert all(isinstance(one, Retry) for one in rest)
+    assert site.rows(code) == [(text(13), "")]
+
+
+def test_a_row_that_nobody_can_see_afterwards_is_unknown(site: Site) -> None:
+    code, odoo = site.hire(), site.backend()
+    server = of(site)
+    server.before = lambda _model, method: (
+        server.troubles.append(Trouble("search_read", afterwards=Reply(200, b"[]"))) if method == "create" else None
+    )
+    one = punch(code, IN, at(8))
+    assert odoo.push([one], now()) == (Unknown(one.event_id, "not_read_back"),)
+
+
+def test_a_query_that_fails_over_one_event_answers_about_the_others(site: Site) -> None:
+    one, other = punch(site.hire(), IN, at(8)), punch(site.hire(), IN, at(8))
+    odoo = site.backend()
+    for reply in (plain(500), Reply(200, b"null"), error("odoo.exceptions.UserError", 422)):
+        of(site).troubles.append(Trouble("search_read", instead=reply))
+        assert odoo.reconcile([one, other], now()) == {other.event_id: None}
+    of(site).troubles += [Trouble("search_read", afterwards=Reply(200, b"[]")), Trouble("search_read", instead="reset")]
+    assert odoo.reconcile([one, other], now()) == {one.event_id: None}
+
+
 def test_a_query_that_gets_no_answer_says_nothing_about_the_event(site: Site) -> None:
     code = site.hire()
     one = punch(code, IN, at(8))

@@ -89,7 +89,7 @@ def test_clocks_that_are_apart_are_told(site: Site, minutes: float, *, apart: bo
 
 
 def test_a_date_that_is_none_is_no_reason(site: Site) -> None:
-    for text in ("yesterday", "Thu, 99 Foo 2026 00:00:00 GMT", "1" * 1_000, ""):
+    for text in ("yesterday", "Thu, 99 Foo 2026 00:00:00 GMT", "1" * 1_000, "Thu, 01 Jan 999999 00:00:00 GMT", ""):
         of(site).troubles.append(Trouble("/web/version", instead=Reply(200, b"{}", headers=(("Date", text),))))
         assert site.backend().preflight(now()).usable
 

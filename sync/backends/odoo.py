@@ -98,16 +98,26 @@ class OdooBackend:
         return tuple(results[one.event_id] for one in punches)
 
     def reconcile(self, punches: Sequence[Punch], now_ms: int) -> Mapping[str, str | None]:
-        """The row that begins (an in) or ends (an out) at the second of each event, if the person has one.
+        """The row that begins (an in) or ends (an out) at the second of each event, or None if the person has none.
+
+        An event that Odoo fails over is left out, so that it does not hold up the others.
 
         Raises:
-            BackendDown: Odoo could not be asked.
+            BackendDown: Odoo could not be asked about any.
             BackendMisconfigured: a person must act.
         """
-        try:
-            return {punch.event_id: self._found(punch, now_ms) for punch in punches}
-        except (Lost, Refused) as error:
-            raise BackendDown(error.detail) from None
+        found: dict[str, str | None] = {}
+        failed = ""
+        for punch in punches:
+            try:
+                found[punch.event_id] = self._found(punch, now_ms)
+            except (Lost, Refused) as error:
+                failed = error.detail
+                if failed in _LINE_BROKE:
+                    break
+        if failed and not found:
+            raise BackendDown(failed)
+        return found
 
     def pull_roster(self, cursor: str, now_ms: int) -> tuple[tuple[Roster, ...], str]:
         """Who has a barcode, or what changed of them; raises BackendDown, BackendMisconfigured."""
