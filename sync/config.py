@@ -72,7 +72,9 @@ class Actions:
 class Frappe:
     """Where Frappe HR is: `credential` is a file with "key:secret" (`credential_text`), `mode` "keyed" or "query".
 
-    `site_zone` is the IANA zone of the site, "" to ask the site for it.
+    Args:
+        site_zone: IANA zone that the site must have, "" to take what the site says.
+        position: where the kiosk hangs, "latitude, longitude" in degrees; "" where the site does not want to know.
     """
 
     url: str
@@ -80,6 +82,12 @@ class Frappe:
     credential: Path
     mode: str
     site_zone: str = ""
+    position: str = ""
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Degrees north and east, if they are given. Raises ValueError."""
+        return degrees(self.position) if self.position else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +207,18 @@ def _target(word: str, table: object, folder: Path) -> Target:
                 public=_key(found["public"], "hq.public"),
             )
         case "frappe":
-            found = _strings(table, word, {"url", "ca", "credential", "mode"}, optional={"site_zone"})
+            found = _strings(table, word, {"url", "ca", "credential", "mode"}, optional={"site_zone", "position"})
             if found["mode"] not in ("keyed", "query"):
                 raise SettingsError('frappe.mode must be "keyed" or "query"')
             _formed(checks.zone, found["site_zone"], "frappe.site_zone")
+            _formed(degrees, found["position"], "frappe.position")
             return Frappe(
                 url=_address(found["url"], word),
                 ca=folder / found["ca"],
                 credential=folder / found["credential"],
                 mode=found["mode"],
                 site_zone=found["site_zone"],
+                position=found["position"],
             )
         case "odoo":
             found = _strings(table, word, {"url", "ca", "credential", "database"}, optional={"key_expires"})
@@ -277,6 +287,14 @@ def credential_text(path: Path) -> str:
     if not text or len(text) > MAX_CREDENTIAL or not text.isascii() or not text.isprintable() or " " in text:
         raise SettingsError(f"{path.name} must hold one line of at most {MAX_CREDENTIAL} plain characters")
     return text
+
+
+def degrees(position: str) -> tuple[float, float]:
+    """Read "-6.2088, 106.8456" as degrees north (-90 to 90) and east (-180 to 180). Raises ValueError."""
+    north, east = (float(part) for part in position.split(","))
+    if not (-90 <= north <= 90 and -180 <= east <= 180):  # noqa: PLR2004 - of the earth; NaN is in no range
+        raise ValueError("no place on earth")
+    return north, east
 
 
 def secret(path: Path) -> bytes:

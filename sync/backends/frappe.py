@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sync.backends import frappe_people, frappe_shifts, frappe_trips
 from sync.backends.frappe_check import examine, site_zone
-from sync.backends.frappe_checkins import CheckIns, Position, Wanted
+from sync.backends.frappe_checkins import CheckIns, Wanted
 from sync.backends.frappe_line import Line, Refused
 from sync.backends.frappe_people import Employee
 from sync.backends.frappe_words import Decline, Intent, Log, Silence, Trip, day_of, intent, misconfigured, site_time
@@ -53,7 +53,6 @@ class FrappeBackend:
         device: id of this kiosk; it goes into `device_id`.
         transport: gives the connection, or raises NotDelivered.
         actions: what breaks, overtime and trips become.
-        position: where the kiosk hangs, if the site wants to know.
     """
 
     def __init__(
@@ -62,15 +61,13 @@ class FrappeBackend:
         device: str,
         transport: Callable[[], Transport],
         actions: Actions,
-        position: Position | None = None,
     ) -> None:
         self._settings = settings
         self._device = device
         self._actions = actions
-        self._placed = position is not None
         self._line = Line(settings, transport)
         self._keyed = settings.mode == "keyed"
-        self._checkins = CheckIns(self._line, device, keyed=self._keyed, position=position)
+        self._checkins = CheckIns(self._line, device, keyed=self._keyed, place=settings.place)
         self._zone: ZoneInfo | None = None
         self._zone_at = 0
         self._unique = False
@@ -83,7 +80,7 @@ class FrappeBackend:
 
     def preflight(self, now_ms: int) -> Health:
         """See frappe_check."""
-        found = examine(self._line, self._settings, self._actions, now_ms, placed=self._placed)
+        found = examine(self._line, self._settings, self._actions, now_ms)
         self._zone, self._zone_at, self._unique = found.zone, now_ms, found.unique
         health = Health(found.remarks)
         if health.usable:

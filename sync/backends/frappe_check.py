@@ -48,7 +48,7 @@ def site_zone(line: Line, settings: Frappe, now_ms: int) -> tuple[ZoneInfo, int 
     return zone, said.date_ms
 
 
-def examine(line: Line, settings: Frappe, actions: Actions, now_ms: int, *, placed: bool) -> Findings:
+def examine(line: Line, settings: Frappe, actions: Actions, now_ms: int) -> Findings:
     """Ask the site for all that we need. Raises BackendDown.
 
     Args:
@@ -56,7 +56,6 @@ def examine(line: Line, settings: Frappe, actions: Actions, now_ms: int, *, plac
         settings: of the site.
         actions: what acts become.
         now_ms: the clock of the kiosk.
-        placed: whether the kiosk knows its position.
     """
     try:
         zone, clock_ms = site_zone(line, settings, now_ms)
@@ -74,7 +73,7 @@ def examine(line: Line, settings: Frappe, actions: Actions, now_ms: int, *, plac
         found.append((trouble, trouble != "field_unproven"))
     if form is not None and _may_set_time(form, line, now_ms) is False:
         found.append(("time_not_permitted", True))
-    if not placed and _demands_position(line, now_ms):
+    if settings.place is None and _demands_position(line, now_ms):
         found.append(("position_needed", True))
     if actions.trip == "request" and _barred(line.page(REQUEST, ("name",), [], now_ms, most=1)):
         found.append(("requests_not_permitted", False))

@@ -29,14 +29,6 @@ _REASONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """Where the kiosk hangs, surveyed once: degrees north and east."""
-
-    latitude: float
-    longitude: float
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """A row as it has to stand there; `employee` is "" where the code leads to nobody."""
 
@@ -60,14 +52,14 @@ class CheckIns:
         line: to the site.
         device: goes into `device_id`.
         keyed: whether Employee Checkin has the unique field `kiosk_event_id`.
-        position: where the kiosk hangs, if the site wants to know.
+        place: where the kiosk hangs, in degrees north and east, if the site wants to know.
     """
 
-    def __init__(self, line: Line, device: str, *, keyed: bool, position: Position | None) -> None:
+    def __init__(self, line: Line, device: str, *, keyed: bool, place: tuple[float, float] | None) -> None:
         self._line = line
         self._device = device
         self._keyed = keyed
-        self._place = {"latitude": position.latitude, "longitude": position.longitude} if position else {}
+        self._place = {"latitude": place[0], "longitude": place[1]} if place else {}
         self._wrong: dict[str, tuple[str, Wanted]] = {}
         self.keyless = False
 
@@ -122,7 +114,8 @@ class CheckIns:
     def heal(self, now_ms: int) -> None:
         """Put right what this process has seen stored with another time; raises like `confirm` while it cannot."""
         for event_id, (name, wanted) in list(self._wrong.items()):
-            self._put_right(name, wanted, now_ms)
+            for row in self._line.rows(CHECKIN, _FIELDS, [("name", "=", name)], now_ms):
+                self.confirm(row, wanted, now_ms)
             del self._wrong[event_id]
 
     def _put_right(self, name: str, wanted: Wanted, now_ms: int) -> None:
@@ -157,7 +150,10 @@ class CheckIns:
             here = {one.employee for one in wanted if one.time in portion and one.employee}
             for employees in portions(sorted(here)):
                 filters: list[Filter] = [("employee", "in", employees), ("time", "in", portion), *more]
-                rows += self._line.rows(CHECKIN, fields, filters, now_ms)
+                try:
+                    rows += self._line.rows(CHECKIN, fields, filters, now_ms)
+                except BackendMisconfigured as error:  # whoever may not read the time may not ask by it
+                    raise misconfigured("time_not_permitted" if error.detail == "http_403" else error.detail) from None
         return rows
 
     def _echo(self, wanted: Wanted, reply: Said) -> Result:

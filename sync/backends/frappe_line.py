@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from sync import strict_json
 from sync.backends.frappe_words import misconfigured
-from sync.config import Frappe
+from sync.config import Frappe, SettingsError, credential_text
 from sync.contract import BackendDown
 from sync.replies import Kind, Refusal, classify, retry_after
 from sync.strict_json import NotStrict, Value
@@ -22,7 +22,6 @@ PAGE: Final = 500
 FILTER_CHARACTERS: Final = 2_000  # of an address; servers commonly take 8 KiB
 META_DEPTH: Final = 16  # a form describes itself deeper than data goes
 RETRY_AFTER_MS: Final = (1_000, 3_600_000)
-CREDENTIAL_LIMIT: Final = 512
 _CREDENTIAL: Final = re.compile(r"[!-9;-~]{1,200}:[!-9;-~]{1,200}")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 
@@ -225,12 +224,9 @@ def _moment(header: str | None) -> int | None:
 
 def _credential(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            text = file.read(CREDENTIAL_LIMIT).decode("ascii").strip()
-    except OSError:
-        raise misconfigured("credential_unreadable") from None
-    except UnicodeDecodeError:
-        raise misconfigured("credential_invalid") from None
+        text = credential_text(path)
+    except SettingsError:
+        text = ""
     if not _CREDENTIAL.fullmatch(text):
-        raise misconfigured("credential_invalid")
+        raise misconfigured("credential_unusable") from None
     return text

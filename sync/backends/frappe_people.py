@@ -71,8 +71,10 @@ def _employee(row: Row, field: str) -> Employee:
         last_day = date.fromisoformat(left) if left else None
     except ValueError:
         raise NotStrict("not a day") from None
-    standing = _STANDING.get(text(row, "status"), Standing.SUSPENDED)
-    return Employee(text(row, "name"), field, standing, last_day)
+    name = text(row, "name")
+    if not name:
+        raise NotStrict("an employee without a name")
+    return Employee(name, field, _STANDING.get(text(row, "status"), Standing.SUSPENDED), last_day)
 
 
 def pull(line: Line, cursor: str, now_ms: int) -> tuple[tuple[Roster, ...], str]:

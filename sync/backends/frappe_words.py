@@ -115,9 +115,8 @@ _KEY: Final = (
     "In Frappe, open the user of the kiosk, make a new key under API Access, and store key:secret in the file."
 )
 _SENTENCES: Final = {
-    "credential_unreadable": "The file with the API key cannot be read. Put key:secret on one line into it, and let "
-    "the user kiosk-sync read it.",
-    "credential_invalid": "The file with the API key does not hold key:secret on one line. " + _KEY,
+    "credential_unusable": "The file with the API key cannot be used. It has to hold key:secret on one line, belong to "
+    "the user kiosk-sync and have mode 0400 or 0600. " + _KEY,
     "http_401": "Frappe does not accept the API key. " + _KEY,
     "http_403": "The user of the kiosk may not read or write what it needs in Frappe. Give it the role HR User, and "
     "read, write and create on Employee Checkin, read on Employee.",
@@ -152,7 +151,7 @@ _SENTENCES: Final = {
     "(HR User, say) that has read and write at permission level 1 on Employee Checkin, which is the level of the field "
     "time. What was stored wrongly is then put right; if its attendance is already marked, cancel that first.",
     "position_needed": "HR Settings demand a position with each check-in, and this kiosk has none. Enter its surveyed "
-    "position, or switch off Allow Geolocation Tracking in HR Settings.",
+    "position as frappe.position, or switch off Allow Geolocation Tracking in HR Settings.",
     "requests_not_permitted": "The user of the kiosk may not read Attendance Request, where business trips go. Give it "
     "read, write and create there, or set trip to empty.",
     "shifts_not_permitted": "The user of the kiosk may not read Shift Type. The door shows no shifts; check-ins are "
