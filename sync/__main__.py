@@ -34,7 +34,7 @@ def now_ms() -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 not delivered or not possible, 2 wrong settings or usage, 3 another daemon runs."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _parser().parse_args(enrolling.joined(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it quotes addresses and what servers say
     try:

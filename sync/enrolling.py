@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from wire.invitation import Invitation
 
 WAIT_S: Final = 300
 POLL_S: Final = 0.5
+_SPELLED: Final = ("--token", "--pin")
 _SENTENCES: Final = {
     "host_not_registered": "The invitation leads to a host that is not the registered recipient in sync.toml.",
     "pin_does_not_fit": "Whoever answers there is not who made this invitation: its authority does not fit the pin."
@@ -38,6 +39,17 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", type=int, default=WAIT_S, metavar="S", help="how long to wait for the kiosk's word, in seconds"
     )
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """The same arguments, but a token or pin that begins with a dash is no option."""
+    made: list[str] = []
+    for argument in arguments:
+        if made and made[-1] in _SPELLED:
+            made[-1] = f"{made[-1]}={argument}"
+        else:
+            made.append(argument)
+    return made
 
 
 def enrol(chosen: argparse.Namespace, now_ms: Callable[[], int]) -> int:

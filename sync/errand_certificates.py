@@ -28,7 +28,7 @@ class Certificates:
             try:
                 self._send(desk, row, now_ms)
             except NotDone as error:
-                if error.refusal.kind is not Kind.PERMANENT:
+                if error.refusal.kind not in (Kind.PERMANENT, Kind.HISTORY, Kind.TOO_LARGE):
                     raise
                 refused = error
         if refused is not None:

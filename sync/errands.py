@@ -3,13 +3,14 @@
 import logging
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from sync.config import Settings
 from sync.delivery import PROBE_MS, backoff_ms
-from sync.errand import Desk, Errand, NotDone
+from sync.errand import WITHDRAWN, Desk, Errand, NotDone
 from sync.errand_backups import Backups
 from sync.errand_certificates import Certificates
 from sync.errand_enrolment import Enrolment
@@ -17,7 +18,7 @@ from sync.errand_memory import Memory
 from sync.errand_messages import Messages
 from sync.errand_renewal import Renewal
 from sync.errand_report import Reports
-from sync.exchange import Exchange, ExchangeAbsent, ExchangeError
+from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State, Status
 from sync.line import UPLOAD_S, Line
 from sync.replies import Kind, Refusal
 
@@ -62,6 +63,7 @@ class Round:
         self._desk = desk
         self._errands = errands
         self._chance = chance
+        self._certificate = _stamp(desk.settings.hq.certificate)
         self._next = {errand.name: desk.memory.number(f"next:{errand.name}") for errand in errands}
         self._failures = {errand.name: desk.memory.number(f"failures:{errand.name}") for errand in errands}
 
@@ -72,6 +74,9 @@ class Round:
             ExchangeError: the exchange or the memory is gone, damaged or locked.
         """
         failed: dict[str, str] = {}
+        before, self._certificate = self._certificate, _stamp(self._desk.settings.hq.certificate)
+        if self._certificate != before:
+            self._next = dict.fromkeys(self._next, 0)  # whatever kept them waiting, it may be over
         for errand in self._errands:
             if not hurry and not due(self._next[errand.name], now_ms):
                 continue
@@ -82,12 +87,25 @@ class Round:
                 self._later(errand.name, error.refusal, now_ms)
             else:
                 self._well(errand.name, now_ms + errand.every_ms)
+        self._tell(failed, now_ms)
         return failed
 
     def bring_forward(self, name: str) -> None:
         """Make an errand due now, unless it failed the last time."""
         if not self._failures[name]:
             self._next[name] = 0
+
+    def _tell(self, failed: Mapping[str, str], now_ms: int) -> None:
+        """A withdrawn certificate is shown at the door also while nothing waits to be delivered; and its end is."""
+        exchange = self._desk.exchange
+        withdrawn = WITHDRAWN in failed.values()
+        if not withdrawn and (failed or self._next.get(NEWS, 0) <= now_ms):  # nobody has answered us well just now
+            return
+        shown = exchange.status()
+        if withdrawn and shown.detail != WITHDRAWN:
+            exchange.put_status(Status(State.CONFIG, shown.last_ack_ms, WITHDRAWN))
+        elif not withdrawn and shown.detail == WITHDRAWN:
+            exchange.put_status(Status(State.OK, shown.last_ack_ms, ""))
 
     def _well(self, name: str, next_ms: int) -> None:
         self._next[name] = next_ms
@@ -101,8 +119,9 @@ class Round:
         next_ms = self._next[name] = now_ms + pause_ms(refusal, failures, self._chance())
         if self._desk.memory.get(f"trouble:{name}") != refusal.detail:
             _log.warning("errand=%s outcome=%s", name, refusal.detail)
+        repairable = refusal.kind not in (Kind.DOWN, Kind.UNKNOWN, Kind.FAULT)  # a restart says that it is repaired
         marks: dict[str, str | int] = {
-            f"next:{name}": next_ms,
+            f"next:{name}": 0 if repairable else next_ms,
             f"failures:{name}": failures,
             f"trouble:{name}": refusal.detail,
         }
@@ -201,6 +220,14 @@ def run_all(settings: Settings, now_ms: int) -> dict[str, str]:
         closing(Line(settings.hq, host, UPLOAD_S)) as line,
     ):
         return Round(Desk(settings, exchange, memory, line.transport), [*_small(), Backups()]).run(now_ms, hurry=True)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _remembered(settings: Settings) -> Memory:

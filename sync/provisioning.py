@@ -161,8 +161,12 @@ def complete(path: Path, wanted: Draft, done: Enrolled) -> str:
         while kept and not kept[-1].strip():
             kept.pop()
         made = "\n".join([*lines[:begin], *values, *kept, *([""] if end < len(lines) else []), *lines[end:], ""])
-    wanted_table = {**tomllib.loads(text), "hq": tomllib.loads("\n".join(values))["hq"]}
-    if tomllib.loads(made) != wanted_table:
+    right = {**tomllib.loads(text), "hq": tomllib.loads("\n".join(values))["hq"]}
+    try:
+        same = tomllib.loads(made) == right
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
         raise SettingsError("[hq] of sync.toml is written in a way that is left to you")
     return made
 

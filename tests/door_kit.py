@@ -17,10 +17,12 @@ from kiosk.config import Config
 from kiosk.store import FileRootKey, Store, outbox
 from sync.__main__ import main as kiosk_sync
 from sync.config import Settings, read
+from sync.errand_memory import Memory
 from sync.exchange import Exchange, Message
 from wire import invitation
 from wire.invitation import Invitation
 
+NAME = "{device}-20261126T0100{number:02d}Z-00000000{number:02d}.offsite.age"
 RECIPIENT = ("name", "category", "purpose", "country", "ground", "evidence", "date")
 
 
@@ -117,3 +119,18 @@ def wait_for(holds: Callable[[], bool], seconds: float = 30.0) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.05)
+
+
+def memory(device: Kiosk) -> Memory:
+    return Memory.open(device.folder / "sync" / "errands.db")
+
+
+def shown(site: Site, device: Kiosk) -> dict[str, Any]:
+    return asked(site, "device", "show", "--id", device.device, "--json")
+
+
+def spooled(device: Kiosk, number: int, content: bytes) -> Path:
+    device.config.offsite.mkdir(exist_ok=True)
+    path = device.config.offsite / NAME.format(device=device.device, number=number)
+    path.write_bytes(content)
+    return path

@@ -167,6 +167,10 @@ class Call:
 Behaviour = Callable[["FakeHq", Call], None]
 
 
+def nothing_here(_hq: "FakeHq", call: Call) -> None:
+    call.answer("404 Not Found", b"{}")
+
+
 class FakeHq:
     """Verifies and stores like the real one; the next calls can be given other behaviours."""
 
@@ -178,6 +182,7 @@ class FakeHq:
         self.bodies: list[bytes] = []
         self.script: list[Behaviour] = []
         self.always: Behaviour | None = None
+        self.beside: Behaviour | None = None  # for everything but batches
         self.connections = 0
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -236,6 +241,9 @@ class FakeHq:
                 line = self._context.wrap_socket(raw, server_side=True)
                 self._lines.add(line)
             while (call := self._read(line)) is not None:
+                if b" /v1/events:batch " not in call.head:
+                    (self.beside or nothing_here)(self, call)
+                    continue
                 self.bodies.append(call.body)
                 act = self.script.pop(0) if self.script else self.always
                 if act is None:

@@ -99,6 +99,14 @@ def test_sync_waits_for_the_kiosks_word_and_goes_on_by_itself(site: Site, tmp_pa
     assert device.settings.hq.name == site.name
 
 
+def test_a_token_that_begins_with_a_dash_is_no_option(tmp_path: Path) -> None:
+    device = Kiosk(tmp_path / "kiosk")
+    token, pin = (checks.to_base64url(b"\xfb" * size) for size in (16, 32))
+    assert (token[0], pin[0]) == ("-", "-")
+    waited = device.enrol("--url", "https://127.0.0.1:1", "--token", token, "--pin", pin, "--wait", "0")
+    assert (waited[0], "has not vouched" in waited[2]) == (2, True)
+
+
 def test_an_invitation_is_good_once_and_its_lost_answer_is_given_again(site: Site, tmp_path: Path) -> None:
     made, key = invited(site, "once-1"), SigningKey.generate()
     sent = body(tmp_path, made, key)
@@ -253,11 +261,26 @@ def test_sync_toml_is_completed_and_nothing_else_in_it_changes(tmp_path: Path, b
     assert ("# a remark" in made) == ("# a remark" in before)
 
 
+def test_a_sync_toml_that_is_written_in_another_way_is_left_to_the_administrator(site: Site, tmp_path: Path) -> None:
+    device = Kiosk(tmp_path / "kiosk")
+    text = device.toml.read_text()
+    device.toml.write_text(f'hq = {{ name = "old" }}\n{text}')
+    assert device.enrol()[0] == 0
+    assert device.vouch(invitation.write(invited(site, device.device)))[0] == 0
+    status, printed, _ = device.enrol()
+    assert status == 0
+    assert "put this there" in printed
+    device.toml.write_text(text + printed.split("\n\n")[1])
+    assert device.sync("errands")[:2] == (0, "all done\n")
+
+
 def test_a_running_sync_follows_an_invitation_of_the_same_headquarters(site: Site, tmp_path: Path) -> None:
     device = at_home(site, tmp_path / "kiosk")
     assert told(site, "device", "revoke", "--id", device.device)[0] == 0
     status, printed, _ = device.sync("errands")
     assert (status, "hq_certificate_withdrawn" in printed) == (1, True)
+    shown = json.loads(device.sync("status")[1])
+    assert (shown["state"], shown["detail"]) == ("config", "hq_certificate_withdrawn"), "although nothing waits"
     programs = Programs()
     try:
         daemon = programs.start("sync", "run", "--config", str(device.toml), log=tmp_path / "log")
@@ -268,5 +291,8 @@ def test_a_running_sync_follows_an_invitation_of_the_same_headquarters(site: Sit
     finally:
         programs.close()
     assert device.sync("errands")[:2] == (0, "all done\n")
+    shown = json.loads(device.sync("status")[1])
+    assert shown["state"] in {"starting", "ok"}
+    assert shown["detail"] == ""
     with closing(Exchange.open(device.config.exchange)) as exchange:
         assert exchange.requests(0) == ()
