@@ -6,6 +6,7 @@ import io
 import signal
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -218,3 +219,20 @@ def test_a_writer_that_is_killed_at_each_step_writes_each_event_once(tmp_path: P
     assert not list(folder.glob("*.part"))
     with closing(Exchange.open(door.path)) as exchange:
         assert exchange.unsettled().events == 0
+
+
+def test_the_daemon_delivers_into_a_folder_until_it_is_told_to_stop(tmp_path: Path, folder: Path) -> None:
+    door = Door(tmp_path / "door")
+    command = [sys.executable, "-m", "sync", "run", "--config", str(write_config(door, folder))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as daemon:
+        try:
+            for count in (1, 2):
+                door.check_in(1)
+                patience = time.monotonic() + 60
+                while len(list(folder.glob("*.csv"))) < count and time.monotonic() < patience:
+                    time.sleep(0.05)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(30) == 0
+    assert [row["event_id"] for file in sorted(folder.glob("*.csv")) for row in rows(file)] == door.ids
+    assert door.unsettled() == 0

@@ -99,7 +99,7 @@ def test_changes_without_end_bring_everybody_anew_and_the_inbox_stays_small(life
         version += 1
         return (roster(version, full=not cursor),), "x"
 
-    office(life).pull_roster = endless  # type: ignore[method-assign]
+    office(life).pull_roster = endless  # type: ignore[method-assign,assignment]
     work = pulls(life)
     most = 0
     for _ in range(200):
