@@ -4,7 +4,6 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -40,9 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     level = getattr(options, "log_level", "INFO")
     logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    act: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        return act(options) or 0
+        return options.command(options) or 0
     except Refused as refused:
         sys.stderr.write(f"kiosk-hq: {refused}\n")
         return REFUSED

@@ -12,11 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    insert,
-    select,
-    update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from hq.database import counters, metadata, upsert
 

@@ -17,9 +17,8 @@ NOUNS: Final = {
     "people": "who may use this device: add, list, enrol a face",
     "store": "what this device keeps: create, check, rotate, backup, restore, ...",
     "privacy": "erase, and prove it",
-    "device": "other devices that this one believes",
     "accounts": "who may administer this device",
-    "device": "let headquarters know this device: enrol",
+    "device": "let headquarters know this device, and which others it believes",
     "models": "face recognition models: list, fetch, verify, import",
     "screens": "draw every screen to PNG files",
 }

@@ -89,7 +89,7 @@ class Journal:
 
     def hurry(self) -> None:
         """Whatever the schedule says, the next attempt is due."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             database.execute("UPDATE plan SET next_attempt_at = 0")
 
     def plan(self) -> Plan:

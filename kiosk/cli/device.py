@@ -1,4 +1,4 @@
-"""`kiosk device`: this device, its headquarters and its siblings; refuses to vouch for a key that sync has not shown."""
+"""`kiosk device`: this device, headquarters and siblings; refuses to vouch for a key that sync has not shown."""
 
 import argparse
 import sys
