@@ -62,8 +62,8 @@ class Lives:
         self._crew.close()
         self._ear.close()
 
-    def live(self, meanwhile: Callable[[], None]) -> None:
-        """Start, let the door work `meanwhile`, kill."""
+    def live(self, meanwhile: Callable[[], None], longer: float) -> None:
+        """Start, let the door work `meanwhile`, kill; a machine that is busy gets lives that are so much longer."""
         self._ear.forget()
         command = ("-m", "sync", "run", "--config", str(self._config), "--log-level", "DEBUG")
         one = self._crew.script(*command, log=self._log, NOTIFY_SOCKET=str(self._ear.path))
@@ -74,7 +74,7 @@ class Lives:
             assert self._ear.ready(), self._log.read_text()[-2000:]
             before, _ = memory_kib(one.pid)
             meanwhile()
-            time.sleep(self._random.random() * 2 * LIFE_S)
+            time.sleep(self._random.random() * 2 * LIFE_S * longer)
             assert one.poll() is None, self._log.read_text()[-2000:]
             self.grown_kib = max(self.grown_kib, memory_kib(one.pid)[1] - before)
         one.kill()
@@ -138,10 +138,13 @@ def drained(door: Door, lived: Lives, events: int, seed: int, each_life: Callabl
                 door.check_in(count, code=CODE, step=chance.choice((1, 5, 20, 64)), local_every=10)
                 time.sleep(0.02)
 
+    in_vain = 0  # lives in a row that settled nothing
     while len(door.ids) < events or door.unsettled():
+        before = len(door.ids) - door.unsettled()
         assert time.monotonic() - begun < PATIENCE_S, f"{door.unsettled()} still wait"
         each_life()
-        lived.live(work)
+        lived.live(work, 1 + in_vain / 4)
+        in_vain = in_vain + 1 if len(door.ids) - door.unsettled() == before else 0
     return time.monotonic() - begun
 
 

@@ -47,7 +47,7 @@ def test_the_real_hq_has_everything_once_through_a_hostile_line_and_kills(
             with lives(config, tmp_path / "sync.log", seed=3) as lived:
 
                 def now_and_then() -> None:
-                    if lived.count % HQ_LIVES == HQ_LIVES // 2:
+                    if lived.count % HQ_LIVES == HQ_LIVES // 4:
                         hq.die()
 
                 seconds = drained(door, lived, events, seed=3, each_life=now_and_then)
@@ -63,6 +63,6 @@ def test_the_real_hq_has_everything_once_through_a_hostile_line_and_kills(
     assert said["refused"] == 0, "HQ has never heard anything but the truth"
     assert lived.grown_kib < GROWTH_KIB
     assert hq.deaths >= rounds(1, 10)
-    assert len(line.faults) >= rounds(3, len(FAULTS))
+    assert len(line.faults) >= rounds(1, len(FAULTS))
     assert CODE not in log + at_hq
     assert [one for one in log.splitlines() if not LINE.match(one)] == []
