@@ -215,7 +215,7 @@ def test_no_body_goes_to_a_server_that_is_not_believed(device: Kiosk, site: Site
         path.write_bytes(content)
     hq = FakeHq(Door(tmp_path / "door"), server_context(files, None))
     try:
-        settings = replace(device.settings, hq=replace(device.settings.hq, url=hq.url))
+        settings = replace(device.settings, target=replace(device.settings.hq, url=hq.url))
         failed = run_all(settings, now_ms())
     finally:
         hq.close()
