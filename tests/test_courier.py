@@ -10,7 +10,6 @@ from punch_kit import DAY, HOUR, MINUTE, PAIRS, QUERY, SECOND, Life, Remote
 from sync.contract import Health, Punch, Rejected, Remark, Result, Why
 from sync.exchange import Level, OutboxEntry, State
 from sync.punches import Dead
-from wire.event import Action
 
 
 @pytest.fixture
@@ -240,7 +239,7 @@ def test_the_queue_is_read_once_however_long_it_is(quick_place: Path, tmp_path: 
     life = Life(folder, Remote(replace(QUERY, batch_size=20)))
     life.stop()
     people = [f"P-{number}" for number in range(50)]
-    for _ in range(20):
+    for _ in range(10):
         life.check_in(*people, *people)
     life.start()
     opened = 0
@@ -253,11 +252,10 @@ def test_the_queue_is_read_once_however_long_it_is(quick_place: Path, tmp_path: 
 
     life.courier._intake.open = counted  # type: ignore[method-assign,assignment]
     life.work(10_000)
-    assert len(life.remote.rows) == 2_000
-    assert opened == 2 * 2_000, "once when it comes, once when it goes"
+    assert len(life.remote.rows) == 1_000
+    assert opened == 2 * 1_000, "once when it comes, once when it goes"
     for person in people:
         seqs = [one.seq for one in life.remote.rows if one.event.person == person]
         assert seqs == sorted(seqs)
     assert life.exchange.unsettled().events == 0
-    assert isinstance(Action.IN, Action)
     life.stop()

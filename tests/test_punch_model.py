@@ -106,7 +106,7 @@ def test_exactly_one_row_for_each_event_wherever_the_process_dies(
     rounds: Callable[[int, int], int],
 ) -> None:
     @settings(
-        max_examples=rounds(40, 2_000),
+        max_examples=rounds(30, 2_000),
         deadline=None,
         database=None,
         phases=(Phase.explicit, Phase.generate),  # a life takes longer to shrink than to read
