@@ -1,16 +1,21 @@
 """People at the desk of HQ: accounts with their passwords, signed in over real TLS, and a day to look at."""
 
+import contextlib
+import io
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import httpx
+import pytest
 from hq_site import Door, Site, broken, check_in, clock, correction, dispute, now_ms
 from sqlalchemy import select
 
 from hq import accounts, intake, passwords
+from hq.__main__ import main
 from hq.accounts import New, Prepared, Role
 from hq.audit import SHELL, Actor
 from hq.database import certificates, reading, writing
@@ -75,6 +80,14 @@ def deliver(office: Office, door: Door, batch: Batch | None = None, *, at: int |
         serial = view.execute(select(certificates.c.serial).where(certificates.c.device == door.id)).scalars().one()
     peer, body = Peer(door.id, serial), batches.encode(sent)
     intake.receive(office, peer, body, f'"{sent.batch}"', now_ms() if at is None else at)
+
+
+def hq(*arguments: object, typed: str = "") -> tuple[int, str]:
+    """Run a command inside this process; returns its exit code and what it printed."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as said:
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        code = main([str(part) for part in arguments])
+    return code, said.getvalue()
 
 
 def text_of(answer: httpx.Response) -> str:

@@ -1,14 +1,12 @@
 """Accounts of HQ: how they begin, what opens them, what closes them, and what nobody learns."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hq_desk import AT_THE_SHELL, CHEAP, EVERY_ROLE, PASSWORD, account, signed_in, text_of
+from hq_desk import AT_THE_SHELL, CHEAP, EVERY_ROLE, PASSWORD, account, hq, signed_in, text_of
 from hq_site import Site, found, now_ms, running
 
 from hq import access, accounts, audit, passwords, sessions
@@ -78,8 +76,7 @@ def test_what_lies_behind_72_characters_is_not_judged_and_128_are_allowed() -> N
 
 
 def test_an_account_begins_with_a_code_that_opens_only_the_choice_of_a_password(site: Site) -> None:
-    command = ("account", "add", "--data", str(site.root), "--name", "Ratna Kusuma", "--role", "viewer")
-    told = subprocess.run([sys.executable, "-m", "hq", *command], check=True, capture_output=True, text=True).stdout
+    _, told = hq("account", "add", "--data", site.root, "--name", "Ratna Kusuma", "--role", "viewer")
     code = told.rpartition(" ")[2].strip()
     assert told.startswith("One-time code for Ratna Kusuma, good for 24 hours: ")
     with running(site, program=CHEAP), signed_in(site, "ratna kusuma", code.lower().replace("-", " ")) as client:
@@ -124,8 +121,7 @@ def test_the_first_account_is_made_with_the_code_of_init_which_is_then_used_up(s
 
 
 def listed(site: Site) -> list[dict[str, str]]:
-    command = [sys.executable, "-m", "hq", "account", "list", "--data", str(site.root), "--json"]
-    told: list[dict[str, str]] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    told: list[dict[str, str]] = json.loads(hq("account", "list", "--data", site.root, "--json")[1])
     return told
 
 
@@ -302,15 +298,13 @@ def test_the_commands_say_what_is_wrong(site: Site, capsys: pytest.CaptureFixtur
         main(["account", "add", *data, "--name", "x", "--role", "king"])
 
 
-def test_ones_own_password_is_read_from_the_input_and_judged(site: Site) -> None:
-    command = [sys.executable, "-m", "hq", "account", "add", "--data", str(site.root), "--name", "Ani"]
-    command += ["--role", "admin", "--own-password"]
-    refused = subprocess.run(command, check=False, capture_output=True, text=True, input="short\n")
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "fewer than 12" in refused.stderr
-    assert "short" not in refused.stderr
-    made = subprocess.run(command, check=True, capture_output=True, text=True, input=PASSWORD + "\n")
-    assert made.stdout == "Account made.\n"
+def test_ones_own_password_is_read_from_the_input_and_judged(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("account", "add", "--data", site.root, "--name", "Ani", "--role", "admin", "--own-password")
+    assert hq(*command, typed="short\n") == (2, "")
+    said = capsys.readouterr().err
+    assert "fewer than 12" in said
+    assert "short" not in said
+    assert hq(*command, typed=PASSWORD + "\n") == (0, "Account made.\n")
     assert [one["standing"] for one in listed(site)] == ["active"]
 
 

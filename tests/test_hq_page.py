@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from hq_desk import CHEAP, EVERY_ROLE, HOSTILE, HOUR, PASSWORD, Tags, a_day, accounts_of, signed_in, text_of
+from hq_desk import CHEAP, EVERY_ROLE, HOSTILE, HOUR, PASSWORD, Tags, a_day, accounts_of, deliver, signed_in, text_of
 from hq_site import ZONE, Site, check_in, clock, found, now_ms, running
 
 from hq import csv_export, page_attendance, words
@@ -235,8 +235,8 @@ def test_today_begins_at_midnight_of_the_door_and_damage_is_counted_and_said(tmp
     midnight = 1_800_000_000_000 // (24 * HOUR) * 24 * HOUR - 7 * HOUR  # in Jakarta, UTC+7
     for person, at in (("E-LATE", midnight - 1), ("E-EARLY", midnight), ("E-SPOILT", midnight + 1)):
         door.append(replace(check_in(person, at=at), clock=clock(zone="Asia/Jakarta")))
-    with running(site):
-        assert site.send(door, door.batch()).status_code == 200
+    with closing(open_office(site.root)) as office:
+        deliver(office, door)
     with sqlite3.connect(site.root / "hq.db") as edit:
         edit.execute("UPDATE events SET received = ?", [midnight + 2])
         edit.execute("UPDATE events SET sealed = zeroblob(length(sealed)) WHERE seq = 3")
@@ -350,8 +350,8 @@ def test_a_long_day_shows_the_newest_and_says_how_many_there_are(
     door = site.door("door")
     for number in range(5):
         door.append(check_in(f"E-{number}"))
-    with running(site):
-        assert site.send(door, door.batch()).status_code == 200
+    with closing(open_office(site.root)) as office:
+        deliver(office, door)
     monkeypatch.setattr(page_attendance, "SHOWN", 3)
     with closing(open_office(site.root)) as office:
         account = Account("0" * 16, "x", EVERY_ROLE, Standing.ACTIVE, 1)

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hq_desk import AT_THE_SHELL, CHEAP, accounts_of, deliver, signed_in, text_of
+from hq_desk import AT_THE_SHELL, CHEAP, accounts_of, deliver, hq, signed_in, text_of
 from hq_site import Door, Site, check_in, clock, dispute, found, new_id, now_ms, running
 
 from hq import erasure, papers, retention, traces
@@ -224,11 +222,11 @@ def test_bytes_that_stay_all_the_same_are_not_certified(office: Office, monkeypa
 
 def test_many_erasures_in_a_large_file_leave_nothing(site: Site, office: Office) -> None:
     door = site.door("front")
-    for number in range(2_000):
-        door.append(check_in(f"E-{number % 40}"))
-    for first in range(1, 2_001, 500):
+    for number in range(1_000):
+        door.append(check_in(f"E-{number % 20}"))
+    for first in range(1, 1_001, 500):
         deliver(office, door, door.batch(first, first + 499))
-    for number in range(0, 40, 8):
+    for number in range(0, 20, 5):
         mine = bytes_of(office, f"E-{number}")
         assert (
             papers.check(erasure.erase(office, AT_THE_SHELL, f"E-{number}", NOW), office.signing.public)["found"] == 0
@@ -242,6 +240,12 @@ def test_many_erasures_in_a_large_file_leave_nothing(site: Site, office: Office)
 def test_an_erasure_on_the_page_takes_two_officers(site: Site, office: Office) -> None:
     accounts_of(site, oki=(Role.OFFICER,), ida=(Role.OFFICER, Role.ADMIN))
     with running(site, program=CHEAP), signed_in(site, "oki") as one, signed_in(site, "ida") as other:
+        shown = text_of(one.get("/erasures"))
+        assert "Erased at the door E-19" in shown
+        assert "The certificate has not come yet." in shown
+        assert (4, "E-19") in persons(office)  # a device's word alone erases nobody here
+        assert one.get("/erasures/certificate?device=front&id=none").status_code == 404
+        assert one.get("/papers?id=none").status_code == 404
         assert one.post("/erasures/ask", data={"code": "E-17"}).headers["location"] == "/erasures"
         (request,) = erasure.waiting(office)
         form = {"request": request.id}
@@ -267,18 +271,6 @@ def test_an_erasure_on_the_page_takes_two_officers(site: Site, office: Office) -
 
 
 @pytest.mark.usefixtures("door")
-def test_what_devices_tell_of_erasures_is_shown_and_hq_erases_nobody_by_itself(site: Site, office: Office) -> None:
-    accounts_of(site, oki=(Role.OFFICER,))
-    with running(site, program=CHEAP), signed_in(site, "oki") as client:
-        shown = text_of(client.get("/erasures"))
-        assert "Erased at the door E-19" in shown
-        assert "The certificate has not come yet." in shown
-        assert client.get("/erasures/certificate?device=front&id=none").status_code == 404
-        assert client.get("/papers?id=none").status_code == 404
-    assert (4, "E-19") in persons(office)
-
-
-@pytest.mark.usefixtures("door")
 def test_an_officer_decides_previews_sweeps_and_holds_on_the_page(site: Site, office: Office) -> None:
     accounts_of(site, oki=(Role.OFFICER,))
     with running(site, program=CHEAP), signed_in(site, "oki") as client:
@@ -300,17 +292,18 @@ def test_an_officer_decides_previews_sweeps_and_holds_on_the_page(site: Site, of
 def test_the_commands_print_what_they_did_in_a_form_that_can_be_checked(site: Site, door: Door) -> None:
     assert door.id == "front"
 
-    def hq(*arguments: str) -> str:
-        command = [sys.executable, "-m", "hq", *arguments, "--data", str(site.root)]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    def told_by(*arguments: str) -> str:
+        code, said = hq(*arguments, "--data", site.root)
+        assert code == 0
+        return said
 
-    hq("retention", "set", "--months", "12", "--by", "Oki")
-    hq("retention", "hold", "--code", "E-18", "--reason", "dispute 12", "--by", "Oki")
-    told = json.loads(hq("retention", "show", "--json"))
+    told_by("retention", "set", "--months", "12", "--by", "Oki")
+    told_by("retention", "hold", "--code", "E-18", "--reason", "dispute 12", "--by", "Oki")
+    told = json.loads(told_by("retention", "show", "--json"))
     assert (told["months"], told["holds"][0]["reason"]) == (12, "dispute 12")
-    assert json.loads(hq("retention", "sweep", "--preview"))["would_drop"] == {"front": 3}
-    report = hq("retention", "sweep", "--by", "Oki")
-    certificate_text = hq("erase", "--code", "E-17", "--by", "Oki")
+    assert json.loads(told_by("retention", "sweep", "--preview"))["would_drop"] == {"front": 3}
+    report = told_by("retention", "sweep", "--by", "Oki")
+    certificate_text = told_by("erase", "--code", "E-17", "--by", "Oki")
     for text in (report, certificate_text):
         assert papers.check(text, site.public)["hq"] == "ambang-hq/kantor"
 

@@ -2,13 +2,11 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from hq_desk import AT_THE_SHELL, account, deliver
+from hq_desk import AT_THE_SHELL, account, deliver, hq
 from hq_site import Site, check_in, found, now_ms
 
 from hq import audit, retention
@@ -145,14 +143,13 @@ def test_an_audit_log_that_was_cut_short_with_its_head_is_told_by_an_older_note_
 
 
 def test_the_command_says_it_in_words_in_json_and_by_its_exit_code(office: Office) -> None:
-    command = [sys.executable, "-m", "hq", "verify", "--data", str(office.house.root)]
-    whole = subprocess.run([*command, "--json"], check=True, capture_output=True, text=True)
-    told = json.loads(whole.stdout)
-    assert (told["ok"], told["rows"], told["findings"]) == (True, 2 * ENTRIES, [])
+    code, said = hq("verify", "--data", office.house.root, "--json")
+    told = json.loads(said)
+    assert (code, told["ok"], told["rows"], told["findings"]) == (0, True, 2 * ENTRIES, [])
     alter("UPDATE spine SET h = ? WHERE device = 'back' AND seq = 7", bytes(32))
-    broken = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert broken.returncode == 1
-    assert "BROKEN: back, entry 7: does not follow from the entry before it" in broken.stdout
+    code, said = hq("verify", "--data", office.house.root)
+    assert code == 1
+    assert "BROKEN: back, entry 7: does not follow from the entry before it" in said
 
 
 def test_an_act_cannot_be_written_with_a_name_that_is_none(office: Office) -> None:
