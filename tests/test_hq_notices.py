@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hq_desk import deliver
 from hq_site import Door, Site, clock, found, new_id, now_ms
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, insert
+from sqlalchemy import insert
 
 from hq import doors, facts, notices, words
 from hq.database import writing
 from hq.facts import DAY_MS, HOUR_MS
 from hq.office import Office, open_office
+from hq.tables_door import erasure_certificates, reports
 from wire import certificate
 from wire.certificate import CLASSES, Certificate, Level, Limit, Place, Scope, Searched
 from wire.checkpoint import Checkpoint
@@ -22,23 +23,6 @@ from wire.event import ClockState, Notice, NoticeKind
 from wire.signing import SigningKey
 
 NOW = now_ms()
-big = BigInteger().with_variant(Integer, "sqlite")
-theirs = MetaData()
-certificates = Table(
-    "erasure_certificates",
-    theirs,
-    Column("device", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("received", big, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-)
-told = Table(
-    "reports",
-    theirs,
-    Column("device", Text, primary_key=True),
-    Column("at", big, primary_key=True),
-    Column("body", Text, nullable=False),
-)
 
 
 @pytest.fixture
@@ -47,12 +31,8 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.fixture
-def office(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setattr(notices, "metadata", theirs)
-    monkeypatch.setattr(doors, "metadata", theirs)
+def office(site: Site) -> Iterator[Office]:
     with closing(open_office(site.root)) as opened:
-        with writing(opened.engine) as work:
-            theirs.create_all(work)
         yield opened
 
 
@@ -93,7 +73,7 @@ def test_a_certificate_stands_beside_its_notice_and_only_the_door_s_own_key_prov
     }
     with writing(office.engine) as work:
         for paper, body in bodies.items():
-            work.execute(insert(certificates).values(device="front", id=paper, received=NOW, body=body))
+            work.execute(insert(erasure_certificates).values(device="front", id=paper, received=NOW, body=body))
     seen, loose = notices.told(office)
     proofs = {each.code: [(proof.id, proof.verified) for proof in each.proofs] for each in seen}
     assert proofs == {"E-1": [("01" * 8, True)], "E-2": [("02" * 8, False)], "E-3": []}
@@ -127,7 +107,7 @@ def test_a_report_becomes_facts_and_those_that_worry_are_marked(site: Site, offi
     site.door("front")
     with writing(office.engine) as work:
         for at, body in ((NOW - HOUR_MS, {"waiting": 9}), (NOW, REPORT)):
-            work.execute(insert(told).values(device="front", at=at, body=json.dumps(body)))
+            work.execute(insert(reports).values(device="front", at=at, body=json.dumps(body)))
     (door,), _ = doors.look(office, NOW)
     assert door.report is not None
     said = {fact.key: (words.fact("en", fact, NOW), fact.worry) for fact in door.report.facts}
