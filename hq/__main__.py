@@ -9,6 +9,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoTurn
+
 from hq import access, ca, continuation, database, devices, export, roster, schema
 from hq.api import milliseconds
 from hq.devices import Device
@@ -31,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         command(options)
     except Refused as refused:
         sys.stderr.write(f"kiosk-hq: {refused}\n")
+        return REFUSED
+    except (OperationalError, NoTurn):
+        sys.stderr.write("kiosk-hq: The database is busy or does not answer; nothing was changed, try again.\n")
         return REFUSED
     return 0
 

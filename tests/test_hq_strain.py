@@ -6,18 +6,20 @@ import sqlite3
 import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from hq_site import PROBLEM, Door, Site, broken, check_in, found, now_ms, running
+from sqlalchemy.exc import TimeoutError as NoTurn
 
-from hq import access
+from hq import access, sqlite
 from hq.access import Opened, Wrong, log_in, log_out, new_code, still_open
 from hq.database import writing
 from hq.intake import ALARMS_OF_A_KIND
-from hq.office import open_office
+from hq.office import Office, open_office
 from hq.refusals import Kind
 from hq.today import look
 from wire import batch as batches
@@ -132,6 +134,21 @@ def test_a_guessed_token_does_not_ask_for_the_write_lock(tmp_path: Path) -> None
         holder.rollback()
         log_out(office.engine, opened.token)
         assert not still_open(office.engine, opened.token, now_ms())
+
+
+def test_who_waits_too_long_for_a_turn_to_write_is_told_to_come_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    with closing(open_office(found(tmp_path).root)) as office, ThreadPoolExecutor(1) as other:
+        with writing(office.engine), pytest.raises(NoTurn):
+            other.submit(new_code_of, office).result(10)
+        assert other.submit(new_code_of, office).result(10)
+
+
+def new_code_of(office: Office) -> str:
+    with writing(office.engine) as work:
+        return new_code(work)
 
 
 def test_a_code_that_is_renewed_while_it_is_looked_at_opens_nothing(
