@@ -9,6 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoTurn
+
 from hq import (
     commands_backup,
     commands_desk,
@@ -43,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options) or 0
     except Refused as refused:
         sys.stderr.write(f"kiosk-hq: {refused}\n")
+        return REFUSED
+    except (OperationalError, NoTurn):
+        sys.stderr.write("kiosk-hq: The database is busy or does not answer; nothing was changed, try again.\n")
         return REFUSED
 
 

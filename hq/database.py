@@ -5,7 +5,7 @@ then decides is right with either; only the intake of batches goes without it, a
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -180,8 +180,13 @@ def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
         alone: False lets PostgreSQL have other writers at the same time: the caller must lock the rows that it decides
             upon (SELECT ... FOR UPDATE). SQLite has one writer in any case (BEGIN IMMEDIATE).
     """
-    with engine.connect().execution_options(ambang_writes=True) as connection, connection.begin():
-        if alone and engine.dialect.name == "postgresql":
+    is_file = engine.dialect.name == "sqlite"
+    with (
+        sqlite.turn(engine) if is_file else nullcontext(),
+        engine.connect().execution_options(ambang_writes=True) as connection,
+        connection.begin(),
+    ):
+        if alone and not is_file:
             connection.execute(select(func.pg_advisory_xact_lock(_WRITER)))
         yield connection
 

@@ -6,6 +6,8 @@ is acknowledged again from what is stored. The receipt is signed only after the 
 
 import hashlib
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
@@ -33,6 +35,14 @@ DAY_MS = 24 * 3600 * 1000
 KEYS_KEPT_MS = 14 * DAY_MS
 """How long it is noticed that a batch id comes again with other content; beyond that the spine alone decides."""
 _log = logging.getLogger("ambang.hq")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The events of a batch as HQ may keep them: blind index by event id, salt and clear event sealed by seq."""
+
+    index: Mapping[str, bytes]
+    sealed: Mapping[int, bytes]
 
 
 def receive(office: Office, peer: Peer | None, body: bytes, key: str, now: int) -> bytes:
@@ -80,18 +90,29 @@ def _read(device: Device, body: bytes, key: str) -> Batch:
 
 
 def _store(office: Office, batch: Batch, digest: bytes, now: int) -> int:
+    form = _sealed(office, batch)  # before the transaction, which others may wait for
     careful = False
     for _ in range(TRIES - 1):
         try:
-            return _store_once(office, batch, digest, now, careful=careful)
+            return _store_once(office, batch, form, digest, now, careful=careful)
         except DBAPIError as error:
             if not may_succeed_later(error):
                 raise
             careful = True
-    return _store_once(office, batch, digest, now, careful=True)
+    return _store_once(office, batch, form, digest, now, careful=True)
 
 
-def _store_once(office: Office, batch: Batch, digest: bytes, now: int, *, careful: bool) -> int:
+def _sealed(office: Office, batch: Batch) -> _Form:
+    seals, told = office.seals, batch.events
+    return _Form(
+        {one.event.event_id: seals.index("event", one.event.event_id) for one in told},
+        {one.seq: seals.seal("events", f"{one.device}/{one.seq}", one.salt + one.clear) for one in told},
+    )
+
+
+def _store_once(  # noqa: PLR0913 - one batch, what was made of it, and when
+    office: Office, batch: Batch, form: _Form, digest: bytes, now: int, *, careful: bool
+) -> int:
     """One transaction, alone with the row of its device from its first statement.
 
     PostgreSQL's READ COMMITTED is enough: whatever is read and decided upon here (size, spine, events, batches) is only
@@ -105,15 +126,11 @@ def _store_once(office: Office, batch: Batch, digest: bytes, now: int, *, carefu
         before = select(batches.c.digest).where(batches.c.device == batch.device, batches.c.batch == batch.batch)
         if work.execute(before).scalar_one_or_none() not in (None, digest):
             raise Problem(Kind.KEY_REUSED)
-        index = {
-            delivered.event.event_id: office.seals.index("event", delivered.event.event_id)
-            for delivered in batch.events
-        }
         continues = batch.rows[0].seq == row.size + 1 and not careful
-        held = _just_the_head(row) if continues else _held(work, row, batch, list(index.values()))
-        verdict = judge(batch, held, index)
+        held = _just_the_head(row) if continues else _held(work, row, batch, list(form.index.values()))
+        verdict = judge(batch, held, form.index)
         _insert_rows(work, batch.device, verdict)
-        _insert_events(work, office, verdict, index, now)
+        _insert_events(work, verdict, form, now)
         messages.fan_out(work, office, verdict.events, now)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
         work.execute(upsert(work, batches).values(values | {"stored": now}).on_conflict_do_nothing())
@@ -172,13 +189,13 @@ def _insert_rows(work: Connection, device: str, verdict: Verdict) -> None:
         work.execute(insert(spine), rows)
 
 
-def _insert_events(work: Connection, office: Office, verdict: Verdict, index: dict[str, bytes], now: int) -> None:
+def _insert_events(work: Connection, verdict: Verdict, form: _Form, now: int) -> None:
     rows = [
         {
             "device": item.device,
             "seq": item.seq,
-            "event": index[item.event.event_id],
-            "sealed": office.seals.seal("events", f"{item.device}/{item.seq}", item.salt + item.clear),
+            "event": form.index[item.event.event_id],
+            "sealed": form.sealed[item.seq],
             "received": now,
         }
         for item in verdict.events

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import struct
 from dataclasses import dataclass, field
+from functools import cache
 
 from wire.sealed import Algorithm, Context, seal, unseal
 
@@ -46,4 +47,9 @@ class Seals:
         return hmac.digest(self._key(f"index/{use}"), text.encode(), hashlib.sha256)
 
     def _key(self, use: str) -> bytes:
-        return hmac.digest(self.root, f"ambang-hq/{use}/v1".encode(), hashlib.sha256)
+        return _derived(self.root, use)
+
+
+@cache  # a handful of uses, each asked for with every event
+def _derived(root: bytes, use: str) -> bytes:
+    return hmac.digest(root, f"ambang-hq/{use}/v1".encode(), hashlib.sha256)

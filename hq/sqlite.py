@@ -2,10 +2,13 @@
 
 import os
 import sqlite3
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import TimeoutError as NoTurn
 
 from hq.refusals import Refused
 
@@ -73,7 +76,25 @@ def _engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     # hide_parameters: an exception in the journal must not carry what was being stored.
     engine = create_engine("sqlite://", creator=creator, poolclass=QueuePool, hide_parameters=True)
     event.listen(engine, "begin", _begin)
+    # Threads of one process queue here; SQLite's own waiting looks again and again and lets whoever is lucky go first.
+    engine.update_execution_options(ambang_turn=Lock())
     return engine
+
+
+@contextmanager
+def turn(engine: Engine) -> Iterator[None]:
+    """Be the one thread of this process that writes.
+
+    Raises:
+        sqlalchemy.exc.TimeoutError: others took ten seconds.
+    """
+    lock: Lock = engine.get_execution_options()["ambang_turn"]
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise NoTurn("no turn to write")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _begin(connection: Connection) -> None:

@@ -52,6 +52,7 @@ class Sent:
 
     seconds: list[float] = field(default_factory=list)
     replies: list[bytes] = field(default_factory=list)
+    busy: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Measured:
     p95_ms: float
     cpu_ms: float
     memory_mib: float
+    busy: int
 
     @property
     def rate(self) -> float:
@@ -95,17 +97,26 @@ def send(urls: list[str], context: ssl.SSLContext, load: Load, gate: threading.B
         used = lines if number % every == every - 1 else lines[:1]
         started = time.perf_counter()
         for line in used:
-            headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
-            line.request("POST", PATH, body, headers)
+            _post(line, key, body)
         for line in used:
             answer = line.getresponse()
             reply = answer.read()
+            while answer.status == 503:  # what a device does then
+                sent.busy += 1
+                time.sleep(float(answer.headers["Retry-After"]))
+                _post(line, key, body)
+                answer = line.getresponse()
+                reply = answer.read()
             assert answer.status == 200, reply
             sent.replies.append(reply)
         sent.seconds.append(time.perf_counter() - started)
     for line in lines:
         line.close()
     return sent
+
+
+def _post(line: http.client.HTTPSConnection, key: str, body: bytes) -> None:
+    line.request("POST", PATH, body, {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'})
 
 
 def drive(site: Site, urls: list[str], loads: list[Load], senders: int, every: int) -> tuple[float, list[Sent]]:
@@ -199,7 +210,8 @@ def measure(folder: Path, url: str | None, options: argparse.Namespace) -> Measu
     total = each * options.devices
     p95 = took[int(0.95 * len(took))]
     count = sum(len(load.batches) for load in loads)
-    return Measured(total, count, again, seconds, statistics.median(took), p95, 1000 * cpu / total, memory)
+    busy = sum(sent.busy for sent in answers)
+    return Measured(total, count, again, seconds, statistics.median(took), p95, 1000 * cpu / total, memory, busy)
 
 
 def _cpu(pid: int) -> float:
@@ -236,13 +248,14 @@ def main(arguments: list[str]) -> None:
         f"{options.database}: {options.processes} of HQ, {options.devices} devices, batches of {options.batch}",
         f"{found.events} events in {found.seconds:.1f} s: {found.rate:.0f} events/s, each stored once",
         f"{found.batches} batches, {found.again} of them twice: p50 {found.p50_ms:.0f} ms, p95 {found.p95_ms:.0f} ms",
+        f"told to come later (503): {found.busy}",
         f"HQ: {found.cpu_ms:.3f} ms of processor an event, at most {found.memory_mib:.0f} MiB a process",
         f"{os.cpu_count()} cores, load {load:.1f} before and {os.getloadavg()[0]:.1f} after",
     )
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-SHORT = ["--events", "1500", "--devices", "10", "--batch", "25", "--again", "3"]
+SHORT = ["--events", "800", "--devices", "8", "--batch", "20", "--again", "3"]
 
 if __name__ == "__main__":
     main(sys.argv[1:])

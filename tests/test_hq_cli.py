@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hq_site import Site, check_in, found, make_door, register, running
 from sqlalchemy import select
 
-from hq import ca, office
+from hq import ca, office, sqlite
 from hq.__main__ import main
 from hq.database import reading, roster
 from hq.office import keep_server_certificate, open_office
@@ -110,6 +110,15 @@ def test_a_database_that_is_not_hq_s_is_refused(site: Site, capsys: pytest.Captu
 def test_a_database_is_never_written_over(site: Site) -> None:
     with pytest.raises(Refused):
         create(site.root / "hq.db")
+
+
+def test_a_database_that_somebody_holds_is_told_in_a_sentence(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(site.root / "hq.db")) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert "busy or does not answer" in sentence(capsys, "access", "renew", "--data", str(site.root))
 
 
 @pytest.mark.parametrize("name", ["seal.key", "signing.key", "ca.key"])

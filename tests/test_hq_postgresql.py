@@ -14,13 +14,15 @@ from hq_site import PROBLEM, Door, Site, check_in, found, now_ms, running
 from pg_server import PgServer
 from sqlalchemy import select
 
-from hq import intake
+from hq import access, intake
 from hq.__main__ import main
+from hq.continuation import continuation
 from hq.database import certificates, devices, reading
 from hq.devices import Peer
 from hq.office import Office, open_office
 from hq.postgresql import read_url
-from hq.refusals import Kind, Refused
+from hq.refusals import Kind, Problem, Refused
+from hq.today import look
 from hq.verdict import judge
 from wire import batch as batches
 
@@ -159,6 +161,31 @@ def test_one_device_waits_for_its_own_row_and_no_other_does(office: Office, door
         holder.rollback()
         waiting.result(10)
     assert stored(office) == [1, 1]
+
+
+def test_the_page_and_every_command_work_there_too(
+    office: Office, door: Door, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = str(office.house.root)
+    (tmp_path / "roster.csv").write_text("code,name\nE-1001,Sari Dewi\n")
+    for _ in range(2):
+        assert main(["roster", "import", "--data", root, str(tmp_path / "roster.csv")]) == 0
+    door.append(check_in())
+    deliver(office, door)
+    shown = look(office, now_ms())
+    assert [(line.name, line.door) for line in shown.lines] == [("Sari Dewi", "door-1")]
+    assert [one["seq"] for one in list(continuation(office, "door-1", 0))[1:]] == [1]
+    assert main(["device", "revoke", "--data", root, "--id", "door-1"]) == 0
+    with pytest.raises(Problem):
+        deliver(office, door)
+    capsys.readouterr()
+    assert main(["access", "renew", "--data", root]) == 0
+    code = capsys.readouterr().out.rsplit(": ", 1)[1].strip()
+    opened = access.log_in(office.engine, code, now_ms())
+    assert isinstance(opened, access.Opened)
+    assert access.still_open(office.engine, opened.token, now_ms())
+    access.log_out(office.engine, opened.token)
+    assert not access.still_open(office.engine, opened.token, now_ms())
 
 
 TROUBLE = """

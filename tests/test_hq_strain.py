@@ -6,6 +6,7 @@ import sqlite3
 import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -13,13 +14,14 @@ import httpx
 import pytest
 from hq_desk import AT_THE_SHELL, PASSWORD, account
 from hq_site import PROBLEM, Door, Site, broken, check_in, found, now_ms, running
+from sqlalchemy.exc import TimeoutError as NoTurn
 
-from hq import access, accounts, first_start, passwords, sessions
+from hq import access, accounts, first_start, passwords, sessions, sqlite
 from hq.access import Opened, Wrong, log_in
 from hq.accounts import Role
 from hq.alarms import ALARMS_OF_A_KIND
 from hq.database import writing
-from hq.office import open_office
+from hq.office import Office, open_office
 from hq.refusals import Kind, Problem
 from hq.seals import Seals
 from hq.today import look
@@ -136,6 +138,21 @@ def test_a_guessed_token_does_not_ask_for_the_write_lock(tmp_path: Path) -> None
         holder.rollback()
         assert sessions.end(office, opened.token)
         assert sessions.visitor(office, opened.token, now_ms()) is None
+
+
+def test_who_waits_too_long_for_a_turn_to_write_is_told_to_come_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+    with closing(open_office(found(tmp_path).root)) as office, ThreadPoolExecutor(1) as other:
+        with writing(office.engine), pytest.raises(NoTurn):
+            other.submit(new_code_of, office).result(10)
+        assert other.submit(new_code_of, office).result(10)
+
+
+def new_code_of(office: Office) -> str:
+    with writing(office.engine) as work:
+        return first_start.new_code(work)
 
 
 def test_a_code_that_is_renewed_while_it_is_looked_at_opens_nothing(
