@@ -84,7 +84,7 @@ def test_of_two_devices_with_one_identity_the_second_is_a_fork_and_keeps_its_own
         assert exchange.unsettled().events == len(own) == 7
         assert exchange.unsettled().parked == 0
         assert exchange.last_seq() == 7
-    assert alarms(hq, first) == ["fork"]
+    assert "fork" in alarms(hq, first)
 
 
 def test_a_cloned_card_that_runs_twice_is_stored_once_until_the_two_differ(
@@ -105,7 +105,7 @@ def test_a_cloned_card_that_runs_twice_is_stored_once_until_the_two_differ(
     clone.check_in(2, code=CODE, local_every=999)
     wait_for(lambda: said(clone_config) == ("config", "hq_fork"))
     assert clone.unsettled() == 2, "it keeps what only it has recorded"
-    assert alarms(hq, door) == ["fork"]
+    assert "fork" in alarms(hq, door)
     door.check_in(1, code=CODE, local_every=999)
     wait_for(lambda: door.unsettled() == 0)
     assert at_hq(hq, door) == Counter(door.ids)
@@ -125,8 +125,9 @@ def test_a_withdrawn_certificate_stops_the_sending_until_there_is_another(
     door.check_in(4, code=CODE, local_every=999)
     wait_for(lambda: said(config) == ("config", "hq_certificate_withdrawn"))
     door.check_in(4, code=CODE, local_every=999)
-    for _ in range(2):
-        assert once_more_refused(config, door, 8)
+    asked, told, waiting = refused(config, door)
+    assert asked <= 1, "and not again and again"
+    assert told == waiting == 8
     assert at_hq(hq, door) == before
     daemon.terminate()
     assert daemon.wait(20) == 0
@@ -138,11 +139,11 @@ def test_a_withdrawn_certificate_stops_the_sending_until_there_is_another(
     assert said(config) == ("ok", "")
 
 
-def once_more_refused(config: Path, door: Door, waiting: int) -> bool:
-    """The running daemon has asked once since the refusal, and nothing has gone."""
+def refused(config: Path, door: Door) -> tuple[int, int, int]:
+    """How often the running daemon has asked since it was refused; how much waits, by its own word and in truth."""
     found = json.loads(run(kiosk_sync, "status", "--config", str(config))[1])
     refused = [one for one in found["attempts"] if one["outcome"] != "receipted"]
-    return len(refused) == 1 and door.unsettled() == found["waiting"] == waiting
+    return len(refused), found["waiting"], door.unsettled()
 
 
 def test_an_hq_from_an_older_copy_is_shown_and_gets_everything_again_from_the_ledger(
@@ -174,7 +175,7 @@ def test_an_hq_from_an_older_copy_is_shown_and_gets_everything_again_from_the_le
     record(2)
     assert once(config) == "waiting 2, config hq_gap", "HQ lacks what it has signed for"
     assert at_hq(hq, door) == Counter(door.ids[:4])
-    assert alarms(hq, door) == ["gap"]
+    assert "gap" in alarms(hq, door)
     assert door.unsettled() == 2
     door.path.rename(door.path.with_suffix(".aside"))  # as the kiosk does it: a new exchange, filled from the ledger
     with closing(Exchange.create(door.path)) as exchange:
