@@ -183,6 +183,7 @@ class FakeHq:
         self.script: list[Behaviour] = []
         self.always: Behaviour | None = None
         self.beside: Behaviour | None = None  # for everything but batches
+        self.every_path = False  # takes whatever comes for a batch
         self.connections = 0
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -241,7 +242,7 @@ class FakeHq:
                 line = self._context.wrap_socket(raw, server_side=True)
                 self._lines.add(line)
             while (call := self._read(line)) is not None:
-                if b" /v1/events:batch " not in call.head:
+                if not self.every_path and b" /v1/events:batch " not in call.head:
                     (self.beside or nothing_here)(self, call)
                     continue
                 self.bodies.append(call.body)

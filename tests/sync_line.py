@@ -19,6 +19,7 @@ HOSTS = frozenset({"127.0.0.1", "nowhere.invalid"})
 @contextmanager
 def serving(tmp_path: Path, context: ssl.SSLContext | None) -> Iterator[FakeHq]:
     hq = FakeHq(Door(tmp_path / "door"), context)
+    hq.every_path = True
     hq.always = lambda _, call: call.answer("200 OK", b"{}")
     try:
         yield hq
