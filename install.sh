@@ -196,7 +196,7 @@ check() {
 
 checks() {
   local bin=$VENV/bin exact
-  exact='kiosk/flow/*,kiosk/vision/gallery.py,kiosk/store/vault.py,sync/delivery.py'
+  exact='kiosk/flow/*,kiosk/vision/gallery.py,kiosk/store/vault.py,sync/delivery.py,sync/punches.py'
   # The pages are looked at as people see them, without a display.
   export QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software LANG=C.UTF-8 LC_ALL=C.UTF-8
   check 'ruff check' "$bin/ruff" check .

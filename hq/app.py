@@ -18,6 +18,7 @@ from hq.office import Office
 from hq.refusals import Kind, Problem
 
 RETRY_SECONDS = 5
+LATER_SECONDS = 3600
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -77,7 +78,7 @@ def _document(problem: Problem, headers: dict[str, str] | None = None) -> Respon
 
 async def _on_problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class alone
-    return _document(error)
+    return _document(error, {"Retry-After": str(LATER_SECONDS)} if error.kind is Kind.TOO_OFTEN else None)
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:

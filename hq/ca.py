@@ -1,5 +1,6 @@
 """HQ's private authority: certificates for its server and its devices; refuses a request that names another device."""
 
+import hashlib
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,8 +87,16 @@ def issue_server(authority: Authority, hosts: Sequence[str], now: datetime) -> t
     return issued, _pem(key)
 
 
-def issue_device(authority: Authority, request: bytes, device: str, now: datetime) -> Issued:
-    """Sign a device's certificate request (PEM) for 90 days; nothing but its key and common name is taken over.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A certificate request that was checked: its public key, and SHA-256 of that key (SubjectPublicKeyInfo, DER)."""
+
+    public: RequestKey
+    fingerprint: bytes
+
+
+def read_request(request: bytes, device: str) -> Request:
+    """Check a device's certificate request (PEM); nothing but its key and common name is ever taken over.
 
     Raises:
         Refused: not a request, not signed by its own key, a weak key, or a common name other than the device's id.
@@ -115,7 +124,19 @@ def issue_device(authority: Authority, request: bytes, device: str, now: datetim
     )
     if not strong or not isinstance(public, RequestKey):
         raise Refused("The key of the certificate request is too weak or of a kind that is not used here.")
+    encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    return Request(public, hashlib.sha256(public.public_bytes(encoding, form)).digest())
+
+
+def issue_device(authority: Authority, request: bytes, device: str, now: datetime) -> Issued:
+    """Sign a device's certificate request (PEM) for 90 days. Raises Refused as `read_request`."""
+    public = read_request(request, device).public
     return _sign(authority, _Leaf(public, device, DEVICE_LIFE, ExtendedKeyUsageOID.CLIENT_AUTH), now)
+
+
+def pin(certificate: bytes) -> bytes:
+    """SHA-256 of a PEM certificate in DER: what an invitation holds of the authority."""
+    return x509.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256())
 
 
 def last_day(certificate: bytes) -> datetime:

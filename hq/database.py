@@ -35,7 +35,7 @@ from hq import postgresql, sqlite
 from hq.house import House, read_secret
 from hq.refusals import Refused
 
-SCHEMA = 2
+SCHEMA = 3
 """The schema this HQ works with: the number of the last file in hq/migrations/versions."""
 Place: TypeAlias = "Path | URL"
 """Where a database is: the file of SQLite, or the URL of PostgreSQL."""
@@ -127,12 +127,6 @@ access = table(
     Column("digest", LargeBinary, nullable=False),
     Column("failed", Big, nullable=False),
     Column("next_at", Big, nullable=False),
-)
-sessions = table(
-    "sessions",
-    Column("token", LargeBinary, primary_key=True),  # SHA-256 of the cookie
-    Column("opened", Big, nullable=False),
-    Column("seen", Big, nullable=False),
 )
 
 

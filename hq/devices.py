@@ -11,6 +11,8 @@ from hq.refusals import Kind, Problem, Refused
 from wire.spine import genesis
 
 PUBLIC_BYTES = 32
+NOT_YET = b""
+"""Stands for the public key of a device that was invited and has not come yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,23 @@ def register(work: Connection, device: Device, label: str, issued: Issued, now: 
                 generation=0,
             )
         )
+    elif known == NOT_YET:
+        change = {"public": device.public} | ({"label": label} if label else {})
+        work.execute(update(devices).where(devices.c.id == device.id).values(change))
     elif known != device.public:
         raise Refused("This id is registered with another public key; a new key is a new device.")
     elif label:
         work.execute(update(devices).where(devices.c.id == device.id).values(label=label))
     work.execute(insert(certificates).values(serial=issued.serial, device=device.id, not_after=issued.not_after))
+
+
+def expect(work: Connection, device: str, label: str, now: int) -> None:
+    """Make a device that is not there yet; one that HQ knows stays as it is, but for its label."""
+    if work.execute(select(devices.c.id).where(devices.c.id == device)).first() is None:
+        row = {"id": device, "label": label or device, "public": NOT_YET, "added": now, "size": 0, "generation": 0}
+        work.execute(insert(devices).values(head=genesis(device), **row))
+    elif label:
+        work.execute(update(devices).where(devices.c.id == device).values(label=label))
 
 
 def revoke(work: Connection, device: str, now: int) -> int:
@@ -100,3 +114,9 @@ def recognise(view: Connection, peer: Peer | None, now: int) -> Device:
     if row is None:
         raise Problem(Kind.CERTIFICATE_WITHDRAWN)
     return Device(row.id, row.public)
+
+
+def public_key(view: Connection, device: str) -> bytes | None:
+    """The ledger key of a device, NOT_YET if it was only invited; None if there is no such device."""
+    found: bytes | None = view.execute(select(devices.c.public).where(devices.c.id == device)).scalar_one_or_none()
+    return found

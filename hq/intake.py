@@ -13,10 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from hq.database import alarms, batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
+from hq import messages
+from hq.alarms import ring
+from hq.database import batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
 from hq.devices import Device, Peer, recognise
 from hq.office import Office
 from hq.refusals import Kind, Problem
+from hq.tables_desk import dropped
 from hq.verdict import Held, Verdict, judge
 from wire import batch as batches_format
 from wire import checkpoint, receipt
@@ -27,7 +30,6 @@ from wire.spine import genesis
 
 SIGNATURE_MARK = "\u2014"
 """Each signature line of a C2SP note starts with it; a device's own note has one, and HQ adds the second."""
-ALARMS_OF_A_KIND = 16
 TRIES = 3
 DAY_MS = 24 * 3600 * 1000
 KEYS_KEPT_MS = 14 * DAY_MS
@@ -129,6 +131,7 @@ def _store_once(  # noqa: PLR0913 - one batch, what was made of it, and when
         verdict = judge(batch, held, form.index)
         _insert_rows(work, batch.device, verdict)
         _insert_events(work, verdict, form, now)
+        messages.fan_out(work, office, verdict.events, now)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
         work.execute(upsert(work, batches).values(values | {"stored": now}).on_conflict_do_nothing())
         if row.last_contact is None or row.last_contact // DAY_MS != now // DAY_MS:
@@ -166,7 +169,15 @@ def _held(work: Connection, row: Row[tuple[object, ...]], batch: Batch, ids: lis
             events.c.device == batch.device, events.c.seq.between(first, last) | events.c.event.in_(ids)
         )
     ).all()
-    return Held(row.size, hashes, {found.event: found.seq for found in known})
+    return Held(row.size, hashes, {found.event: found.seq for found in known} | _dropped(work, batch, ids))
+
+
+def _dropped(work: Connection, batch: Batch, ids: list[bytes]) -> dict[bytes, int]:
+    """Which of these events HQ had and has swept or erased: one that is sent again is acknowledged, not stored."""
+    seqs = [delivered.seq for delivered in batch.events]
+    gone = select(dropped.c.seq).where(dropped.c.device == batch.device, dropped.c.seq.in_(seqs))
+    gone_seqs = set(work.execute(gone).scalars())
+    return {blind: seq for blind, seq in zip(ids, seqs, strict=True) if seq in gone_seqs}
 
 
 def _insert_rows(work: Connection, device: str, verdict: Verdict) -> None:
@@ -199,18 +210,7 @@ def _remember_refusal(office: Office, device: Device, problem: Problem, now: int
         _count(work, device.id, "refused", 1)
         if problem.alarm is None:
             return
-        values = {"device": device.id, "kind": problem.alarm.value, "seq": _row_to_blame(work, device, problem)}
-        row = upsert(work, alarms).values(values | {"first_at": now, "last_at": now, "times": 1})
-        again = {"last_at": now, "times": alarms.c.times + 1}
-        work.execute(row.on_conflict_do_update(index_elements=["device", "kind", "seq"], set_=again))
-
-
-def _row_to_blame(work: Connection, device: Device, problem: Problem) -> int:
-    """The row that the alarm is about; 0 where there are many already, or one device could fill the page."""
-    ours = (alarms.c.device == device.id, alarms.c.kind == problem.kind.value)
-    known = set(work.execute(select(alarms.c.seq).where(*ours)).scalars())
-    seq = problem.seq or 0
-    return seq if seq in known or len(known) < ALARMS_OF_A_KIND else 0
+        ring(work, device.id, problem.alarm, now, problem.seq or 0)
 
 
 def _count(work: Connection, device: str, name: str, more: int) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert, select
 
-from hq import access, ca, database, postgresql, schema
+from hq import ca, database, first_start, postgresql, schema
+from hq import tables_desk as _tables_desk  # noqa: F401 - so that its tables are known
+from hq import tables_door as _tables_door  # noqa: F401 - the same
 from hq.house import NAME, SECRET_BYTES, House, locked, read_key, read_secret, write
 from hq.refusals import Refused
 from hq.seals import Seals
@@ -37,7 +39,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """What a new HQ tells once: signer name, public key (32 bytes) and the access code of its page."""
+    """What a new HQ tells once: signer name, public key (32 bytes) and the code for the first account."""
 
     name: str
     public: bytes
@@ -80,7 +82,7 @@ def found(root: Path, name: str, hosts: Sequence[str], now: datetime, url: str |
         with database.writing(engine) as work:
             told = {"name": signer, "hosts": json.dumps(list(hosts)), "keys": _mark_of_keys(house, signer)}
             work.execute(insert(database.meta), [{"key": key, "value": value} for key, value in told.items()])
-            code = access.new_code(work)
+            code = first_start.new_code(work)
         engine.dispose()
         house.root.rename(root)
     return Founded(signer, key.public, code)

@@ -1,119 +1,179 @@
-"""The page a person looks at, behind the access code; refuses scripts, other origins and a form that is not its own."""
+"""The way into HQ's page and out of it; refuses scripts, other origins and a form that is not its own."""
 
 from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import parse_qs
+from typing import Final
 
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 
-from hq import access, bodies, today, words
-from hq.office import Office
-from hq.refusals import Kind, Problem
-from hq.today import Today
-
-COOKIE = "__Host-ambang"
-FORM_LIMIT = 4096
-SHOWN = 500
-TOUCH_MS = 15 * words.MINUTE_MS
-SILENT_MS = words.DAY_MS
-
-_HERE = Path(__file__).parent / "templates"
-_templates = Environment(
-    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+from hq import (
+    access,
+    accounts,
+    bodies,
+    first_start,
+    page_accounts,
+    page_attendance,
+    page_devices,
+    page_erasures,
+    page_retention,
+    sessions,
+    words,
 )
+from hq.accounts import New, Prepared, Role
+from hq.audit import Act, ActKind, append
+from hq.database import writing
+from hq.desk import COOKIE, FORM_LIMIT, TEMPLATES, Desk, Form, Visit, ask, back, check_origin, draw, language_of
+from hq.office import Office
+from hq.refusals import Refused
+
+_FIRST: Final = "first.html"
 
 
 def routes(office: Office, now: Callable[[], int]) -> APIRouter:
-    """The routes for people: one page, its style, and the two forms that open and close it."""
+    """The routes for people."""
     router = APIRouter(include_in_schema=False)
-    style = (_HERE / "style.css").read_bytes()
-
-    @router.get("/")
-    async def front(request: Request) -> Response:
-        language = words.choose(request.headers.get("accept-language", ""))
-        token = request.cookies.get(COOKIE, "")
-        if not token or not await run_in_threadpool(access.still_open, office.engine, token, now()):
-            return _sign_in(office, language)
-        return HTMLResponse(await run_in_threadpool(_render, office, language, now()))
+    desk = Desk(office, now)
+    style = (TEMPLATES / "style.css").read_bytes()
 
     @router.get("/style.css")
     async def stylesheet() -> Response:
         return Response(style, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
+    @router.get("/privacy")
+    async def privacy(request: Request) -> Response:
+        return draw(office, language_of(request), "privacy.html")
+
+    @router.get("/sign-in")
+    async def way_in(request: Request) -> Response:
+        return await run_in_threadpool(_way_in, desk, request)
+
     @router.post("/open")
     async def enter(request: Request) -> Response:
-        _check_origin(request)
-        language = words.choose(request.headers.get("accept-language", ""))
-        typed = _typed(await bodies.read(request, FORM_LIMIT))
-        match await run_in_threadpool(access.log_in, office.engine, typed, now()):
-            case access.Opened(token):
-                answer = RedirectResponse("/", status_code=303)
-                answer.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
-                return answer
-            case access.Wait(seconds):
-                sentence = words.say(language, "wait", seconds=seconds)
-                return _sign_in(office, language, sentence, 429, {"Retry-After": str(seconds)})
-            case access.Wrong():
-                return _sign_in(office, language, words.say(language, "wrong"), 403)
+        check_origin(request)
+        form = Form.read(await bodies.read(request, FORM_LIMIT))
+        return await run_in_threadpool(_enter, desk, language_of(request), form)
+
+    @router.post("/first")
+    async def begin(request: Request) -> Response:
+        check_origin(request)
+        form = Form.read(await bodies.read(request, FORM_LIMIT))
+        return await run_in_threadpool(_begin, desk, request, form)
 
     @router.post("/close")
     async def leave(request: Request) -> Response:
-        _check_origin(request)
-        await run_in_threadpool(access.log_out, office.engine, request.cookies.get(COOKIE, ""))
-        answer = RedirectResponse("/", status_code=303)
+        check_origin(request)
+        await run_in_threadpool(_leave, desk, request.cookies.get(COOKIE, ""))
+        answer = back("/sign-in")
         answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         return answer
 
+    @router.get("/password")
+    async def password(request: Request) -> Response:
+        return await desk.look(request, (), lambda visit: _password(visit, ()))
+
+    @router.post("/password")
+    async def change(request: Request) -> Response:
+        return await desk.act(request, (), _change)
+
+    for rooms in (page_attendance, page_devices, page_erasures, page_retention, page_accounts):
+        router.include_router(rooms.routes(desk))
     return router
 
 
-def _check_origin(request: Request) -> None:
-    """SameSite=Strict already keeps the cookie home; this also keeps a foreign page from trying codes."""
-    origin = request.headers.get("origin", "")
-    if origin and origin != f"https://{request.headers.get('host', '')}":
-        raise Problem(Kind.FOREIGN_FORM)
+def _way_in(desk: Desk, request: Request) -> Response:
+    token = request.cookies.get(COOKIE, "")
+    found = sessions.visitor(desk.office, token, desk.now()) if token else None
+    if found is not None:
+        return _first(desk.office, language_of(request), "", ()) if found.account is None else back("/")
+    return ask(desk.office, language_of(request))
 
 
-def _typed(body: bytes) -> str:
-    form = parse_qs(body.decode("ascii", "replace"))
-    return form.get("code", [""])[0]
+def _enter(desk: Desk, language: str, form: Form) -> Response:
+    office, now = desk.office, desk.now()
+    if code := form.text("code"):
+        match first_start.try_code(office.engine, code, now):
+            case bool(right):
+                if not right:
+                    return ask(office, language, words.say(language, "wrong_code"), 403)
+                with writing(office.engine) as work:
+                    return _inside(sessions.begin(work, "", now), "/sign-in")
+            case seconds:
+                return _wait(office, language, seconds)
+    match access.log_in(office, form.text("name"), form.text("password"), now):
+        case access.Opened(token):
+            return _inside(token, "/")
+        case access.Wait(seconds):
+            return _wait(office, language, seconds)
+        case access.Wrong(locked):
+            return ask(office, language, words.say(language, "locked" if locked else "wrong"), 403)
 
 
-def _sign_in(
-    office: Office, language: str, error: str = "", status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    text = _templates.get_template("sign_in.html").render(
-        language=language, say=words.say, name=office.name, error=error
-    )
-    return HTMLResponse(text, status_code=status, headers=headers)
+def _wait(office: Office, language: str, seconds: int) -> Response:
+    answer = ask(office, language, words.say(language, "wait", seconds=seconds), 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
-def _render(office: Office, language: str, now: int) -> str:
-    shown = today.look(office, now)
-    return _templates.get_template("page.html").render(
-        language=language,
-        say=words.say,
-        words=words,
-        name=office.name,
-        today=shown,
-        lines=shown.lines[:SHOWN],
-        review=sum(line.claimed or line.disputed for line in shown.lines),
-        doors=_with_state(shown, now),
-        now=now,
-    )
+def _inside(token: str, address: str) -> Response:
+    answer = back(address)
+    answer.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
+    return answer
 
 
-def _with_state(shown: Today, now: int) -> list[tuple[today.Door, str]]:
-    """Each door with the word for how it is doing: new, in_touch, quiet or silent."""
+def _begin(desk: Desk, request: Request, form: Form) -> Response:
+    """Make the first account: an administrator, and whatever else they say they are."""
+    office, language, now = desk.office, language_of(request), desk.now()
+    found = sessions.visitor(office, request.cookies.get(COOKIE, ""), now)
+    if found is None or found.account is not None:
+        return back("/sign-in")
+    name = form.text("name")
+    if form.text("password") != form.text("again"):
+        return _first(office, language, name, (words.say(language, "not_the_same"),))
+    made = accounts.prepare(office, name, form.text("password"))
+    if not isinstance(made, Prepared):
+        return _first(office, language, name, [words.say(language, f"unfit_{reason}") for reason in made])
+    roles = {Role.ADMIN, *(role for role in Role if role.value in form.every("role"))}
+    try:
+        with writing(office.engine) as work:
+            if not first_start.is_open(work):
+                return back("/sign-in")
+            first_start.consume(work)
+            account, _ = accounts.add(work, office, None, New(name, tuple(sorted(roles)), made), now)
+            return _inside(sessions.begin(work, account, now), "/")
+    except Refused as refused:
+        return _first(office, language, name, (words.translated(language, str(refused)),))
 
-    def state(door: today.Door) -> str:
-        if door.last_contact is None:
-            return "new"
-        age = now - door.last_contact
-        return "in_touch" if age < TOUCH_MS else "quiet" if age < SILENT_MS else "silent"
 
-    return [(door, state(door)) for door in shown.doors]
+def _first(office: Office, language: str, name: str, errors: "tuple[str, ...] | list[str]") -> Response:
+    return draw(office, language, _FIRST, 422 if errors else 200, typed=name, errors=errors)
+
+
+def _leave(desk: Desk, token: str) -> None:
+    account = sessions.end(desk.office, token) if token else None
+    if account:
+        with writing(desk.office.engine) as work:
+            append(work, desk.office, Act(ActKind.SIGNED_OUT, accounts.named(work, desk.office, account)), desk.now())
+
+
+def _password(visit: Visit, errors: "tuple[str, ...] | list[str]") -> Response:
+    due = visit.visitor.must_change
+    return visit.show("password.html", 422 if errors else 200, room="password", errors=errors, due=due)
+
+
+def _change(visit: Visit) -> Response:
+    account = visit.visitor.account
+    if account is None:
+        return back("/sign-in")
+    if not visit.visitor.must_change:
+        tried = access.log_in(visit.office, account.name, visit.form.text("current"), visit.now)
+        if not isinstance(tried, access.Opened):
+            return _password(visit, (visit.say("wrong_current"),))
+    if visit.form.text("password") != visit.form.text("again"):
+        return _password(visit, (visit.say("not_the_same"),))
+    reasons = accounts.set_password(visit.office, account.id, visit.form.text("password"), visit.now)
+    if reasons:
+        return _password(visit, [visit.say(f"unfit_{reason}") for reason in reasons])
+    with writing(visit.office.engine) as work:
+        return _inside(sessions.begin(work, account.id, visit.now), "/")

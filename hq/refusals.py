@@ -28,31 +28,45 @@ class Kind(StrEnum):
     WRONG_METHOD = "wrong-method"
     FOREIGN_FORM = "foreign-form"
     BUSY = "busy"
+    INVITATION_REFUSED = "invitation-refused"
+    DIGEST_MISSING = "digest-missing"
+    DIGEST_WRONG = "digest-wrong"
+    TOO_OFTEN = "too-often"
     OUR_FAULT = "our-fault"
 
 
 SENTENCES: dict[Kind, tuple[int, str]] = {
     Kind.CERTIFICATE_REQUIRED: (403, "This address only answers a registered device that shows its certificate."),
     Kind.CERTIFICATE_WITHDRAWN: (403, "This device's certificate is not, or no longer, registered here."),
-    Kind.WRONG_DEVICE: (403, "The batch speaks for another device than the certificate does."),
-    Kind.TOO_LARGE: (413, "The body is larger than one mebibyte; send smaller batches."),
-    Kind.TOO_SLOW: (408, "The body took longer than thirty seconds to arrive."),
-    Kind.WRONG_TYPE: (415, "Only application/json without a content encoding is read here."),
+    Kind.WRONG_DEVICE: (403, "The body speaks for another device than the certificate does."),
+    Kind.TOO_LARGE: (413, "The body is larger than this address takes; a batch has at most one mebibyte."),
+    Kind.TOO_SLOW: (408, "The body took too long to arrive."),
+    Kind.WRONG_TYPE: (
+        415,
+        "This address reads one content type, without a content encoding; /openapi.json says which.",
+    ),
     Kind.KEY_MISSING: (400, "The Idempotency-Key header must be the batch's own id as a quoted string."),
     Kind.KEY_REUSED: (422, "This batch id was used before with other content."),
     Kind.NOT_UNDERSTOOD: (
         400,
-        "The body is not a batch in the form that was agreed; nothing beyond that form is read.",
+        "The request is not in the form that was agreed; nothing beyond that form is read.",
     ),
     Kind.BROKEN_CHAIN: (422, "Rows, events and checkpoint of the batch do not follow from each other."),
-    Kind.BAD_SIGNATURE: (422, "The checkpoint is not signed by this device's registered key."),
+    Kind.BAD_SIGNATURE: (422, "It is not signed by this device's registered key."),
     Kind.GAP: (409, "Rows between HQ's last one and the batch's first one are missing."),
     Kind.FORK: (409, "HQ already holds another history of this device."),
-    Kind.CONFLICT: (409, "HQ already holds another event under this id or number."),
+    Kind.CONFLICT: (409, "HQ already holds something else under this id or number."),
     Kind.NOT_HERE: (404, "There is nothing at this address."),
     Kind.WRONG_METHOD: (405, "This address does not answer that method."),
     Kind.FOREIGN_FORM: (403, "This form was not sent from HQ's own page."),
     Kind.BUSY: (503, "HQ cannot write just now; nothing was stored, send it again later."),
+    Kind.INVITATION_REFUSED: (
+        403,
+        "This invitation is wrong, used or over, or not for this device; ask headquarters for a new one.",
+    ),
+    Kind.DIGEST_MISSING: (400, "The Content-Digest header must hold the sha-256 of the body (RFC 9530)."),
+    Kind.DIGEST_WRONG: (422, "The body is not what its Content-Digest header says; nothing was stored."),
+    Kind.TOO_OFTEN: (429, "This was asked for too often; try again later."),
     Kind.OUR_FAULT: (500, "HQ made a mistake; it is written in HQ's own log."),
 }
 
@@ -67,6 +81,13 @@ class AlarmKind(StrEnum):
     FORK = "fork"
     CONFLICT = "conflict"
     KEY_REUSED = "key-reused"
+    INVITATION_REFUSED = "invitation-refused"
+    CLONE = "clone"
+    NETWORK_CHANGED = "network-changed"
+
+
+NOTICED = frozenset({AlarmKind.CLONE, AlarmKind.NETWORK_CHANGED})
+"""Alarms about what HQ was told in good order; every other one is about a request that it refused."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word

@@ -18,6 +18,7 @@ NOUNS: Final = {
     "store": "what this device keeps: create, check, rotate, backup, restore, ...",
     "privacy": "erase, and prove it",
     "accounts": "who may administer this device",
+    "device": "let headquarters know this device, and which others it believes",
     "models": "face recognition models: list, fetch, verify, import",
     "screens": "draw every screen to PNG files",
 }

@@ -20,13 +20,16 @@ from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
-from kiosk.store import LocalKind, PinRefused, RootKey, Store, configured
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, configured
 from kiosk.store.matchable import matchable
+from kiosk.store.shifts import Expected
 from kiosk.upkeep import Upkeep
 from wire import event
+from wire.message import Announcement
 
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
+_MINUTE_MS: Final = 60_000
 Found = TypeVar("Found")
 
 
@@ -42,9 +45,14 @@ class Clerk:
         post: takes flow events, on the clerk's thread.
         on_store: is handed the open store when the references may have changed, on the clerk's thread.
         on_queue: takes the queue's state after each hand-over, on the messenger's thread.
+        on_announcement: takes what is announced, or None, whenever that changes, on the clerk's thread.
+
+    Attributes:
+        expected: ids of those who are expected now, in the mode "roster"; None for everybody. It is set before
+            `on_store` is called.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it answers
         self,
         config: Config,
         provider: RootKey,
@@ -52,16 +60,21 @@ class Clerk:
         post: Callable[[ev.Event], None],
         on_store: Callable[[Store], None],
         on_queue: Callable[[Queue], None],
+        on_announcement: Callable[[Announcement | None], object] = lambda _: None,
     ) -> None:
         self._config = config
         self._provider = provider
         self._post = post
         self._on_store = on_store
+        self._on_announcement = on_announcement
+        self._announced: Announcement | None = None
         self._clock = clock.Watch(config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
         self._store: Store | None = None
         self._gallery_version: tuple[int, ...] = ()
-        self._faces = b""
+        self._faces: object = None
+        self._shifts = Expected(config.device.zone) if config.recognition.mode == "roster" else None
+        self.expected: frozenset[str] | None = None
         self._upkeep = Upkeep(config, self._clock, self._reopened)
         self._waiting: deque[None] = deque()  # one for each at the door; counted by two threads
         self._checking: Future[None] | None = None
@@ -136,7 +149,7 @@ class Clerk:
     def _opened(self) -> Store:
         """Return the store, opened when need be. Raises Fault."""
         if self._store is None:
-            self._gallery_version, self._faces = (), b""
+            self._gallery_version, self._faces = (), None
             self._store = self._reopened()
             self._upkeep.begin(self._store)
             configured.notice(self._store, self._config)
@@ -230,12 +243,20 @@ class Clerk:
         self._post(ev.Repaired())
 
     def _look_for_changes(self, store: Store) -> None:
-        version = store.gallery_version()
+        # who is expected, and what is announced, change with the time
+        version = (*store.gallery_version(), self._clock().wall_ms // _MINUTE_MS)
         if version != self._gallery_version:
-            faces = matchable(store.database)
+            self.expected = None if self._shifts is None else self._shifts.now(store)
+            faces = (matchable(store.database), self.expected)
             if faces != self._faces:
                 self._on_store(store)
             self._gallery_version, self._faces = version, faces
+            self._announce(announcements.current(store))
+
+    def _announce(self, found: Announcement | None) -> None:
+        if found != self._announced:
+            self._announced = found
+            self._on_announcement(found)
 
     def _tick(self) -> None:
         last: Future[None] | None = None
@@ -268,10 +289,12 @@ class Clerk:
         if (store := self._store) is None:
             raise StoreClosed
         try:
-            return work(store)
+            done = work(store)
+            self._look_for_changes(store)  # whoever has left by it is out of the gallery before anybody else is asked
         except Fault as fault:
             self._broken(fault)
             raise StoreClosed from fault
+        return done
 
 
 def _has_a_face(store: Store, person: str) -> bool:

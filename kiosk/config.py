@@ -15,6 +15,7 @@ from wire.errors import FormatError
 LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "verification", "roster", "off")
+BACKENDS = ("hq", "frappe", "odoo", "csv")
 LIVENESS = ("signal", "clear_attack", "enforce")
 CHALLENGE = ("never", "undecided", "always")
 _WINDOW_PX = range(320, 7681)
@@ -113,6 +114,17 @@ class Headquarters:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where sync delivers attendance to, as in sync.toml.
+
+    Attributes:
+        backend: "hq", which counter-signs; "frappe", "odoo" or "csv", where no HQ signs and sync is believed instead.
+    """
+
+    backend: str = "hq"
+
+
+@dataclass(frozen=True, slots=True)
 class Storage:
     """Where proofs and copies of the store go; a path is beneath `data` unless it begins with "/".
 
@@ -147,6 +159,7 @@ class Config:
     camera: Camera = field(default_factory=Camera)
     door: Door = field(default_factory=Door)
     headquarters: Headquarters = field(default_factory=Headquarters)
+    delivery: Delivery = field(default_factory=Delivery)
     storage: Storage = field(default_factory=Storage)
 
     @property
@@ -209,6 +222,7 @@ def load(path: Path) -> Config:
         camera=_section(Camera, table.get("camera", {}), "camera"),
         door=_section(Door, table.get("door", {}), "door"),
         headquarters=_section(Headquarters, table.get("headquarters", {}), "headquarters"),
+        delivery=_section(Delivery, table.get("delivery", {}), "delivery"),
         storage=_section(Storage, table.get("storage", {}), "storage"),
     )
     check(config)
@@ -243,6 +257,11 @@ def check(config: Config) -> None:
             not hq.name or (hq.name.startswith("ambang-hq/") and _PUBLIC_KEY.fullmatch(hq.public) is not None),
             "headquarters: name must be ambang-hq/<id>, public its key in 64 hexadecimal digits",
         ),
+        (config.delivery.backend in BACKENDS, f"delivery.backend must be one of {', '.join(BACKENDS)}"),
+        (
+            config.delivery.backend == "hq" or not (hq.name or hq.public),
+            "delivery.backend: [headquarters] must be empty unless it is hq, for nobody else counter-signs",
+        ),
     )
     for holds, sentence in rules:
         if not holds:
@@ -257,7 +276,7 @@ def _is_site(value: str) -> bool:
         return False
 
 
-_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters, Storage)
+_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters, Delivery, Storage)
 
 
 def _section(kind: type[_Section], table: object, name: str) -> _Section:

@@ -11,8 +11,9 @@ from typing import Final
 
 from kiosk import bugs
 from kiosk.config import Config
-from kiosk.store import outbox
+from kiosk.store import inbox, inbox_place, outbox
 from kiosk.store.outbox import Ask
+from kiosk.store.telling import Telling
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeConflict, ExchangeError, ExchangeForeign, State
 
 LOG: Final = logging.getLogger("ambang.messenger")
@@ -52,10 +53,15 @@ class Messenger:
     def __init__(self, config: Config, ask: Ask, on_queue: Callable[[Queue], None]) -> None:
         self._path = config.exchange
         self._headquarters = config.headquarters.keys
+        self._unsigned = config.delivery.backend != "hq"
         self._ask = ask
         self._on_queue = on_queue
         self._exchange: Exchange | None = None
+        self._believed = inbox.believed(config)
         self._read_to = 0
+        self._told_to: int | None = None
+        self._certificates = config.certificates
+        self._telling = Telling(config.certificates)
         self._made_anew: deque[float] = deque(maxlen=ANEW_MOST)
         self._usable = True
         self._stopping = threading.Event()
@@ -107,12 +113,18 @@ class Messenger:
         if self._exchange is not None and self._exchange.replaced():
             self._leave()
         if self._exchange is None:
-            self._exchange, self._read_to = outbox.open_exchange(self._path), 0
+            self._exchange, self._read_to, self._told_to = outbox.open_exchange(self._path), 0, None
+            self._telling = Telling(self._certificates)
         exchange = self._exchange
         # Read first: an exchange that contradicts the store is made anew, and what headquarters signed for lies in it.
-        self._read_to = outbox.collect(self._ask, exchange, self._headquarters, self._read_to)
+        self._read_to = outbox.collect(self._ask, exchange, self._headquarters, self._read_to, unsigned=self._unsigned)
         outbox.forward(self._ask, exchange)
+        self._told_to = inbox.collect(self._ask, exchange, self._device(), self._believed, self._told_to)
+        self._telling.round(self._ask, exchange)
         return Queue(outbox.unsent(self._ask, exchange), exchange.status().state.value)
+
+    def _device(self) -> str:
+        return self._ask(lambda store: store.device_id)
 
     def _say_waiting(self) -> None:
         with suppress(StoreClosed):
@@ -124,7 +136,9 @@ class Messenger:
         if len(self._made_anew) == ANEW_MOST and now - self._made_anew[0] < ANEW_WITHIN_S:
             raise ExchangeError("spoiled again and again")
         self._made_anew.append(now)
-        self._exchange, self._read_to = outbox.begin_anew(self._path), 0
+        self._exchange, self._read_to, self._told_to = outbox.begin_anew(self._path), 0, None
+        self._ask(inbox_place.forget_place)
+        self._telling = Telling(self._certificates)
 
     def _leave(self) -> None:
         exchange, self._exchange = self._exchange, None

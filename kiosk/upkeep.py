@@ -147,7 +147,7 @@ class Upkeep:
         self._errands.stop()
 
     def _go_on(self, store: Store, now_s: float) -> None:
-        found = (store.intents.all_open(), outbox.countersigned(store))
+        found = (store.intents.all_open(), outbox.settled(store))
         if found[0] and (self._anyway.now(now_s, RESUME_ANYWAY_EVERY_S) or found != self._tried):
             self._tried = found
             self._errands.start()

@@ -1,4 +1,4 @@
-"""`kiosk-sync`: run the daemon, send once, show how it stands, make the device's key; refuses a second daemon."""
+"""`kiosk-sync`: run the daemon, send once, show how it stands, enrol the device; refuses a second daemon."""
 
 import argparse
 import fcntl
@@ -14,14 +14,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from sync.backends.hq import HqBackend
-from sync.config import Settings, SettingsError, read, secret
-from sync.daemon import Daemon
+from sync import dead_command, enrolling, showing
+from sync.assembly import Work, line_of, work_of
+from sync.config import Hq, Settings, SettingsError, read
+from sync.errands import Errands, run_all
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State
 from sync.heartbeat import notify
-from sync.journal import Journal
-from sync.replies import Kind, Refusal
-from sync.transport import NotDelivered, Transport, make_request
+from sync.line import Line
 
 POLL_S: Final = 0.5
 WAIT_S: Final = 5.0
@@ -34,24 +33,14 @@ def now_ms() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0 done, 1 not delivered, 2 wrong settings, 3 another daemon runs."""
-    parser = argparse.ArgumentParser(prog="kiosk-sync", description="Delivers attendance to HQ, exactly once.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (
-        ("run", "deliver until told to stop"),
-        ("once", "deliver what is waiting now, then end"),
-        ("status", "say how the delivery stands, as JSON"),
-        ("enrol-device", "make the device's TLS key and a certificate request"),
-    ):
-        command = commands.add_parser(name, help=text)
-        command.add_argument("--config", type=Path, required=True, metavar="sync.toml")
-        command.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
-    chosen = parser.parse_args(arguments)
+    """Run one command; 0 done, 1 not delivered or not possible, 2 wrong settings or usage, 3 another daemon runs."""
+    chosen = _parser().parse_args(enrolling.joined(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it quotes addresses and what servers say
-    acts = {"run": run, "once": once, "status": show, "enrol-device": enrol}
     try:
-        return acts[chosen.command](read(chosen.config))
+        if chosen.command == "enrol-device":
+            return enrolling.enrol(chosen, now_ms)
+        return _act(read(chosen.config), chosen)
     except BlockingIOError:
         sys.stderr.write("another kiosk-sync is already running here\n")
         return 3
@@ -60,139 +49,130 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, SettingsError) else 1
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kiosk-sync", description="Delivers attendance, exactly once.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("run", "deliver until told to stop"),
+        ("once", "deliver what is waiting now, then end"),
+        ("status", "say how the delivery stands, as JSON"),
+        ("preflight", "ask the server whether it could take events; sends none"),
+        ("dead", "events that are set aside: list, retry, map, approve, correct, export, discard"),
+        ("errands", "fetch messages, report, carry certificates and backups, once"),
+        ("enrol-device", "make the device's TLS key and a certificate request, or follow an invitation"),
+    ):
+        command = commands.add_parser(name, help=text)
+        if name == "enrol-device":
+            enrolling.options(command)
+        for one in dead_command.options(command) if name == "dead" else [command]:
+            one.add_argument("--config", type=Path, required=True, metavar="sync.toml")
+            one.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"))
+            one.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _act(settings: Settings, chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "run":
+            return run(settings)
+        case "once":
+            return once(settings, as_json=chosen.json)
+        case "status":
+            return showing.show(settings, now_ms())
+        case "preflight":
+            return showing.preflight(settings, now_ms(), as_json=chosen.json)
+        case "dead":
+            return dead_command.act(settings, chosen, now_ms())
+    return errands(settings)
+
+
 def run(settings: Settings) -> int:
     """Deliver until SIGTERM or SIGINT; what is under way is cut, and resumed by the next start."""
     stopping = threading.Event()
-    with _alone(settings), closing(_Line(settings)) as line:
+    beside = Errands(settings, now_ms) if isinstance(settings.target, Hq) else None
+    with _alone(settings), _line(settings) as line:
 
         def stop(_number: int, _frame: object) -> None:
             stopping.set()
-            line.stop()
+            for one in (line, beside):
+                if one is not None:
+                    one.stop()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        if beside is not None:
+            beside.start()
         notify("READY=1")
         while not stopping.is_set():
             notify("WATCHDOG=1")
             try:
-                with closing(Exchange.open(settings.exchange)) as exchange, _journal(settings) as journal:
-                    daemon = _daemon(settings, exchange, journal, line)
+                with (
+                    closing(Exchange.open(settings.exchange)) as exchange,
+                    work_of(settings, exchange, line, now_ms) as work,
+                ):
                     while not stopping.is_set() and not exchange.replaced():
-                        notify("WATCHDOG=1")
-                        if not daemon.step():
-                            stopping.wait(POLL_S)
+                        _round(work, beside, stopping)
             except ExchangeAbsent:
                 stopping.wait(POLL_S)
             except ExchangeError as error:
                 _log.error("%s: %s", type(error).__name__, error)
                 stopping.wait(WAIT_S)
         notify("STOPPING=1")
+        if beside is not None:
+            beside.stop()
+            beside.join()
     return 0
 
 
-def once(settings: Settings) -> int:
-    """Deliver what waits now; 0 if HQ has receipted all of it, else 1."""
+def _round(work: Work, beside: Errands | None, stopping: threading.Event) -> None:
+    notify("WATCHDOG=1")
+    more = work.delivery.step()
+    work.do_chores(now_ms())
+    if beside is not None:
+        if more:
+            beside.nudge()
+        beside.check()
+    if not more:
+        stopping.wait(POLL_S)
+
+
+def once(settings: Settings, *, as_json: bool = False) -> int:
+    """Deliver what waits now; 0 if all of it is with the recipient, else 1."""
     with (
         _alone(settings),
-        closing(_Line(settings)) as line,
+        _line(settings) as line,
         closing(Exchange.open(settings.exchange)) as exchange,
-        _journal(settings) as journal,
+        work_of(settings, exchange, line, now_ms) as work,
     ):
-        daemon = _daemon(settings, exchange, journal, line)
-        daemon.hurry()
-        while daemon.step():
+        work.delivery.hurry()
+        while work.delivery.step():
             pass
-        left = exchange.unsettled()
-        sys.stdout.write(f"waiting {left.events}, {daemon.status.state} {daemon.status.detail}".rstrip() + "\n")
-        return 0 if left.events == 0 and daemon.status.state in (State.OK, State.STARTING) else 1
+        work.do_chores(now_ms())
+        left, status = exchange.unsettled(), work.delivery.status
+        if as_json:
+            said = {"waiting": left.events, "parked": left.parked, "state": status.state, "detail": status.detail}
+            sys.stdout.write(json.dumps(said, indent=1) + "\n")
+        else:
+            sys.stdout.write(f"waiting {left.events}, {status.state} {status.detail}".rstrip() + "\n")
+        return 0 if left.events == 0 and status.state in (State.OK, State.STARTING) else 1
 
 
-def show(settings: Settings) -> int:
-    """Print one JSON object about queue, status, schedule, dead letters and the latest attempts."""
-    with closing(Exchange.open(settings.exchange)) as exchange, _journal(settings) as journal:
-        status, waiting, plan = exchange.status(), exchange.unsettled(), journal.plan()
-        sys.stdout.write(
-            json.dumps(
-                {
-                    "state": status.state,
-                    "detail": status.detail,
-                    "last_ack_ms": status.last_ack_ms,
-                    "waiting": waiting.events,
-                    "oldest_seq": waiting.oldest_seq,
-                    "parked": waiting.parked,
-                    "countersigned": exchange.countersigned(),
-                    "next_attempt_at": plan.next_attempt_at,
-                    "failures": plan.attempts,
-                    "letters": [
-                        {"event": one.event_id, "reason": one.reason, "tries": one.tries} for one in journal.letters()
-                    ],
-                    "attempts": [
-                        {"batch": batch, "sent_at": sent, "ended_at": ended, "outcome": outcome}
-                        for batch, sent, ended, outcome in journal.attempts()
-                    ],
-                },
-                indent=1,
-            )
-            + "\n"
-        )
-    return 0
-
-
-def enrol(settings: Settings) -> int:
-    """Make the TLS key if there is none, and write a certificate request beside the future certificate."""
-    try:
-        request = make_request(settings.hq.key, settings.device)
-        file = settings.hq.certificate.with_suffix(".csr")
-        file.write_bytes(request)
-    except (OSError, ValueError, TypeError) as error:
-        raise SettingsError(f"{settings.hq.key.name}: {error}") from error
-    sys.stdout.write(f"{file}\n")
-    return 0
-
-
-class _Line:
-    """Makes the transport when it can be made: a certificate may arrive after the daemon."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._transport: Transport | None = None
-        self._stopped = False
-
-    def transport(self) -> Transport:
-        if self._stopped:
-            raise NotDelivered(Refusal(Kind.DOWN, "stopped"))
-        if self._transport is None:
-            hq = self._settings.hq
-            hosts = frozenset({self._settings.recipient.host.lower()})
-            self._transport = Transport(hosts, hq.ca, hq.certificate, hq.key)
-        return self._transport
-
-    def stop(self) -> None:
-        self._stopped = True
-        if self._transport is not None:
-            self._transport.stop()
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
-
-
-def _daemon(settings: Settings, exchange: Exchange, journal: Journal, line: _Line) -> Daemon:
-    return Daemon(
-        settings.device,
-        secret(settings.exchange_key),
-        exchange=exchange,
-        journal=journal,
-        backend=HqBackend(settings.hq, settings.device_public, line.transport),
-        clock=now_ms,
-    )
+def errands(settings: Settings) -> int:
+    """Run every errand once: messages, reports, certificates, backups; 0 if all are done, else 1."""
+    with _alone(settings):
+        failed = run_all(settings, now_ms())
+    sys.stdout.write("".join(f"{name}: {detail}\n" for name, detail in failed.items()) or "all done\n")
+    return 1 if failed else 0
 
 
 @contextmanager
-def _journal(settings: Settings) -> Iterator[Journal]:
-    with closing(Journal.open(settings.journal, settings.device, secret(settings.exchange_key))) as journal:
-        yield journal
+def _line(settings: Settings) -> Iterator[Line | None]:
+    line = line_of(settings)
+    try:
+        yield line
+    finally:
+        if line is not None:
+            line.close()
 
 
 @contextmanager

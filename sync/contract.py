@@ -27,6 +27,8 @@ class Capabilities:
         resolution_ms: how exactly it keeps time.
         idempotency: how an event is kept from being stored twice.
         hold_ms: how long a request whose answer was lost may still be at work on the server.
+        whole: several events of one person may share a push: it is stored in its order, and nothing of a person after
+            what was not stored.
     """
 
     batch_size: int
@@ -34,14 +36,19 @@ class Capabilities:
     resolution_ms: int
     idempotency: Idempotency
     hold_ms: int = 180_000
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Punch:
-    """One event on its way: its place in the ledger, and what is said (wire.event)."""
+    """One event on its way: its place in the ledger, and what is said (wire.event).
+
+    `reviewed`: a person has looked at it and wants it sent, although nobody was known at the door.
+    """
 
     seq: int
     event: Event
+    reviewed: bool = False
 
     @property
     def event_id(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from sync.banner import worry
 from sync.database import ExchangeForeign
 from sync.delivery import (
     PROBE_MS,
@@ -29,6 +30,7 @@ from wire.checkpoint import Checkpoint
 
 SKEW_MS: Final = 120_000
 CHORES_MS: Final = 60_000
+WENT_BACK: Final = "hq_went_back"
 _log = logging.getLogger("ambang.sync")
 
 
@@ -51,6 +53,7 @@ class Daemon:
         backend: who receives.
         clock: returns ms since 1970.
         chance: returns a float, uniform in [0, 1).
+        disk: returns the used share of the disk, 0 to 1.
     """
 
     def __init__(  # noqa: PLR0913 - what the loop is made of
@@ -63,6 +66,7 @@ class Daemon:
         backend: Backend,
         clock: Callable[[], int],
         chance: Callable[[], float] = random.random,
+        disk: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._device = device
         self._key = key
@@ -71,6 +75,7 @@ class Daemon:
         self._backend = backend
         self._clock = clock
         self._chance = chance
+        self._disk = disk
         self._nothing_since: int | None = None
         self._chores_at: int | None = None
         journal.recover()
@@ -82,6 +87,7 @@ class Daemon:
         self._status = exchange.status()
         if self._status.state is State.CONFIG:  # a restart is how a person says that it is repaired
             self._plan = replace(self._plan, next_attempt_at=0)
+            journal.hurry()  # this start may be cut short, too, and the next one will not know of the banner
         self._tell(State.STARTING, "")
 
     @property
@@ -164,6 +170,10 @@ class Daemon:
         else:
             uncertain = isinstance(reply, Refusal) and reply.kind in (Kind.UNKNOWN, Kind.FAULT)
             state = BatchState.UNKNOWN if uncertain else BatchState.PENDING
+        if (
+            status.state is State.CONFIG
+        ):  # the banner before the pause: a pause that nobody sees is not ended by a restart
+            self._tell(status.state, status.detail)
         self._journal.finish(
             outgoing.batch,
             state,
@@ -173,7 +183,7 @@ class Daemon:
             settled=settled,
             parked=parked,
             reason=reason,
-            generation=generation,
+            generation=None if status.detail == WENT_BACK else generation,  # shown until HQ is where it was
         )
         if parked:
             self._exchange.park(parked, reason)
@@ -189,7 +199,7 @@ class Daemon:
             detail = "clock_skew" if abs(reply.time_ms - now) > SKEW_MS else ""
             before = self._journal.cursor("generation")
             if generation is not None and before is not None and generation < before:
-                detail = "hq_went_back"
+                detail = WENT_BACK
             return Status(State.OK, now, detail)
         if reply.kind in (Kind.DOWN, Kind.UNKNOWN) or (reply.kind is Kind.FAULT and not isinstance(act, Rebuild)):
             return Status(State.OFFLINE, last, reply.detail)
@@ -210,10 +220,11 @@ class Daemon:
         if again:
             self._exchange.park(again, None)
             self._nothing_since = None
+        self._tell(self._status.state, self._status.detail)
 
     def _tell(self, state: State, detail: str) -> None:
         last = self._status.last_ack_ms if self._status.last_ack_ms is not None else self._journal.cursor("last_ack_ms")
-        status = Status(state, last, detail)
+        status = Status(state, last, detail, worry(self._exchange, state, self._disk(), self._clock()))
         if status != self._status:
             self._exchange.put_status(status)
             self._status = status

@@ -99,7 +99,12 @@ Act: TypeAlias = Settle | Resend | Rebuild
 
 def due(plan: Plan, now_ms: int) -> bool:
     """Whether it is time; a wait longer than any that is ever set means that the clock was set back."""
-    return not 0 < plan.next_attempt_at - now_ms <= LONGEST_WAIT_MS
+    return passed(plan.next_attempt_at, now_ms)
+
+
+def passed(moment_ms: int, now_ms: int) -> bool:
+    """Whether a moment that a wait ends at has come; one further away than any wait is none (`due`)."""
+    return not 0 < moment_ms - now_ms <= LONGEST_WAIT_MS
 
 
 def backoff_ms(attempts: int, chance: float) -> int:
@@ -110,6 +115,21 @@ def backoff_ms(attempts: int, chance: float) -> int:
         chance: uniform in [0, 1).
     """
     return int(chance * min(CAP_MS, BASE_MS << min(attempts - 1, 20)))
+
+
+def wait_ms(attempts: int, retry_after_ms: int | None, chance: float) -> int:
+    """How long to wait after so many failures: what the server asks for, between 1 s and 1 h, but the jitter at least.
+
+    Args:
+        attempts: failures in a row, 1 or more.
+        retry_after_ms: what the server asks for, None if it does not.
+        chance: uniform in [0, 1).
+    """
+    wait = backoff_ms(attempts, chance)
+    if retry_after_ms is None:
+        return wait
+    least, most = RETRY_AFTER_MS
+    return max(wait, min(max(retry_after_ms, least), most))
 
 
 def next_step(plan: Plan, sent: Sent, reply: Reply, now_ms: int, chance: float) -> tuple[Plan, Act]:
@@ -162,10 +182,7 @@ def _accepted(plan: Plan, sent: Sent, reply: Accepted) -> tuple[Plan, Act]:
 
 def _later(plan: Plan, refusal: Refusal, now_ms: int, chance: float) -> Plan:
     attempts = plan.attempts + 1
-    wait = backoff_ms(attempts, chance)
-    if refusal.retry_after_ms is not None:
-        least, most = RETRY_AFTER_MS
-        wait = max(wait, min(max(refusal.retry_after_ms, least), most))
+    wait = wait_ms(attempts, refusal.retry_after_ms, chance)
     return replace(plan, attempts=attempts, next_attempt_at=now_ms + wait)
 
 

@@ -17,6 +17,7 @@ MAX_NOTE: Final = 4096
 MAX_BODY: Final = 1 << 20
 KEEP_SETTLED_MS: Final = 3_600_000
 WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_LEVELLED: Final = re.compile(r"(amber|red)(?:_|\Z)")
 EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 HASH_SIZE: Final = 32  # SHA-256
 
@@ -97,6 +98,14 @@ class State(StrEnum):
     CONFIG = "config"
 
 
+class Level(StrEnum):
+    """How worried the door should look: the colour of its banner."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """The state of the delivery; `last_ack_ms` is epoch UTC in ms, `detail` a plain code like `tls_untrusted`."""
@@ -104,6 +113,30 @@ class Status:
     state: State
     last_ack_ms: int | None
     detail: str
+    level: Level = Level.GREEN
+
+
+def spelled(status: Status) -> str:
+    """Detail and level in one plain word, as the exchange holds them: `tls_untrusted`, `amber`, `red_tls_untrusted`.
+
+    Raises:
+        ValueError: the detail is no plain code, or begins like a level.
+    """
+    plain = not status.detail or (WORD.match(status.detail) and _LEVELLED.match(status.detail) is None)
+    if not plain:
+        raise ValueError("detail is a plain code")
+    words = [] if status.level is Level.GREEN else [status.level.value]
+    return "_".join([*words, status.detail] if status.detail else words)[:64]
+
+
+def read_status(state: object, last_ack_ms: object, text: object) -> Status:
+    """What `spelled` and the other two columns say; anything that is not a status reads as offline."""
+    plain = isinstance(text, str) and (not text or WORD.match(text))
+    if state not in set(State) or not plain or not (last_ack_ms is None or isinstance(last_ack_ms, int)):
+        return Status(State.OFFLINE, None, "status_unreadable")
+    found = _LEVELLED.match(str(text))
+    level = Level(found[1]) if found else Level.GREEN
+    return Status(State(str(state)), last_ack_ms, str(text)[found.end() :] if found else str(text), level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sync.entries import (
     SCHEMA,
     SCHEMA_VERSION,
     WORD,
+    Level,
     Message,
     OutboxEntry,
     State,
@@ -29,7 +30,23 @@ from sync.entries import (
     Unsettled,
     checkpoint_text,
     linked_entries,
+    read_status,
+    spelled,
     whole_number,
+)
+from sync.waiting import (
+    BEHIND,
+    OLDEST,
+    PARKED,
+    SET_ASIDE,
+    WAITING_AFTER,
+    WAITING_ONE,
+    Waiting,
+    forget_settled,
+    made_at,
+    settle_prefix,
+    settled_long_ago,
+    waiting_row,
 )
 from wire.spine import link
 
@@ -40,6 +57,7 @@ __all__ = [
     "ExchangeError",
     "ExchangeFailed",
     "ExchangeForeign",
+    "Level",
     "Message",
     "OutboxEntry",
     "State",
@@ -56,10 +74,6 @@ ROWS: Final = """SELECT seq, commitment, body_digest, h,
     iif(settled_at IS NULL AND parked IS NULL, event_id, NULL),
     iif(settled_at IS NULL AND parked IS NULL, sealed, NULL)
     FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
-# the last row and the row before the first that stays are the hashes that the next batches build on
-FIRST_TO_KEEP: Final = """SELECT coalesce(
-    (SELECT min(seq) FROM outbox WHERE settled_at IS NULL OR settled_at BETWEEN ? AND ?), max(seq) + 1) - 1
-    FROM outbox"""
 
 
 class Exchange:
@@ -174,11 +188,7 @@ class Exchange:
             found = database.execute("SELECT state, last_ack_ms, detail FROM status").fetchone()
         if found is None:
             return Status(State.STARTING, None, "")
-        state, last_ack_ms, detail = found
-        plain = isinstance(detail, str) and (not detail or WORD.match(detail))
-        if state not in set(State) or not plain or not (last_ack_ms is None or isinstance(last_ack_ms, int)):
-            return Status(State.OFFLINE, None, "status_unreadable")
-        return Status(State(state), last_ack_ms, detail)
+        return read_status(*found)
 
     def inbox(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Kiosk: messages newer than `after_id`, oldest first; bodies still have to be verified."""
@@ -260,6 +270,40 @@ class Exchange:
                 database.execute("INSERT INTO inbox (kind, body) SELECT 'receipt', CAST(note AS BLOB) FROM progress")
         return settled
 
+    def waiting(self, after: int, limit: int) -> tuple[Waiting, ...]:
+        """Sync: events that are not settled, with a seq above `after`, oldest first. Raises ExchangeForeign."""
+        with self._file.read() as database:
+            rows = database.execute(WAITING_AFTER, (after, limit)).fetchall()
+        return tuple(map(waiting_row, rows))
+
+    def find(self, event_id: str) -> Waiting | None:
+        """Sync: the sealed event, also a settled one as long as it is kept; None if it is not here (any more)."""
+        with self._file.read() as database:
+            rows = database.execute(WAITING_ONE, (event_id,)).fetchall()
+        return next(map(waiting_row, rows), None)
+
+    def settle_delivered(self, event_ids: Sequence[str], now_ms: int, status: Status | None = None) -> int:
+        """Sync: these events are with a backend that signs nothing, or with a person; returns how many were open.
+
+        Rows without events settle by themselves. Up to where nothing waits any more, the kiosk is told so in the one
+        message "delivered" ({"size": n}), and may forget what it keeps for a lost exchange.
+        """
+        with self._file.write() as database:
+            if status is not None:
+                _put(database, status)
+            return settle_prefix(database, event_ids, now_ms)
+
+    def behind(self) -> bool:
+        """Sync: whether rows without events have come that nothing holds up (`settle_delivered` with no event)."""
+        with self._file.read() as database:
+            return database.execute(BEHIND).fetchone() is not None
+
+    def told(self) -> int:
+        """Sync: up to where the kiosk was told that nothing waits; 0 before the first time."""
+        with self._file.read() as database:
+            found = database.execute("SELECT max(told) FROM progress").fetchone()
+        return whole_number(found[0]) or 0
+
     def countersigned(self) -> int:
         """Sync: the size that HQ has last counter-signed; 0 before the first."""
         with self._file.read() as database:
@@ -277,10 +321,7 @@ class Exchange:
     def parked(self) -> tuple[str, ...]:
         """Sync: ids of the events that are set aside."""
         with self._file.read() as database:
-            found = database.execute(
-                "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NOT NULL"
-            ).fetchall()
-        return tuple(str(row[0]) for row in found)
+            return tuple(str(row[0]) for row in database.execute(PARKED).fetchall())
 
     def purge(self, now_ms: int) -> int:
         """Sync: forget what was settled an hour ago; returns rows removed. Nothing unsettled is ever deleted.
@@ -290,37 +331,46 @@ class Exchange:
         """
         kept = (now_ms - KEEP_SETTLED_MS, now_ms)
         with self._file.read() as database:  # most of the time there is nothing to do, and a write costs flash
-            stale = database.execute(
-                "SELECT 1 FROM outbox WHERE settled_at NOT BETWEEN ? AND ? LIMIT 2", kept
-            ).fetchall()
-        if len(stale) <= 1:
-            return 0
+            if not settled_long_ago(database, kept):
+                return 0
         with self._file.write() as database:
-            database.execute(
-                "UPDATE outbox SET sealed = NULL WHERE settled_at NOT BETWEEN ? AND ? AND sealed IS NOT NULL", kept
-            )
-            keep = database.execute(FIRST_TO_KEEP, kept).fetchone()[0]
-            gone = database.execute("DELETE FROM outbox WHERE seq < ?", (keep,)).rowcount
-            database.execute("DELETE FROM notes WHERE size < ?", (keep,))
-        return int(gone)
+            return forget_settled(database, kept)
 
     def put_status(self, status: Status) -> None:
         """Sync: tell the kiosk how the delivery goes."""
         with self._file.write() as database:
             _put(database, status)
 
-    def inbox_add(self, kind: str, body: bytes) -> int:
-        """Sync: hand one message to the kiosk; returns its id."""
-        return self._post("inbox", kind, body)
+    def inbox_add(self, kind: str, body: bytes, *, instead_of: Sequence[int] = ()) -> int:
+        """Sync: hand one message to the kiosk, and take back those that it makes void; returns its id."""
+        return self._post("inbox", kind, body, instead_of)
 
     def requests(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Sync: what the kiosk asks for, oldest first."""
         return self._messages("requests", after_id, limit)
 
-    def _post(self, table: str, kind: str, body: bytes) -> int:
+    def answered(self, ids: Sequence[int]) -> None:
+        """Sync: these requests are done, durably and elsewhere; they are forgotten."""
+        with self._file.write() as database:
+            database.conn.executemany("DELETE FROM requests WHERE id = ?", [(number,) for number in ids])
+
+    def set_aside(self) -> dict[str, int]:
+        """Sync: how many events are set aside, by reason."""
+        with self._file.read() as database:
+            found = database.execute(SET_ASIDE).fetchall()
+        return {str(reason): whole_number(count) or 0 for reason, count in found}
+
+    def oldest_waiting(self, *, set_aside: bool = True) -> int | None:
+        """Sync: when the oldest open event was made, by its UUIDv7 (ms since 1970); also one that is set aside?"""
+        with self._file.read() as database:
+            found = database.execute(OLDEST, (set_aside,)).fetchall()
+        return made_at(found[0][0]) if found else None
+
+    def _post(self, table: str, kind: str, body: bytes, instead_of: Sequence[int] = ()) -> int:
         if not WORD.match(kind):
             raise ValueError("kind is a plain word")
         with self._file.write() as database:
+            database.conn.executemany("DELETE FROM inbox WHERE id = ?", [(each,) for each in instead_of])
             made = database.execute(f"INSERT INTO {table} (kind, body) VALUES (?, ?) RETURNING id", (kind, body))  # noqa: S608 - our own two names
             return int(made.fetchone()[0])
 
@@ -334,9 +384,7 @@ class Exchange:
 
 
 def _put(database: Database, status: Status) -> None:
-    if status.detail and not WORD.match(status.detail):
-        raise ValueError("detail is a plain code")
-    row = (status.state.value, status.last_ack_ms, status.detail)
+    row = (status.state.value, status.last_ack_ms, spelled(status))
     database.execute("INSERT OR REPLACE INTO status VALUES (1, ?, ?, ?)", row)
 
 

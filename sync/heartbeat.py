@@ -12,6 +12,7 @@ def notify(message: str) -> bool:
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+        line.settimeout(1.0)  # a supervisor that does not read must not hold up the work
         try:
             line.connect(address)
             line.sendall(message.encode())

@@ -9,53 +9,14 @@ from typing import Final, Self
 
 from sqlite_utils import Database
 
-from sync.database import ExchangeForeign, SqliteFile
+from sync import memory
+from sync.database import SqliteFile
 from sync.delivery import BatchState, Plan, Reason
 from wire.sealed import Context, seal, unseal
 
-APPLICATION_ID: Final = 0x414D4253  # "AMBS"
-SCHEMA_VERSION: Final = 1
 KEY_ID: Final = b"EXCH"
 ATTEMPTS_KEPT: Final = 1000
 _log = logging.getLogger("ambang.sync")
-SCHEMA: Final = (
-    """CREATE TABLE outgoing (
-        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
-        batch TEXT NOT NULL,
-        sealed BLOB NOT NULL,
-        size INTEGER NOT NULL,
-        head BLOB NOT NULL,
-        row_count INTEGER NOT NULL,
-        events TEXT NOT NULL,
-        waiting INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        sent_at INTEGER
-    ) STRICT""",
-    """CREATE TABLE attempts (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        batch TEXT NOT NULL,
-        sent_at INTEGER NOT NULL,
-        ended_at INTEGER,
-        outcome TEXT
-    ) STRICT""",
-    """CREATE TABLE plan (
-        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
-        attempts INTEGER NOT NULL,
-        next_attempt_at INTEGER NOT NULL,
-        row_limit INTEGER NOT NULL,
-        event_limit INTEGER,
-        strikes INTEGER NOT NULL,
-        suspects INTEGER NOT NULL
-    ) STRICT""",
-    """CREATE TABLE letters (
-        event_id TEXT PRIMARY KEY,
-        reason TEXT NOT NULL,
-        tries INTEGER NOT NULL,
-        first_at INTEGER NOT NULL,
-        last_at INTEGER NOT NULL
-    ) STRICT""",
-    "CREATE TABLE cursors (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +62,7 @@ class Journal:
     """The open batch is sealed at rest under the exchange key: it holds employee codes in the clear."""
 
     def __init__(self, file: SqliteFile, device: str, key: bytes) -> None:
-        self._file = file
+        self.file = file
         self._device = device
         self._key = key
 
@@ -111,31 +72,29 @@ class Journal:
 
         HQ knows every event by its id, so nothing is lost with it. Raises ExchangeFailed.
         """
-        try:
-            file = _whole(path)
-        except ExchangeForeign as error:
-            _log.error("%s: set aside, and begun anew", error)
-            for suffix in ("-journal", ""):
-                part = path.with_name(path.name + suffix)
-                if part.exists():
-                    part.rename(path.with_name(f"{path.name}.damaged{suffix}"))
-            file = _whole(path)
+        file = memory.open_file(path)
         return cls(file, device, key)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        self.file.close()
 
     def recover(self) -> None:
         """On start: whatever was in flight may have arrived."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             database.execute(
                 "UPDATE outgoing SET state = ? WHERE state = ?", (BatchState.UNKNOWN.value, BatchState.INFLIGHT.value)
             )
+            database.execute("UPDATE attempts SET outcome = ? WHERE outcome IS NULL", (BatchState.UNKNOWN.value,))
+
+    def hurry(self) -> None:
+        """Whatever the schedule says, the next attempt is due."""
+        with self.file.write() as database:
+            database.execute("UPDATE plan SET next_attempt_at = 0")
 
     def plan(self) -> Plan:
         """The schedule; the default one before the first attempt."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT attempts, next_attempt_at, row_limit, event_limit, strikes, suspects FROM plan"
             ).fetchone()
@@ -146,7 +105,7 @@ class Journal:
 
         One that is spoilt is dropped: its events wait in the exchange as before.
         """
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT batch, sealed, size, head, row_count, events, waiting, state FROM outgoing"
             ).fetchone()
@@ -158,13 +117,13 @@ class Journal:
             return Outgoing(batch, encoded, size, head, rows, tuple(json.loads(events)), waiting, BatchState(state))
         except ValueError:  # altered, or sealed with another key than today's
             _log.warning("the stored batch does not open, and is made anew")
-            with self._file.write() as database:
+            with self.file.write() as database:
                 database.execute("DELETE FROM outgoing")
             return None
 
     def send(self, outgoing: Outgoing, now_ms: int) -> None:
         """Commit, before a byte leaves, that this batch is in flight; a new one is stored with it."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             changed = database.execute(
                 "UPDATE outgoing SET state = ?, sent_at = ? WHERE batch = ?",
                 (BatchState.INFLIGHT.value, now_ms, outgoing.batch),
@@ -201,14 +160,14 @@ class Journal:
         generation: int | None = None,
     ) -> None:
         """Commit what became of an attempt, and the schedule that follows; a settled or rejected batch is forgotten."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             if state in (BatchState.SETTLED, BatchState.REJECTED):
                 database.execute("DELETE FROM outgoing WHERE batch = ?", (batch,))
             else:
                 database.execute("UPDATE outgoing SET state = ? WHERE batch = ?", (state.value, batch))
             _put_plan(database, plan)
             database.execute(
-                "UPDATE attempts SET ended_at = ?, outcome = ? WHERE batch = ? AND ended_at IS NULL",
+                "UPDATE attempts SET ended_at = ?, outcome = ? WHERE batch = ? AND outcome IS NULL",
                 (now_ms, outcome, batch),
             )
             database.execute("DELETE FROM attempts WHERE id <= (SELECT max(id) FROM attempts) - ?", (ATTEMPTS_KEPT,))
@@ -223,26 +182,30 @@ class Journal:
 
     def set_aside(self, event_ids: Iterable[str], reason: Reason, now_ms: int) -> None:
         """Write dead letters for events that never came as far as a batch."""
-        with self._file.write() as database:
+        with self.file.write() as database:
             _put_letters(database, event_ids, reason, now_ms)
 
     def letters(self) -> tuple[Letter, ...]:
         """Every event that is set aside, or was and is being tried again."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT event_id, reason, tries, first_at, last_at FROM letters ORDER BY first_at, event_id"
             ).fetchall()
         return tuple(Letter(*row) for row in found)
 
+    def drop_letter(self, event_id: str) -> None:
+        """Inside a transaction of `file`: a person has taken this letter up."""
+        self.file.database.execute("DELETE FROM letters WHERE event_id = ?", (event_id,))
+
     def cursor(self, name: str) -> int | None:
         """`last_ack_ms` (ms since 1970) or `generation` (of HQ's store); None before the first receipt."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute("SELECT value FROM cursors WHERE name = ?", (name,)).fetchone()
         return int(found[0]) if found else None
 
     def attempts(self, limit: int = 20) -> tuple[tuple[str, int, int | None, str | None], ...]:
         """The latest attempts, newest first: batch, sent at, ended at (ms since 1970), outcome code."""
-        with self._file.read() as database:
+        with self.file.read() as database:
             found = database.execute(
                 "SELECT batch, sent_at, ended_at, outcome FROM attempts ORDER BY id DESC LIMIT ?", (limit,)
             ).fetchall()
@@ -250,19 +213,6 @@ class Journal:
 
     def _context(self, batch: str) -> Context:
         return Context(store=self._device, table="outgoing", column="encoded", row=batch)
-
-
-def _whole(path: Path) -> SqliteFile:
-    fresh = not path.exists() or path.stat().st_size == 0
-    file = SqliteFile(
-        path, application_id=APPLICATION_ID, version=SCHEMA_VERSION, schema=SCHEMA, create=fresh, mode=0o600
-    )
-    with file.read() as database:
-        found = database.execute("PRAGMA quick_check(1)").fetchone()
-    if found != ("ok",):
-        file.close()
-        raise ExchangeForeign(f"{path.name} is damaged")
-    return file
 
 
 def _put_plan(database: Database, plan: Plan) -> None:

@@ -3,7 +3,7 @@
 import uuid
 
 from sync.database import ExchangeForeign
-from sync.entries import OutboxEntry, Taken
+from sync.entries import Taken
 from sync.journal import KEY_ID, Outgoing
 from wire.batch import Batch, encode
 from wire.errors import FormatError
@@ -38,7 +38,7 @@ def pack(device: str, key: bytes, taken: Taken) -> Outgoing:
         if entry.event_id is None:
             continue
         try:
-            events.append(_open(device, key, entry))
+            events.append(open_event(device, key, entry.row.seq, entry.row.commitment, entry.event_id, entry.sealed))
         except FormatError:
             bad.append(entry.event_id)
     if bad:
@@ -62,15 +62,30 @@ def pack(device: str, key: bytes, taken: Taken) -> Outgoing:
     return Outgoing(batch, encoded, last.seq, last.h, len(taken.entries), ids, taken.waiting)
 
 
-def _open(device: str, key: bytes, entry: OutboxEntry) -> Delivered:
-    if entry.sealed is None or header(entry.sealed).kid != KEY_ID:
+def open_event(  # noqa: PLR0913, PLR0917 - a row
+    device: str, key: bytes, seq: int, promise: bytes, event_id: str, sealed: bytes | None
+) -> Delivered:
+    """Open one sealed event.
+
+    Args:
+        device: whose ledger it is.
+        key: the exchange key, 32 bytes.
+        seq: its place in the ledger.
+        promise: the commitment that it must fit, 32 bytes.
+        event_id: what the row says.
+        sealed: what the kiosk handed over; None: nothing any more.
+
+    Raises:
+        FormatError: it does not open, is not what was committed to, or is another event or another device's.
+    """
+    if sealed is None or header(sealed).kid != KEY_ID:
         raise FormatError("sealed with another key")
-    context = Context(store=device, table="outbox", column="event", row=str(entry.row.seq))
-    opened = unseal(key, entry.sealed, context)
+    context = Context(store=device, table="outbox", column="event", row=str(seq))
+    opened = unseal(key, sealed, context)
     salt, clear = opened[:SALT_SIZE], opened[SALT_SIZE:]
-    if commitment(salt, clear) != entry.row.commitment:
+    if commitment(salt, clear) != promise:
         raise FormatError("not what was committed to")
-    one = delivered(clear, entry.row.seq, salt)
-    if one.device != device or one.event.event_id != entry.event_id:
+    one = delivered(clear, seq, salt)
+    if one.device != device or one.event.event_id != event_id:
         raise FormatError("another device or another event")
     return one

@@ -1,4 +1,4 @@
-"""HQ with one thing broken on purpose: `python hq_wrapped.py BREAKAGE serve ...` (see tests/test_hq_crash.py)."""
+"""HQ with one thing broken or made cheap on purpose: `python hq_wrapped.py WHAT serve ...` (see hq_site.py)."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from typing import NoReturn
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
-from hq import bodies, intake, serving
+from hq import bodies, intake, passwords, serving
 from hq.__main__ import main
 
 
@@ -41,6 +41,8 @@ elif breakage == "crowded":
     intake._insert_events = crowded  # type: ignore[assignment]
 elif breakage == "our-mistake":
     intake._reply = our_mistake  # type: ignore[assignment]
+elif breakage == "cheap-passwords":
+    passwords._COST |= {"n": 2**4, "p": 1}
 elif breakage == "impatient":
     serving.SILENCE_SECONDS = 0.5
     bodies.SECONDS = 0.5

@@ -97,7 +97,7 @@ def running(
     config: Config,
     camera: Callable[[], Camera] | None = None,
     provider: RootKey | None = None,
-    expected: Callable[[], frozenset[str] | None] = lambda: None,
+    expected: Callable[[], frozenset[str] | None] | None = None,
 ) -> Iterator[Running]:
     """Run the kiosk for the length of a block; warnings of Qt and bugs in slots fail the test."""
     app.application()

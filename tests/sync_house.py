@@ -43,6 +43,7 @@ class Door:
     seq: int = 0
     head: bytes = b""
     ids: list[str] = field(default_factory=list)
+    clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
         self.head = genesis(self.device)
@@ -75,7 +76,7 @@ class Door:
     def entry(self, code: str, *, local: bool) -> OutboxEntry:
         self.seq += 1
         salt = self.seq.to_bytes(16, "big")
-        event_id = uuid7(int(time.time() * 1000), uuid.uuid4().bytes[:10])
+        event_id = uuid7(int(self.clock() * 1000), uuid.uuid4().bytes[:10])
         clock = Clock("Asia/Jakarta", self.seq, BOOT, ClockState.SYNCED, 0)
         event = CheckIn(event_id, code, Action.IN, 1_700_000_000_000 + self.seq, clock, Method.FACE, "HQ")
         said = clear(event, self.device)
@@ -166,6 +167,10 @@ class Call:
 Behaviour = Callable[["FakeHq", Call], None]
 
 
+def nothing_here(_hq: "FakeHq", call: Call) -> None:
+    call.answer("404 Not Found", b"{}")
+
+
 class FakeHq:
     """Verifies and stores like the real one; the next calls can be given other behaviours."""
 
@@ -177,6 +182,7 @@ class FakeHq:
         self.bodies: list[bytes] = []
         self.script: list[Behaviour] = []
         self.always: Behaviour | None = None
+        self.beside: Behaviour | None = None  # for everything but batches
         self.connections = 0
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -235,6 +241,9 @@ class FakeHq:
                 line = self._context.wrap_socket(raw, server_side=True)
                 self._lines.add(line)
             while (call := self._read(line)) is not None:
+                if b" /v1/events:batch " not in call.head:
+                    (self.beside or nothing_here)(self, call)
+                    continue
                 self.bodies.append(call.body)
                 act = self.script.pop(0) if self.script else self.always
                 if act is None:

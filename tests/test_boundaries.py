@@ -52,6 +52,9 @@ FLOW_STANDARD_LIBRARY = {"dataclasses", "enum", "typing"}
 
 VISION = ("kiosk/vision/*",)
 HQ = ("hq/*",)
+SYNC_DATABASES = tuple(
+    f"sync/{name}.py" for name in ("database", "exchange", "waiting", "journal", "punch_journal", "punch_rows")
+)
 NOWHERE: tuple[str, ...] = ()
 # One home per dependency. A dependency without a line here may not be imported at all.
 HOMES = {
@@ -64,12 +67,12 @@ HOMES = {
     "skimage": VISION,
     "zxingcpp": VISION,
     "numpy": (*VISION, "kiosk/evaluation/*", "kiosk/store/*", "kiosk/screens/*", "kiosk/cli/*"),
-    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/transport.py", "hq/ca.py"),
+    "cryptography": ("wire/*", "kiosk/store/vault.py", "kiosk/store/roots/*", "sync/tls_key.py", "hq/ca.py"),
     "pyrage": ("kiosk/store/backup_box.py",),
     "zxcvbn": ("kiosk/store/password_policy.py", "hq/passwords.py"),
     "tqdm": ("kiosk/cli/*",),
-    "sqlite3": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
-    "sqlite_utils": ("kiosk/store/database.py", "sync/database.py", "sync/exchange.py", "sync/journal.py", *HQ),
+    "sqlite3": ("kiosk/store/database.py", *SYNC_DATABASES, *HQ),
+    "sqlite_utils": ("kiosk/store/database.py", *SYNC_DATABASES, *HQ),
     "requests": ("sync/transport.py",),
     "urllib3": ("sync/transport.py",),
     "fastapi": HQ,

@@ -51,6 +51,11 @@ def test_every_section_is_read(tmp_path: Path) -> None:
     assert config.Headquarters().keys == {}
 
 
+def test_another_backend_than_headquarters_can_be_named(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, "")).delivery.backend == "hq"
+    assert config.load(written(tmp_path, "[delivery]\nbackend = 'odoo'")).delivery.backend == "odoo"
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -81,6 +86,8 @@ def test_every_section_is_read(tmp_path: Path) -> None:
         ("[door]\nwidth = 1", "door.width"),
         ("[headquarters]\nname = 'ambang-hq/x'\npublic = 'ab'", "headquarters"),
         ("[headquarters]\nname = 'x'", "headquarters"),
+        ("[delivery]\nbackend = 'sap'", "delivery.backend"),
+        (f"[delivery]\nbackend = 'csv'\n[headquarters]\nname = 'ambang-hq/x'\npublic = '{'01' * 32}'", "delivery"),
         ("not toml", "kiosk.toml"),
     ],
 )

@@ -64,11 +64,13 @@ def test_init_makes_a_house_that_only_its_owner_can_read(tmp_path: Path) -> None
         pass
 
 
-def test_init_in_words_shows_the_access_code_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_init_in_words_shows_the_code_of_the_first_start_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["init", "--data", str(tmp_path / "hq"), "--name", "ambang-hq/kantor", "--host", "hq.example"]) == 0
     said = capsys.readouterr().out
     assert said.splitlines()[0] == "Name: ambang-hq/kantor"
-    assert said.count("Access code of HQ's page, shown this once: ") == 1
+    assert said.count("Code for the first account of HQ's page, shown this once: ") == 1
     server = x509.load_pem_x509_certificate((tmp_path / "hq/server.pem").read_bytes())
     names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["hq.example"]

@@ -303,7 +303,16 @@ def test_the_journal_is_truncated_and_every_commit_is_synced(tmp_path: Path) -> 
     assert found_values == ["truncate", 2, 1, 0, 1]
 
 
-def test_the_openapi_document_is_served_and_names_the_one_address(site: Site) -> None:
+def test_the_openapi_document_is_served_and_names_every_address_for_devices(site: Site) -> None:
     with site.client() as client:
         document = json.loads(client.get("/openapi.json").content)
-    assert list(document["paths"]) == ["/v1/events:batch"]
+    assert list(document["paths"]) == [
+        "/v1/events:batch",
+        "/ca.pem",
+        "/v1/devices:enrol",
+        "/v1/certificate:renew",
+        "/v1/reports",
+        "/v1/messages",
+        "/v1/erasures/{erasure}",
+        "/v1/backups/{backup}",
+    ]

@@ -1,44 +1,30 @@
 """HQ's page over real TLS: who gets in, what is shown, and what neither the page nor the log may hold."""
 
 import csv
+import io
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from html.parser import HTMLParser
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from hq_site import Door, Site, check_in, clock, correction, dispute, found, now_ms, running
+from hq_desk import CHEAP, EVERY_ROLE, HOSTILE, HOUR, PASSWORD, Tags, a_day, accounts_of, deliver, signed_in, text_of
+from hq_site import ZONE, Site, check_in, clock, found, now_ms, running
 
-from hq import page, words
+from hq import csv_export, page_attendance, words
 from hq.__main__ import main
-from hq.access import FREE_TRIES, IDLE_MS, LONGEST_WAIT_MS, SESSION_MS, Opened, Wait, Wrong, log_in, still_open
+from hq.access import WAITS_S
+from hq.accounts import Account, Role, Standing
+from hq.attendance import Wanted, attendance, house_zone
+from hq.desk import COOKIE, Form, Visit
 from hq.office import open_office
-from hq.refusals import AlarmKind
+from hq.sessions import Visitor
 from hq.today import look
-from wire.event import Action, ClockState, Method
-
-HOSTILE = '<script>alert(1)</script> & "O\'Neil"'
-HOUR = 3_600_000
-
-
-class Tags(HTMLParser):
-    """Every element of a page and every attribute."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(tag)
-        self.attributes += attrs
 
 
 @pytest.fixture(scope="module")
@@ -49,31 +35,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         rows = [("code", "name"), ("E-1", "Sari Wulandari"), ("E-2", HOSTILE), ("E-3", "Budi Santoso")]
         csv.writer(file).writerows(rows)
     assert main(["roster", "import", "--data", str(site.root), str(roster)]) == 0
-    with running(site, options=("--log-level", "DEBUG")):
-        fill(site)
+    accounts_of(site, ratna=EVERY_ROLE, hana=(Role.VIEWER,), oki=(Role.OFFICER,), ani=(Role.ADMIN,), wim=(Role.VIEWER,))
+    with running(site, program=CHEAP, options=("--log-level", "DEBUG")):
+        a_day(site, site.door("front", "Pintu <b>depan</b>"))
+        site.door("back")
         yield site
-
-
-def fill(site: Site) -> None:
-    door = site.door("front", "Pintu <b>depan</b>")
-    morning = check_in("E-1")
-    swapped = check_in("E-3", Action.IN, method=Method.PIN)
-    for happened in (
-        morning,
-        dispute(morning),
-        check_in("E-2", Action.OUT, method=Method.CLAIMED),
-        swapped,
-        correction(swapped, Action.BREAK_START),
-        replace(check_in("E-77", Action.TRIP_LEAVE), clock=clock(ClockState.UNSYNCED)),
-        check_in("E-LASTWEEK", at=now_ms() - 7 * 24 * HOUR),
-        replace(check_in("E-NOWHERE", at=253_402_300_799_999), clock=clock(zone="Not/AZone")),
-    ):
-        door.append(happened)
-    assert site.send(door, door.batch()).status_code == 200
-    other = Door(door.id, door.key, door.tls_key, door.certificate)
-    other.append(check_in("E-1"))
-    assert site.send(door, other.batch()).status_code == 409
-    site.door("back")
 
 
 @pytest.fixture
@@ -82,63 +48,95 @@ def visitor(site: Site) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def session(site: Site) -> str:
+    """The cookie of somebody with every role."""
+    with signed_in(site, "ratna") as client:
+        return client.cookies[COOKIE]
+
+
 @pytest.fixture
-def reader(site: Site, visitor: httpx.Client) -> httpx.Client:
-    assert visitor.post("/open", data={"code": site.code}).status_code == 303
+def reader(visitor: httpx.Client, session: str) -> httpx.Client:
+    visitor.headers["Cookie"] = f"{COOKIE}={session}"
     return visitor
 
 
-def text_of(answer: httpx.Response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+def test_without_an_account_the_page_shows_nobody(visitor: httpx.Client) -> None:
+    for path in ("/", "/attendance", "/devices", "/audit", "/accounts", "/erasures", "/retention", "/password"):
+        answer = visitor.get(path, headers={"Cookie": f"{COOKIE}=guessed"})
+        assert answer.status_code == 200
+        assert "Only those who have an account may see it" in answer.text
+        assert [word for word in ("Sari", "E-1", "Pintu", "ratna") if word in answer.text] == []
 
 
-def test_without_the_code_the_page_shows_nobody(visitor: httpx.Client) -> None:
-    answer = visitor.get("/", headers={"Cookie": f"{page.COOKIE}=guessed"})
-    assert answer.status_code == 200
-    assert "Access code" in answer.text
-    assert [word for word in ("Sari", "E-1", "Pintu") if word in answer.text] == []
+def test_a_wrong_password_and_an_unknown_name_get_one_answer(visitor: httpx.Client) -> None:
+    answers = [visitor.post("/open", data={"name": name, "password": "Wrong"}) for name in ("wim", "nobody", "")]
+    assert {(answer.status_code, text_of(answer)) for answer in answers} == {(403, text_of(answers[0]))}
+    assert "Name and password do not fit." in answers[0].text
+    assert not [answer for answer in answers if "set-cookie" in answer.headers]
 
 
-def test_a_wrong_code_is_refused_in_words(visitor: httpx.Client) -> None:
-    answer = visitor.post("/open", data={"code": "00000-00000-00000-00000"})
-    assert answer.status_code == 403
-    assert "not the access code" in answer.text
-    assert "set-cookie" not in answer.headers
-
-
-def test_the_code_opens_the_page_however_typed_and_the_cookie_is_strict(site: Site, visitor: httpx.Client) -> None:
-    typed = site.code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    answer = visitor.post("/open", data={"code": typed})
+def test_the_cookie_is_one_and_strict_and_the_name_may_be_typed_in_any_case(visitor: httpx.Client) -> None:
+    answer = visitor.post("/open", data={"name": "  Oki ", "password": PASSWORD})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     name, _, rest = answer.headers["set-cookie"].partition("=")
     assert name == "__Host-ambang"
     attributes = {part.strip().lower() for part in rest.split(";")[1:]}
     assert attributes == {"httponly", "path=/", "samesite=strict", "secure"}
     assert answer.headers.get_list("set-cookie") == [answer.headers["set-cookie"]]
+    token = visitor.cookies[COOKIE]
+    assert visitor.get("/audit").status_code == 200
+    assert visitor.post("/close").status_code == 303
+    answer = visitor.get("/audit", headers={"Cookie": f"{COOKIE}={token}"})
+    assert "Only those who have an account may see it" in answer.text
 
 
-def test_locking_the_page_ends_the_session_at_hq(reader: httpx.Client) -> None:
-    token = reader.cookies[page.COOKIE]
-    assert reader.post("/close").status_code == 303
-    answer = reader.get("/", headers={"Cookie": f"{page.COOKIE}={token}"})
-    assert "Access code" in answer.text
+ALLOWED = {
+    "hana": {"/": 200, "/attendance": 200, "/devices": 200, "/erasures": 403, "/audit": 403, "/accounts": 403},
+    "ani": {"/": 303, "/attendance": 403, "/devices": 200, "/erasures": 403, "/audit": 403, "/accounts": 200},
+}
+FORMS = {
+    "/attendance": Role.VIEWER,
+    "/attendance.csv": Role.VIEWER,
+    "/alarms/acknowledge": Role.ADMIN,
+    "/erasures/ask": Role.OFFICER,
+    "/erasures/confirm": Role.OFFICER,
+    "/erasures/refuse": Role.OFFICER,
+    "/retention/set": Role.OFFICER,
+    "/retention/sweep": Role.OFFICER,
+    "/retention/hold": Role.OFFICER,
+    "/retention/release": Role.OFFICER,
+    "/accounts/add": Role.ADMIN,
+    "/accounts/reset": Role.ADMIN,
+    "/accounts/disable": Role.ADMIN,
+}
 
 
-@pytest.mark.parametrize("path", ["/open", "/close"])
-def test_a_form_of_another_site_is_refused(site: Site, visitor: httpx.Client, path: str) -> None:
-    answer = visitor.post(path, data={"code": site.code}, headers={"Origin": "https://evil.example"})
+@pytest.mark.parametrize("who", ALLOWED)
+def test_each_role_sees_its_own_rooms_and_no_form_of_another(site: Site, who: str) -> None:
+    with signed_in(site, who) as client:
+        assert {path: client.get(path).status_code for path in ALLOWED[who]} == ALLOWED[who]
+        mine = {"hana": Role.VIEWER, "ani": Role.ADMIN}[who]
+        others = {path: role for path, role in FORMS.items() if role is not mine}
+        assert {client.post(path, data={}).status_code for path in others} == {403}
+        assert "Sari" not in client.get("/devices").text
+
+
+@pytest.mark.parametrize("path", ["/open", "/close", "/first", "/password", *FORMS])
+def test_a_form_of_another_site_is_refused(reader: httpx.Client, path: str) -> None:
+    answer = reader.post(path, data={"name": "ratna"}, headers={"Origin": "https://evil.example"})
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:ambang:problem:foreign-form")
 
 
-def test_a_form_larger_than_a_code_is_refused(visitor: httpx.Client) -> None:
-    assert visitor.post("/open", content=b"code=" + b"A" * 8192).status_code == 413
+def test_a_form_larger_than_a_form_is_refused(visitor: httpx.Client) -> None:
+    assert visitor.post("/open", content=b"name=" + b"A" * 16384).status_code == 413
 
 
-@pytest.mark.parametrize("body", [b"", b"code", b"\xff\xfe=", b"code=%ff%00&code=2", b"&" * 4000])
-def test_a_form_of_garbage_is_only_a_wrong_code(tmp_path: Path, body: bytes) -> None:
-    assert isinstance(page._typed(body), str)
-    with closing(open_office(found(tmp_path).root)) as office:
-        assert log_in(office.engine, page._typed(body), now_ms()) == Wrong()
+@pytest.mark.parametrize("body", [b"", b"name", b"\xff\xfe=", b"name=%ff%00&name=2", b"&" * 4000, b"a=1&" * 1000])
+def test_a_form_of_garbage_is_an_empty_one(body: bytes) -> None:
+    form = Form.read(body)
+    assert isinstance(form.text("name"), str)
+    assert form.text("password") == ""
 
 
 def test_today_is_shown_with_names_and_what_must_be_reviewed(reader: httpx.Client) -> None:
@@ -150,7 +148,6 @@ def test_today_is_shown_with_names_and_what_must_be_reviewed(reader: httpx.Clien
     assert "Not in the roster E-77 Clock in doubt Leaves on business" in shown
     assert "The door sent a second history of the same time." in shown
     assert "back New has not sent anything yet" in shown
-    assert "8 ledger rows verified 1 alarm" in shown
     assert "LASTWEEK" not in shown
     assert "NOWHERE" not in shown
 
@@ -175,30 +172,32 @@ def test_every_answer_has_the_strict_headers(reader: httpx.Client, path: str) ->
 
 def test_the_page_needs_no_script_and_nothing_from_elsewhere(site: Site, reader: httpx.Client) -> None:
     with site.client() as stranger:
-        answers = (reader.get("/"), stranger.get("/"))
+        rooms = ("/", "/attendance", "/devices", "/erasures", "/retention", "/audit", "/accounts", "/password")
+        answers = (*(reader.get(path) for path in rooms), stranger.get("/"), stranger.get("/privacy"))
     for answer in answers:
         tags = Tags(answer.text)
         assert not {"script", "img", "iframe", "style", "object", "video"} & set(tags.elements)
         assert not [name for name, _ in tags.attributes if name.startswith("on") or name == "style"]
-        links = {value for name, value in tags.attributes if name in {"href", "src", "action"}}
-        assert links <= {"/", "/style.css", "/open", "/close"}
+        links = {str(value) for name, value in tags.attributes if name in {"href", "src", "action"}}
+        assert {link for link in links if not re.fullmatch(r"/[a-z./-]*|#main", link)} == set()
         assert [name for name in answer.headers if name == "set-cookie"] == []
     assert "url(" not in reader.get("/style.css").text
     assert "@import" not in reader.get("/style.css").text
 
 
-def test_neither_address_nor_browser_nor_code_nor_name_reaches_the_log(site: Site) -> None:
+def test_neither_address_nor_browser_nor_password_nor_name_reaches_the_log(site: Site) -> None:
     transport = httpx.HTTPTransport(verify=site.context(), local_address="127.0.0.77")
     headers = {"User-Agent": "Peculiar-Browser/7", "X-Forwarded-For": "203.0.113.9"}
     with httpx.Client(base_url=site.url, transport=transport, headers=headers) as client:
-        client.post("/open", data={"code": site.code})
+        client.post("/open", data={"name": "ratna", "password": PASSWORD})
         assert "Sari" in client.get("/?who=Sari").text
-        token = client.cookies[page.COOKIE]
+        assert "Sari" in client.post("/attendance", data={"person": "E-1"}).text
+        token = client.cookies[COOKIE]
         client.get("/nothing")
         client.request("BREW", "/")
     log = site.log.read_text()
     files = b"".join(path.read_bytes() for path in site.root.glob("hq.db*"))
-    traces = ["127.0.0.77", "203.0.113.9", "Peculiar", "Sari", "E-1", site.code, site.code.replace("-", ""), token]
+    traces = ["127.0.0.77", "203.0.113.9", "Peculiar", "Sari", "E-1", "ratna", PASSWORD, site.code, token]
     assert [trace for trace in traces if trace in log or trace.encode() in files] == []
     assert "batch stored device=front" in log
 
@@ -223,72 +222,11 @@ def test_the_browser_s_language_is_spoken(reader: httpx.Client, accepted: str, l
     assert title in reader.get("/", headers={"Accept-Language": accepted}).text
 
 
-def test_all_languages_have_the_same_words_and_places() -> None:
-    book = words._book()
-    assert set(book) == set(words.LANGUAGES)
-    places = {
-        language: {key: sorted(re.findall(r"{\w+}", str(text))) for key, text in said.items()}
-        for language, said in book.items()
-    }
-    assert places["en"] == places["id"] == places["nl"]
-    needed = {f"action_{action}" for action in Action} | {f"method_{method}" for method in Method}
-    assert needed | {f"alarm_{alarm}" for alarm in AlarmKind} <= set(book["en"])
-
-
-def test_how_long_ago_is_said_in_words() -> None:
-    said = [words.ago("en", age) for age in (-5, 59_999, 60_000, 2 * HOUR, 24 * HOUR, 72 * HOUR)]
-    assert said[:3] == ["last heard a moment ago", "last heard a moment ago", "last heard 1 minute ago"]
-    assert said[3:] == ["last heard 2 hours ago", "last heard 1 day ago", "last heard 3 days ago"]
-
-
-def test_wrong_codes_make_everyone_wait_and_a_clock_set_back_cannot_lengthen_it(tmp_path: Path) -> None:
-    site = found(tmp_path)
-    now = now_ms()
-    with closing(open_office(site.root)) as office:
-        for _ in range(FREE_TRIES):
-            assert log_in(office.engine, "wrong", now) == Wrong()
-        assert log_in(office.engine, site.code, now) == Wait(1)
-        assert log_in(office.engine, site.code, now - 7 * 24 * HOUR) == Wait(LONGEST_WAIT_MS // 1000)
-        assert log_in(office.engine, "wrong", now + 1000) == Wrong()
-        assert log_in(office.engine, site.code, now + 1001) == Wait(2)
-        assert isinstance(log_in(office.engine, site.code, now + 4000), Opened)
-        assert log_in(office.engine, "wrong", now + 4001) == Wrong()
-        assert isinstance(log_in(office.engine, site.code, now + 4002), Opened)
-
-
-def test_the_wait_is_told_in_the_answer(tmp_path: Path) -> None:
-    site = found(tmp_path)
-    with running(site), site.client() as client:
-        answers = [client.post("/open", data={"code": "wrong"}) for _ in range(FREE_TRIES + 1)]
-    assert [answer.status_code for answer in answers] == [403] * FREE_TRIES + [429]
-    assert answers[-1].headers["retry-after"] == "1"
+def test_the_wait_is_told_in_the_answer(visitor: httpx.Client) -> None:
+    answers = [visitor.post("/open", data={"name": "ghost", "password": "wrong"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [403, 429]
+    assert answers[-1].headers["retry-after"] == str(WAITS_S[1])
     assert "Try again in 1 s" in answers[-1].text
-
-
-def test_a_session_ends_when_idle_and_at_the_latest_after_eight_hours(tmp_path: Path) -> None:
-    site = found(tmp_path)
-    now = now_ms()
-    with closing(open_office(site.root)) as office:
-        opened = log_in(office.engine, site.code, now)
-        assert isinstance(opened, Opened)
-        busy = range(now, now + SESSION_MS, IDLE_MS - 1)
-        assert all(still_open(office.engine, opened.token, moment) for moment in busy)
-        assert not still_open(office.engine, opened.token, now + SESSION_MS)
-        again = log_in(office.engine, site.code, now)
-        assert isinstance(again, Opened)
-        assert not still_open(office.engine, again.token, now + IDLE_MS)
-
-
-def test_a_new_access_code_replaces_the_old_one_and_ends_every_session(tmp_path: Path) -> None:
-    site = found(tmp_path)
-    with closing(open_office(site.root)) as office:
-        opened = log_in(office.engine, site.code, now_ms())
-        assert isinstance(opened, Opened)
-        command = [sys.executable, "-m", "hq", "access", "renew", "--data", str(site.root)]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        assert not still_open(office.engine, opened.token, now_ms())
-        assert log_in(office.engine, site.code, now_ms()) == Wrong()
-        assert isinstance(log_in(office.engine, told.rpartition(" ")[2], now_ms()), Opened)
 
 
 def test_today_begins_at_midnight_of_the_door_and_damage_is_counted_and_said(tmp_path: Path) -> None:
@@ -297,8 +235,8 @@ def test_today_begins_at_midnight_of_the_door_and_damage_is_counted_and_said(tmp
     midnight = 1_800_000_000_000 // (24 * HOUR) * 24 * HOUR - 7 * HOUR  # in Jakarta, UTC+7
     for person, at in (("E-LATE", midnight - 1), ("E-EARLY", midnight), ("E-SPOILT", midnight + 1)):
         door.append(replace(check_in(person, at=at), clock=clock(zone="Asia/Jakarta")))
-    with running(site):
-        assert site.send(door, door.batch()).status_code == 200
+    with closing(open_office(site.root)) as office:
+        deliver(office, door)
     with sqlite3.connect(site.root / "hq.db") as edit:
         edit.execute("UPDATE events SET received = ?", [midnight + 2])
         edit.execute("UPDATE events SET sealed = zeroblob(length(sealed)) WHERE seq = 3")
@@ -308,8 +246,101 @@ def test_today_begins_at_midnight_of_the_door_and_damage_is_counted_and_said(tmp
         assert [(line.code, f"{line.at:%H:%M}") for line in shown.lines] == [("E-EARLY", "00:00")]
         assert shown.unreadable == 1
         assert look(office, midnight + 25 * HOUR).lines == ()
-        assert "1 entry does not open" in page._render(office, "en", midnight + HOUR)
-        assert "Nobody has checked in yet today." in page._render(office, "en", midnight + 48 * HOUR)
+        day = date(2027, 1, 15)
+        seen = attendance(office, Wanted(day - timedelta(1), day))
+        assert [line.code for line in seen.lines] == ["E-EARLY", "E-LATE"]
+        assert seen.unreadable == 1
+        assert [line.code for line in attendance(office, Wanted(day, day)).lines] == ["E-EARLY"]
+
+
+def test_a_period_is_shown_by_day_and_can_be_narrowed(reader: httpx.Client) -> None:
+    week = {"from": _day(-8), "to": _day(0)}
+    shown = text_of(reader.post("/attendance", data=week))
+    assert "5 check-ins 2 to review" in shown
+    assert "E-LASTWEEK" in shown
+    shown = text_of(reader.post("/attendance", data=week | {"person": "wULAN"}))
+    assert "1 check-in " in shown
+    assert "Sari Wulandari E-1" in shown
+    assert "Nobody checked in then." in text_of(reader.post("/attendance", data=week | {"door": "back"}))
+    assert "LASTWEEK" not in reader.get("/attendance").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"from": "yesterday"}, "A day is written like"),
+        ({"from": "0001-01-01", "to": "0001-01-02"}, "A day is written like"),
+        ({"from": "2026-08-02", "to": "2026-08-01"}, "The last day lies before the first."),
+        ({"from": "2024-01-01", "to": "2026-01-01"}, "at most 366 days"),
+        ({"person": "x" * 65}, "cannot be a code"),
+        ({"person": "a\u202eb"}, "cannot be a code"),
+    ],
+)
+def test_a_period_that_is_none_is_refused_in_words(reader: httpx.Client, typed: dict[str, str], said: str) -> None:
+    for path in ("/attendance", "/attendance.csv"):
+        answer = reader.post(path, data=typed)
+        assert answer.status_code == 422
+        assert said in answer.text
+
+
+def test_the_export_is_marked_and_no_cell_of_it_runs(site: Site, reader: httpx.Client) -> None:
+    evil = site.door("evil", "=1+1")
+    for code in ("+E-1", "-E-2", "@E-3", "E=4"):
+        evil.append(check_in(code))
+    assert site.send(evil, evil.batch()).status_code == 200
+    answer = reader.post("/attendance.csv", data={"door": "evil"})
+    assert answer.headers["content-disposition"].startswith('attachment; filename="CONFIDENTIAL-attendance-kantor-')
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [row["code"] for row in rows] == ["'+E-1", "'-E-2", "'@E-3", "E=4"]
+    assert {(row["door"], row["marking"]) for row in rows} == {("'=1+1", "CONFIDENTIAL")}
+    assert [csv_export.safe(cell) for cell in ("\tx", "\rx", "x", "")] == ["'\tx", "'\rx", "x", ""]
+    names = {row["code"]: row["name"] for row in csv.DictReader(io.StringIO(reader.post("/attendance.csv").text))}
+    assert names["E-2"] == HOSTILE
+    assert "exported attendance" in text_of(reader.get("/audit"))
+
+
+def test_an_alarm_is_acknowledged_with_a_note_and_rings_again_when_it_comes_again(site: Site) -> None:
+    door = site.door("gate", "Gerbang")
+    door.append(check_in())
+    assert site.send(door, door.batch()).status_code == 200
+    other = replace(door, rows=[], events={})
+    other.append(check_in())
+    assert site.send(door, other.batch()).status_code == 409
+    which = {"device": "gate", "kind": "fork", "seq": "1"}
+    with signed_in(site, "ani") as client:
+        before = text_of(client.get("/devices"))
+        assert "Stop it, and restore it" in before
+        for note in ("", " ", "x" * 501, "a\x00b"):
+            assert client.post("/alarms/acknowledge", data=which | {"note": note}).status_code == 422
+        for wrong in ({"seq": "2"}, {"kind": "<b>"}, {"device": "no"}, {"seq": "-1"}, {"seq": "9" * 99}):
+            answer = client.post("/alarms/acknowledge", data=which | {"note": "x"} | wrong)
+            assert (answer.status_code, "There is no such alarm." in answer.text) == (422, True)
+        assert client.post("/alarms/acknowledge", data=which | {"note": "A <copy> was stopped"}).status_code == 303
+        shown = client.get("/devices").text
+        assert "A &lt;copy&gt; was stopped" in shown
+        assert "1 alarm that was answered" in shown
+        with closing(open_office(site.root)) as office:
+            assert [alarm.device for alarm in look(office, now_ms()).alarms] == ["front"]
+        assert site.send(door, other.batch()).status_code == 409
+        with closing(open_office(site.root)) as office:
+            assert sorted(alarm.device for alarm in look(office, now_ms()).alarms) == ["front", "gate"]
+        client.post("/alarms/acknowledge", data=which | {"note": "again"})
+
+
+def test_every_page_is_drawn_in_every_language(reader: httpx.Client) -> None:
+    for language in words.LANGUAGES:
+        for path in ("/", "/attendance", "/devices", "/erasures", "/retention", "/audit", "/accounts", "/password"):
+            answer = reader.get(path, headers={"Accept-Language": language})
+            assert answer.status_code == 200
+            assert f'<html lang="{language}">' in answer.text
+        for path in ("/privacy", "/nowhere"):
+            assert reader.get(path, headers={"Accept-Language": language}).status_code in {200, 404}
+
+
+def test_the_privacy_page_is_for_everybody(visitor: httpx.Client) -> None:
+    answer = visitor.get("/privacy")
+    assert "This page sets one cookie, and only when you sign in." in text_of(answer)
+    assert "set-cookie" not in answer.headers
 
 
 def test_a_long_day_shows_the_newest_and_says_how_many_there_are(
@@ -319,27 +350,15 @@ def test_a_long_day_shows_the_newest_and_says_how_many_there_are(
     door = site.door("door")
     for number in range(5):
         door.append(check_in(f"E-{number}"))
-    with running(site):
-        assert site.send(door, door.batch()).status_code == 200
-    monkeypatch.setattr(page, "SHOWN", 3)
     with closing(open_office(site.root)) as office:
-        assert "The newest 3 of 5." in page._render(office, "en", now_ms())
+        deliver(office, door)
+    monkeypatch.setattr(page_attendance, "SHOWN", 3)
+    with closing(open_office(site.root)) as office:
+        account = Account("0" * 16, "x", EVERY_ROLE, Standing.ACTIVE, 1)
+        visit = Visit(office, Visitor(account, must_change=False), "en", Form({}), now_ms(), house_zone(office))
+        assert b"The newest 3 of 5." in page_attendance._front(visit).body
+        assert b"The newest 3 of 5." in page_attendance._period(visit, Form({})).body
 
 
-def _luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.2."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def test_every_text_colour_has_a_contrast_of_seven_to_one_in_the_dark_and_in_the_light() -> None:
-    style = (Path(page.__file__).parent / "templates/style.css").read_text()
-    themes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", part)) for part in style.split("@media")[:2]]
-    assert [len(theme) for theme in themes] == [10, 10]
-    for theme in themes:
-        pairs = [(ink, sheet) for ink in ("text", "quiet", "warn", "alarm") for sheet in ("ground", "sheet")]
-        pairs += [("accent", "sheet"), ("on-accent", "accent"), ("text", "alarm-sheet"), ("alarm", "alarm-sheet")]
-        for ink, sheet in pairs:
-            dark, light = sorted((_luminance(theme[ink]), _luminance(theme[sheet])))
-            assert (light + 0.05) / (dark + 0.05) >= 7, (ink, sheet, theme)
+def _day(days: int) -> str:
+    return datetime.fromtimestamp(now_ms() / 1000 + days * 86_400, ZoneInfo(ZONE)).date().isoformat()

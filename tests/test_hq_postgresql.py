@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hq_desk import PASSWORD, account
 from hq_site import PROBLEM, Door, Site, check_in, found, now_ms, running
 from pg_server import PgServer
 from sqlalchemy import select
 
-from hq import access, intake
+from hq import access, intake, sessions
 from hq.__main__ import main
+from hq.accounts import Role
 from hq.continuation import continuation
 from hq.database import certificates, devices, reading
 from hq.devices import Peer
@@ -180,12 +182,13 @@ def test_the_page_and_every_command_work_there_too(
         deliver(office, door)
     capsys.readouterr()
     assert main(["access", "renew", "--data", root]) == 0
-    code = capsys.readouterr().out.rsplit(": ", 1)[1].strip()
-    opened = access.log_in(office.engine, code, now_ms())
+    account(office, "ida", Role.OFFICER)
+    opened = access.log_in(office, "ida", PASSWORD, now_ms())
     assert isinstance(opened, access.Opened)
-    assert access.still_open(office.engine, opened.token, now_ms())
-    access.log_out(office.engine, opened.token)
-    assert not access.still_open(office.engine, opened.token, now_ms())
+    assert sessions.visitor(office, opened.token, now_ms()) is not None
+    assert sessions.end(office, opened.token)
+    assert sessions.visitor(office, opened.token, now_ms()) is None
+    assert main(["verify", "--data", root]) == 0
 
 
 TROUBLE = """

@@ -92,9 +92,12 @@ def make_first(house: House) -> None:
     engine.dispose()
 
 
-def everything(engine: Engine) -> dict[str, list[dict[str, object]]]:
+ENDED = frozenset({"sessions"})  # of the one access code; whoever was signed in signs in again, by name
+
+
+def everything(engine: Engine, *, but: frozenset[str] = frozenset()) -> dict[str, list[dict[str, object]]]:
     with database.reading(engine) as view:
-        tables = {name: sa.select(sa.text("*")).select_from(sa.table(name)) for name in FIRST}
+        tables = {name: sa.select(sa.text("*")).select_from(sa.table(name)) for name in FIRST if name not in but}
         return {name: [dict(row) for row in view.execute(rows).mappings()] for name, rows in tables.items()}
 
 
@@ -112,17 +115,18 @@ def test_the_first_schema_with_real_rows_becomes_today_s_and_loses_nothing(house
     assert schema.upgrade(house) == (1, database.SCHEMA)
     with opened(house) as engine:
         assert differences(engine) == []
-        after = everything(engine)
+        after = everything(engine, but=ENDED)
     counted = [{"device": "", **row} for row in FIRST["counters"]]
     keys = [{**row, "stored": 0} for row in FIRST["batches"]]
-    assert after == FIRST | {"counters": counted, "batches": keys}
+    kept = {name: rows for name, rows in FIRST.items() if name not in ENDED}
+    assert after == kept | {"counters": counted, "batches": keys}
     assert schema.upgrade(house) == (database.SCHEMA, database.SCHEMA)
 
 
 def test_the_comparison_notices_a_column_that_is_missing(house: House) -> None:
     make_first(house)
     with opened(house) as engine:
-        assert {change[0] for change in differences(engine)} == {"add_column"}  # type: ignore[index]
+        assert "add_column" in {change[0] for change in differences(engine)}  # type: ignore[index]
 
 
 def test_an_upgrade_that_fails_half_way_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,15 +12,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hq_desk import AT_THE_SHELL, PASSWORD, account
 from hq_site import PROBLEM, Door, Site, broken, check_in, found, now_ms, running
 from sqlalchemy.exc import TimeoutError as NoTurn
 
-from hq import access, sqlite
-from hq.access import Opened, Wrong, log_in, log_out, new_code, still_open
+from hq import access, accounts, first_start, passwords, sessions, sqlite
+from hq.access import Opened, Wrong, log_in
+from hq.accounts import Role
+from hq.alarms import ALARMS_OF_A_KIND
 from hq.database import writing
-from hq.intake import ALARMS_OF_A_KIND
 from hq.office import Office, open_office
-from hq.refusals import Kind
+from hq.refusals import Kind, Problem
+from hq.seals import Seals
 from hq.today import look
 from wire import batch as batches
 from wire import canonical
@@ -123,17 +126,18 @@ def test_the_alarms_of_one_device_do_not_fill_the_page(impatient: Site) -> None:
 def test_a_guessed_token_does_not_ask_for_the_write_lock(tmp_path: Path) -> None:
     site = found(tmp_path)
     with closing(open_office(site.root)) as office, closing(sqlite3.connect(site.root / "hq.db")) as holder:
-        opened = log_in(office.engine, site.code, now_ms())
+        account(office, "Sari", Role.VIEWER)
+        opened = log_in(office, "Sari", PASSWORD, now_ms())
         assert isinstance(opened, Opened)
         holder.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
-        assert not still_open(office.engine, "guessed", now_ms())
-        assert still_open(office.engine, opened.token, now_ms())
-        log_out(office.engine, "guessed")
+        assert sessions.visitor(office, "guessed", now_ms()) is None
+        assert sessions.visitor(office, opened.token, now_ms()) is not None
+        assert sessions.end(office, "guessed") is None
         assert time.monotonic() - started < 5
         holder.rollback()
-        log_out(office.engine, opened.token)
-        assert not still_open(office.engine, opened.token, now_ms())
+        assert sessions.end(office, opened.token)
+        assert sessions.visitor(office, opened.token, now_ms()) is None
 
 
 def test_who_waits_too_long_for_a_turn_to_write_is_told_to_come_later(
@@ -148,21 +152,47 @@ def test_who_waits_too_long_for_a_turn_to_write_is_told_to_come_later(
 
 def new_code_of(office: Office) -> str:
     with writing(office.engine) as work:
-        return new_code(work)
+        return first_start.new_code(work)
 
 
 def test_a_code_that_is_renewed_while_it_is_looked_at_opens_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = found(tmp_path)
-    honest = access._digest
+    honest = first_start._digest
     with closing(open_office(site.root)) as office:
 
         def renewed(letters: str, salt: bytes) -> bytes:
-            monkeypatch.setattr(access, "_digest", honest)
+            monkeypatch.setattr(first_start, "_digest", honest)
             with writing(office.engine) as work:
-                new_code(work)
+                first_start.new_code(work)
             return honest(letters, salt)
 
-        monkeypatch.setattr(access, "_digest", renewed)
-        assert log_in(office.engine, site.code, now_ms()) == Wrong()
+        monkeypatch.setattr(first_start, "_digest", renewed)
+        assert first_start.try_code(office.engine, site.code, now_ms()) is False
+
+
+def test_an_account_that_is_reset_while_its_password_is_looked_at_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = found(tmp_path)
+    honest = accounts.stretched
+    with closing(open_office(site.root)) as office:
+        mine = account(office, "Sari", Role.VIEWER)
+
+        def reset(seals: Seals, password: str, salt: bytes) -> bytes:
+            monkeypatch.setattr(access, "stretched", honest)
+            with writing(office.engine) as work:
+                accounts.reset(work, office, AT_THE_SHELL, mine, now_ms())
+            return honest(seals, password, salt)
+
+        monkeypatch.setattr(access, "stretched", reset)
+        assert log_in(office, "Sari", PASSWORD, now_ms()) == Wrong(locked=False)
+
+
+def test_no_more_than_two_passwords_are_stretched_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_PATIENCE_S", 0.01)
+    assert passwords.stretch(b"one", b"salt" * 4)
+    with passwords._AT_ONCE, passwords._AT_ONCE, pytest.raises(Problem) as refused:
+        passwords.stretch(b"three", b"salt" * 4)
+    assert refused.value.kind is Kind.BUSY

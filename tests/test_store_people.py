@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from store_kit import PIN, enrolled, new_store, reopened
+from store_kit import MORNING, PIN, enrolled, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Person, Store
@@ -17,7 +17,9 @@ def store(tmp_path: Path) -> Store:
 
 def test_a_person_is_found_by_id_and_by_code(store: Store) -> None:
     person = store.people.add("E-0417", "Budi Santoso", language="en", pin=PIN)
-    expected = Person(person, "E-0417", "Budi Santoso", "en", has_face=False, has_pin=True, restricted=False)
+    expected = Person(
+        person, "E-0417", "Budi Santoso", "en", has_face=False, has_pin=True, restricted=False, told_at=MORNING
+    )
     assert len(person) == 16
     for reopen in (False, True):
         known = reopened(store) if reopen else store

@@ -135,7 +135,7 @@ def test_every_column_says_what_it_holds_why_and_for_how_long(lived: tuple[Store
         for _, column, *_ in store.database.rows(f"PRAGMA {schema}.table_info({table})")
     }
     assert found == listed
-    documented = (Path(__file__).parents[1] / "docs" / "storage.md").read_text(encoding="utf-8")
+    documented = (Path(__file__).parents[1] / "docs" / "columns.md").read_text(encoding="utf-8")
     for schema, tables in (("records.db", RECORDS), ("templates.db", TEMPLATES)):
         for table in tables:
             for column in table.columns:

@@ -9,8 +9,11 @@ import pytest
 from sync_day import Day, everything_arrived_once, raw
 from sync_house import House, house
 
+from sync import memory
 from sync.delivery import Reason
 from sync.exchange import Unsettled
+from sync.journal import Journal
+from sync.punch_journal import PunchJournal
 
 
 @pytest.fixture
@@ -66,3 +69,16 @@ def test_events_that_were_set_aside_stay_so_while_the_journal_knows_why(home: Ho
         day.exchange.park(home.door.ids[:1], Reason.FIELD_REJECTED)
     with closing(Day(home)) as day:
         assert day.exchange.unsettled() == Unsettled(3, 1, 1)
+
+
+def test_a_memory_of_the_first_version_is_brought_up_to_date_and_keeps_what_it_knows(tmp_path: Path) -> None:
+    path = tmp_path / "sync.db"
+    old = memory._opened(path, 1, create=True)
+    with old.write() as database:
+        database.execute("INSERT INTO letters VALUES ('an event', 'field_rejected', 1, 5, 5)")
+    old.close()
+    with closing(Journal.open(path, "door-1", bytes(32))) as journal:
+        assert [one.event_id for one in journal.letters()] == ["an event"]
+    with closing(PunchJournal.open(path, "door-1", bytes(32))) as punches:
+        assert punches.counts() == {}
+    assert not list(tmp_path.glob("*.damaged"))

@@ -17,7 +17,8 @@ from sync_line import HEADERS, HOSTS, SECRET, line, refused, serving
 
 from sync import transport
 from sync.replies import Kind, Refusal
-from sync.transport import NotDelivered, Transport, make_request
+from sync.tls_key import make_request
+from sync.transport import NotDelivered, Transport
 
 
 @pytest.fixture

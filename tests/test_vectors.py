@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import independent_messages
 import independent_reader
 import pytest
 import wire_samples
 import wire_vectors
 
-from wire import badge, batch, canonical, certificate, checkpoint, event, receipt, sealed, slip, spine
+from wire import badge, batch, canonical, certificate, checkpoint, event, message, receipt, sealed, slip, spine
 from wire.batch import ROWS_LIMIT
 from wire.checkpoint import NOTE_LIMIT
 from wire.errors import BrokenChain, FormatError
@@ -24,6 +25,7 @@ Given: TypeAlias = dict[str, Any]
 PATHS = sorted(wire_vectors.ROOT.glob("*/*.json"))
 VECTORS: list[Given] = [json.loads(path.read_text()) for path in PATHS]
 FORMATS = {"canonical", "sealed", "event", "spine", "checkpoint", "batch", "receipt", "badge", "slip", "certificate"}
+FORMATS |= {"message"}
 
 
 def read_canonical(given: Given) -> Given:
@@ -131,6 +133,16 @@ def read_certificate(given: Given) -> Given:
     return said
 
 
+def read_message(given: Given) -> Given:
+    found = message.decode(given["text"].encode())
+    if given["public"]:
+        message.check(found, bytes.fromhex(given["public"]))
+    assert message.decode(message.encode(found)) == found
+    whole: Given = json.loads(message.encode(found))
+    del whole["sig"]
+    return whole
+
+
 WIRE: dict[str, Callable[[Given], Given]] = {
     "canonical": read_canonical,
     "sealed": read_sealed,
@@ -142,6 +154,7 @@ WIRE: dict[str, Callable[[Given], Given]] = {
     "badge": read_badge,
     "slip": read_slip,
     "certificate": read_certificate,
+    "message": read_message,
 }
 
 
@@ -155,9 +168,10 @@ def wire_says(vector: Given) -> tuple[str, Given | None]:
 
 
 def reader_says(vector: Given, reader: types.ModuleType = independent_reader) -> tuple[str, Given | None]:
+    readers = wire_samples.READERS | reader.READERS
     try:
-        return "ok", reader.READERS[vector["format"]](vector["input"])
-    except reader.Refused as refused:
+        return "ok", readers[vector["format"]](vector["input"])
+    except (independent_reader.Refused, getattr(reader, "Refused", independent_reader.Refused)) as refused:
         return refused.kind, None
 
 
@@ -270,6 +284,47 @@ def test_a_broken_reader_is_noticed(whole: str, broken: str) -> None:
     assert any(disagrees(vector, reader) for vector in VECTORS)
 
 
+MESSAGE_BREAKS = [
+    ('need(kind in BODIES, "UnknownFormat")', 'need(kind in BODIES or kind == "command")'),
+    ("0 <= number <= TOP and", "number <= TOP and"),
+    ("0 <= issued_at <= LATEST", "0 <= issued_at"),
+    ('need(signature, "BadSignature")', "need(signature)"),
+    (r"\0ambang-message-v1\0", r"\0ambang-message-v2\0"),
+    ("need(1 <= version <= TOP and 1 <= parts", "need(1 <= parts"),
+    ("1 <= parts <= 64", "1 <= parts"),
+    ("1 <= part <= parts", "part <= parts"),
+    ("1 <= part <= parts", "1 <= part"),
+    ('("", "id", "en", "nl")', '("", "id", "en", "nl", "de")'),
+    ('standing in ("active", "suspended", "left")', "standing"),
+    ('for field in ("ref", "code"):', 'for field in ("ref",):'),
+    ('for field in ("ref", "code"):', 'for field in ("code",):'),
+    ("(ref, 1), (code, 1), (name, 1)", "(ref, 0), (code, 1), (name, 1)"),
+    ("(ref, 1), (code, 1), (name, 1)", "(ref, 1), (code, 1), (name, 0)"),
+    ("and len(shifts) <= 512", ""),
+    ("need(1 <= version <= TOP and len(shifts)", "need(len(shifts)"),
+    ("0 <= ends <= 1439", "0 <= ends"),
+    ('need(len({one["id"] for one in shifts}) == len(shifts))', "pass"),
+    ("plain(text, 0, 280, 1120)", "plain(text, 0, 281, 1120)"),
+    ("plain(own_id, 1, 64, 128)", "plain(own_id, 0, 64, 128)"),
+    ("need(0 <= begins <= LATEST and", "need(begins <= LATEST and"),
+    ("unhex(slip, 8)", "slip"),
+    ("unhex(public, 32)", "public"),
+    ('and trust in ("trusted", "revoked")', ""),
+    ("plain(code, 1, 64, 128)", "plain(code, 0, 64, 128)"),
+    ('need(parting in ("consent_withdrawn", "erased") and', "need("),
+    ("and re.fullmatch(DEVICE, device))\n\n\nBODIES", ")\n\n\nBODIES"),
+]
+
+
+@pytest.mark.parametrize(("whole", "broken"), MESSAGE_BREAKS)
+def test_a_broken_reader_of_messages_is_noticed(whole: str, broken: str) -> None:
+    source = Path(independent_messages.__file__).read_text()
+    assert whole in source
+    reader = types.ModuleType("broken_reader")
+    exec(compile(source.replace(whole, broken), "broken_reader", "exec"), reader.__dict__)  # noqa: S102 - our own text
+    assert any(disagrees(vector, reader) for vector in VECTORS if vector["format"] == "message")
+
+
 def disagrees(vector: Given, reader: types.ModuleType) -> bool:
     try:
         return reader_says(vector, reader) != expected(vector)
@@ -279,12 +334,17 @@ def disagrees(vector: Given, reader: types.ModuleType) -> bool:
 
 def test_the_document_names_every_domain_type_choice_and_limit() -> None:
     text = (wire_vectors.ROOT.parent.parent / "docs" / "formats.md").read_text()
-    source = Path(independent_reader.__file__).read_text()
+    readers = (independent_reader, independent_messages)
+    source = "".join(Path(str(reader.__file__)).read_text() for reader in readers)
     domains = set(re.findall(r"\\0ambang-[a-z0-9-]+\\0", source))
     types_ = set(re.findall(r"com\.ambang\.[a-z0-9.]+", source))
     erasure = (certificate.Scope, certificate.Level, certificate.Place, certificate.Limit)
-    choices = {word.value for kind in (Action, Method, ClockState, NoticeKind, Direction, *erasure) for word in kind}
+    told = (message.Standing, message.Parting, message.Trust)
+    choices = {
+        word.value for kind in (Action, Method, ClockState, NoticeKind, Direction, *erasure, *told) for word in kind
+    }
+    choices |= set(message.KINDS)
     choices |= set(certificate.CLASSES[certificate.Scope.EVERYTHING]) | {certificate.FORMAT}
     limits = {str(limit) for limit in (CLEAR_LIMIT, ROWS_LIMIT, badge.LENGTH, slip.LENGTH_LIMIT, NOTE_LIMIT)}
-    assert (len(domains), len(types_)) == (6, 5)
+    assert (len(domains), len(types_)) == (7, 5)
     assert not [word for word in domains | types_ | choices | limits if word not in text]

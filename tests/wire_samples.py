@@ -4,11 +4,13 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+import independent_messages
 import independent_reader
 
 from wire import batch, checkpoint, event, signing, slip, spine
 
 Case: TypeAlias = dict[str, Any]
+READERS = independent_reader.READERS | independent_messages.READERS
 DEVICE = "door-1"
 HQ_NAME = "ambang-hq/pusat"
 KEY = signing.SigningKey.from_bytes(bytes(range(32)))
@@ -34,7 +36,7 @@ def good(form: str, name: str, given: Case) -> Case:
         "format": form,
         "input": given,
         "expect": "ok",
-        "output": independent_reader.READERS[form](given),
+        "output": READERS[form](given),
     }
 
 

@@ -25,6 +25,7 @@ from wire_samples import (
     noise,
 )
 from wire_vectors_certificate import certificate_cases
+from wire_vectors_message import message_cases
 from wire_vectors_sent import badge_cases, batch_cases, receipt_cases, slip_cases
 
 from wire import checkpoint, event, sealed, spine
@@ -230,7 +231,7 @@ def checkpoint_cases() -> list[Case]:
 
 def cases() -> list[Case]:
     made = (canonical_cases, sealed_cases, event_cases, spine_cases, checkpoint_cases, batch_cases, receipt_cases)
-    return [case for make in (*made, badge_cases, slip_cases, certificate_cases) for case in make()]
+    return [case for make in (*made, badge_cases, slip_cases, certificate_cases, message_cases) for case in make()]
 
 
 def files() -> dict[Path, str]:

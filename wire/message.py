@@ -12,7 +12,7 @@ from wire.signing import SIGNATURE_SIZE, SigningKey, verify
 
 DOMAIN: Final = b"\0ambang-message-v1\0"
 SIZE_LIMIT: Final = 1 << 20
-PEOPLE_LIMIT: Final = 2_000  # a part; with the longest names it stays below 1 MiB
+PEOPLE_LIMIT: Final = 1_600  # a part; with the longest names it stays below 1 MiB
 PARTS_LIMIT: Final = 64
 LIST_LIMIT: Final = 512
 DAY_MINUTES: Final = 1_440
@@ -84,7 +84,7 @@ class Roster:
         full: whoever is not in any part has left; otherwise only what changed.
         part: 1 to `parts`.
         parts: 1 to 64; the roster counts once all are there.
-        people: at most 2,000; no ref and no code twice.
+        people: at most 1,600; no ref and no code twice.
     """
 
     version: int

@@ -81,7 +81,8 @@ def _play(options: Options, data: Path, stack: ExitStack) -> int:
     stack.enter_context(office.running(data / "logs" / "sync.log", "sync", *run))
     if options.rehearse == "dead-hq":
         hq.kill()
-    _say(f"HQ's page: {office.ready(ready, hq) if hq.poll() is None else 'dead'}   access code: {place.access_code}")
+    address = office.ready(ready, hq) if hq.poll() is None else "dead"
+    _say(f"HQ's page: {address}   name: {office.VISITOR}   password: {place.password}")
 
     with _undisturbed():
         from kiosk.screens import autopilot  # noqa: PLC0415 - Qt reads the platform when it is loaded

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Collection
 
 from kiosk import config
-from kiosk.cli import opening, people_enrol
+from kiosk.cli import opening, people_enrol, people_roster, people_shift
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
 from kiosk.vision.known import default_directory, find, must_enrol_again
+from wire import checks
 
 
 def main(argv: list[str]) -> int:
@@ -31,11 +32,16 @@ def main(argv: list[str]) -> int:
     shown.add_argument("--ids", action="store_true", help="also the random id, by which erasing works without a key")
     enrol = acts.add_parser("enrol", help="enrol a person's face, with their consent")
     people_enrol.add_options(enrol)
+    people_roster.add(acts)
+    people_shift.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)
     if given.act == "enrol":
         return people_enrol.main(given)
+    if given.act in {"roster", "shift"}:
+        code: int = given.do(given)
+        return code
     with opening.opened(given) as store:
         return _add(store, given) if given.act == "add" else _list(store, given)
 
@@ -58,13 +64,25 @@ def _list(store: Store, given: argparse.Namespace) -> int:
     people, space = store.people.all(), _space(opening.configured(given))
     store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(people)})
     again = frozenset[str]() if space is None else must_enrol_again(store.templates.spaces(), space)
-    rows = [{"code": each.code, "name": each.name, "id": each.id, "marks": _marks(each, again)} for each in people]
+    rows = [_row(each) | {"marks": _marks(each, again)} for each in people]
     lines = [
         f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each, again))}"
         for each in people
     ]
     opening.answer(given, {"people": rows}, "\n".join(lines) or "Nobody yet.")
     return 0
+
+
+def _row(person: Person) -> dict[str, object]:
+    """Who somebody is, and who said so last: an administrator, or which version of the roster, and when."""
+    return {
+        "code": person.code,
+        "name": person.name,
+        "id": person.id,
+        "source": person.source,
+        "version": person.version,
+        "told": checks.moment_to_text(person.told_at),
+    }
 
 
 def _space(loaded: config.Config) -> str | None:
@@ -83,5 +101,8 @@ def _marks(person: Person, again: Collection[str]) -> list[str]:
         ("face of another pack: must enrol again", person.id in again),
         ("PIN", person.has_pin),
         ("restricted", person.restricted),
+        ("suspended", person.state == "suspended"),
+        ("has left: being erased", person.state == "left"),
+        ("not yet informed", person.source == "roster" and not person.informed and not person.has_face),
     )
     return [word for word, holds in held if holds]

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ def _lines(found: Stats, late: list[str]) -> list[str]:
     backups += f"; OVERDUE: {', '.join(late)}" if late else ""
     lines = {
         "People": f"{counts['people']}, {counts['restricted']} restricted, {counts['pins']} with a PIN",
+        "From headquarters": _told(counts),
         "Faces": f"{counts['faces']} people, {counts['references']} references",
         "Administrators": str(counts["administrators"]),
         "Ledger": f"{counts['entries']} entries, {counts['bodies']} bodies, the oldest of {found.oldest_body or '-'}",
@@ -56,6 +58,15 @@ def _lines(found: Stats, late: list[str]) -> list[str]:
     lines |= {name: f"{-(-size // _KIB)} KiB" for name, size in found.files.items()}
     lines["Free for new rows"] = f"{found.free // _KIB} KiB inside the two databases, before they grow"
     return [f"{name:<20}{value}" for name, value in lines.items()]
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    held = counts["rosters_held"] + counts["departures_held"]
+    waits = "; WAITS FOR AN ADMINISTRATOR: kiosk people roster show" if held else ""
+    return (
+        f"{counts['suspended']} people suspended, {counts['leaving']} being erased, "
+        f"{counts['messages_refused']} messages refused{waits}"
+    )
 
 
 def _anchor(anchor: Anchored) -> str:

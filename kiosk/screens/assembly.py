@@ -23,6 +23,7 @@ from kiosk.screens.preview import PreviewSource
 from kiosk.screens.view import Around
 from kiosk.store import RootKey, SecurityLevel, Store
 from kiosk.vision.camera import Camera
+from wire.message import Announcement
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def assemble(
     config: Config,
     provider: RootKey,
     camera: Callable[[], Camera] | None = None,
-    expected: Callable[[], frozenset[str] | None] = lambda: None,
+    expected: Callable[[], frozenset[str] | None] | None = None,
 ) -> Assembly:
     """Build the kiosk.
 
@@ -72,7 +73,8 @@ def assemble(
         config: read from kiosk.toml.
         provider: where the root key comes from.
         camera: opens the camera; the configured one unless given.
-        expected: ids of those who are expected now, for the mode "roster"; None for everybody.
+        expected: answers with the ids of those who are expected now, for the mode "roster", or with None for
+            everybody; the shifts that headquarters has told unless given.
     """
     app.application()
     source = PreviewSource()
@@ -83,7 +85,11 @@ def assemble(
 
     mode = config.recognition.mode
     face = mode != "off"
-    eye = Eye(config, post=post, show=source.show, camera=camera, expected=expected) if face else None
+    eye = (
+        Eye(config, post=post, show=source.show, camera=camera, expected=expected or (lambda: clerk.expected))
+        if face
+        else None
+    )
     device = config.device
     around = Around(
         site=device.site,
@@ -109,6 +115,7 @@ def assemble(
         post=post,
         on_store=faces,
         on_queue=lambda queue: door.post_sync(queue.unsent, queue.state),
+        on_announcement=lambda found: door.post_announcement(_in_languages(found)),
     )
     ports = DoorPorts(
         start_looking=_nothing if eye is None else eye.look,
@@ -131,6 +138,13 @@ def assemble(
     )
     posts.append(door.post)
     return Assembly(config, door, source, clerk, eye)
+
+
+def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:
+    if found is None:
+        return ()
+    told = (("id", found.id_text), ("en", found.en_text), ("nl", found.nl_text))
+    return tuple((language, text) for language, text in told if text)
 
 
 def _nothing(_attempt: int, _claimed: str | None) -> None:

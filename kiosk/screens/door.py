@@ -45,6 +45,7 @@ class Door(QObject):
     _posted = Signal(object)
     _synced = Signal(int, str)
     _placed = Signal(object)
+    _announced = Signal(object)
 
     def __init__(  # noqa: PLR0913 - each has its own reason and a default
         self,
@@ -69,6 +70,7 @@ class Door(QObject):
         self._view = self._describe()
         self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         self._synced.connect(self._sync, Qt.ConnectionType.QueuedConnection)
+        self._announced.connect(self._announce, Qt.ConnectionType.QueuedConnection)
         self._placed.connect(self._place, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -84,8 +86,12 @@ class Door(QObject):
         self._synced.emit(unsent, state)
 
     def post_around(self, around: Around) -> None:
-        """Hand in from any thread what else is true at this door; the sync fields stay as posted last."""
+        """Hand in from any thread what else is true at this door; sync and announcement stay as posted last."""
         self._placed.emit(around)
+
+    def post_announcement(self, told: tuple[tuple[str, str], ...]) -> None:
+        """Hand in from any thread what is announced: language and sentence, for each language it is told in."""
+        self._announced.emit(told)
 
     # -- for QML ------------------------------------------------------------------------------------------------------
 
@@ -221,7 +227,13 @@ class Door(QObject):
 
     @Slot(object)
     def _place(self, around: Around) -> None:
-        self._around = replace(around, unsent=self._around.unsent, sync=self._around.sync)
+        kept = self._around
+        self._around = replace(around, unsent=kept.unsent, sync=kept.sync, announcement=kept.announcement)
+        self._refresh()
+
+    @Slot(object)
+    def _announce(self, told: tuple[tuple[str, str], ...]) -> None:
+        self._around = replace(self._around, announcement=told)
         self._refresh()
 
     def _carry_out(self, effect: ev.Effect) -> None:

@@ -42,6 +42,11 @@ LAYOUTS: Final = {"landscape": app.LANDSCAPE, "portrait": app.PORTRAIT}
 _MS: Final = int(WALL.timestamp() * 1000)
 _CALM = Around("Kantor Pusat, pintu timur", "Ani Wijaya, 4102", "3.1", 0, "ok")
 _WAITING = Around("Kantor Pusat, pintu timur", "Ani Wijaya, 4102", "3.1", 3, "offline")
+_TOLD = (
+    ("id", "Rapat pukul 10.00, ruang Merapi."),
+    ("en", "Meeting at 10:00 in room Merapi."),
+    ("nl", "Vergadering om 10.00 uur, zaal Merapi."),
+)
 _BLIND = Standing(blind=FaultCode.CAMERA_LOST)
 _NO_MODEL = Standing(blind=FaultCode.MODEL_MISSING)
 _YESTERDAY = LastAction(Action.IN, _MS - 14 * 3_600_000)
@@ -71,6 +76,7 @@ def poses() -> tuple[Pose, ...]:
 
     return (
         Pose("idle", Idle()),
+        Pose("idle-announcing", Idle(), around=replace(_WAITING, announcement=_TOLD)),
         Pose("idle-waiting", Idle(), around=_WAITING),
         Pose("idle-no-camera", Idle(_BLIND)),
         Pose("idle-two", Idle(), around=replace(_CALM, buttons=(Button.IN, Button.OUT))),

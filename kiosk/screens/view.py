@@ -13,6 +13,7 @@ from kiosk.flow.actions import Button, button_for
 from kiosk.flow.events import Instruction
 from kiosk.flow.states import PadReason, State
 from kiosk.screens import spoken
+from kiosk.screens.announcing import PIECE_S, pieces
 from kiosk.screens.entry import Entry
 
 
@@ -29,6 +30,7 @@ class Around:
         liveness_tested: the day on which this camera's self-test against attacks was made; None without one.
         weak_key: the device key lies on the same card as the data.
         buttons: the actions this site offers, in their order on screen.
+        announcement: language and sentence, for each language it is told in; empty without one.
     """
 
     site: str = ""
@@ -39,6 +41,7 @@ class Around:
     liveness_tested: Day | None = None
     weak_key: bool = True
     buttons: tuple[Button, ...] = tuple(Button)
+    announcement: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,18 @@ def describe(state: State, at: Moment) -> View:
     return _page(state, blank, at)
 
 
+def _idle_note(at: Moment) -> tuple[str, str]:
+    """A drawing and a sentence: what is announced, piece by piece, and between two rounds how the key is protected."""
+    key = at.say("small.key") if at.around.weak_key else ""
+    told = dict(at.around.announcement)
+    text = told.get(at.language) or next(iter(told.values()), "")
+    shown = (*pieces(text), *([key] if key else []))
+    if not text:
+        return "key", key
+    piece = shown[int(at.now / PIECE_S) % len(shown)]
+    return "key" if piece == key else "paper", piece
+
+
 def _sync(at: Moment) -> str:
     if at.around.unsent and at.around.sync != "config":
         return at.say("sync.unsent", count=at.around.unsent)
@@ -138,8 +153,8 @@ def _banner(state: State, at: Moment) -> str:
 def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page
     match state:
         case states.Idle():
-            small = at.say("small.key") if at.around.weak_key else ""
-            return replace(blank, page="idle", small=small)
+            icon, small = _idle_note(at)
+            return replace(blank, page="idle", icon=icon, small=small)
         case states.Looking():
             return _looking(state, blank, at)
         case states.PinPad():

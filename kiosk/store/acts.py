@@ -38,6 +38,14 @@ class LocalKind(StrEnum):
     ACCOUNT_UNLOCKED = "account_unlocked"
     ACCOUNT_REMOVED = "account_removed"
     CODE_ISSUED = "code_issued"
+    ROSTER_TAKEN = "roster_taken"
+    ROSTER_HELD = "roster_held"
+    ROSTER_APPLIED = "roster_applied"
+    ROSTER_ACCEPTED = "roster_accepted"
+    ROSTER_REFUSED = "roster_refused"
+    ROSTER_RESTARTED = "roster_restarted"
+    MESSAGE_REFUSED = "message_refused"
+    DEPARTURE_TAKEN = "departure_taken"
 
 
 # Ids, kinds, counts and durations.

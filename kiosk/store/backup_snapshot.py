@@ -34,12 +34,21 @@ WITHOUT_FACES: Final[Mapping[str, str]] = {
     "bodies": "1",
     "undelivered": "1",
     "checkpoints": "1",
-    "intents": "kind <> 'renew_templates'",
+    "intents": "kind NOT IN ('renew_templates', 'apply_roster')",
+    "rosters": "state NOT IN ('collecting', 'held', 'applying')",  # headquarters tells what was on its way again
+    "roster_entries": "0",
+    "told": "kind <> 'departure'",
+    "refused": "1",
     "settings": "1",
     "quarantine": "1",
     "watermarks": "name NOT LIKE 'anchor/%'",
 }
-WITH_FACES: Final[Mapping[str, str]] = {**WITHOUT_FACES, "keys": "kind <> 'store'", "faces": "1", "intents": "1"}
+WITH_FACES: Final[Mapping[str, str]] = {
+    **WITHOUT_FACES,
+    "keys": "kind <> 'store'",
+    "faces": "1",
+    "intents": "kind <> 'apply_roster'",
+}
 # What an erasure takes away, each row under a name that nothing else gets: only a biometric key may be made again under
 # the same one. Bodies are counted instead.
 _MORTAL: Final[Mapping[str, str]] = {

@@ -63,7 +63,7 @@ class _Search:
     def __init__(self, store: "Store", step: Callable[[int], object]) -> None:
         self._store = store
         self._step = step
-        self._signed = outbox.countersigned(store)
+        self._signed = outbox.settled(store)
         self.opened = self.without_key = self.missing = self.stranded = 0
         self.wrong: list[BrokenChain] = []
 

@@ -72,7 +72,7 @@ def erase_face(store: "Store", person_id: str) -> Erasure | None:
             _known(store, person_id)
             if not has_face(store.database, person_id):
                 return None
-            intent = _begun(store, IntentKind.ERASE_FACE, person_id)
+            intent = begin_erasure(store, IntentKind.ERASE_FACE, person_id)
         return _face(store, intent, deleted)
 
     with alone(store.database.directory):
@@ -103,7 +103,7 @@ def erase_person(store: "Store", person_id: str, *, hand_over: Path | None = Non
         intent = store.intents.find(IntentKind.ERASE_PERSON, person_id)
         if intent is None:
             _known(store, person_id)
-            intent = _begun(store, IntentKind.ERASE_PERSON, person_id)
+            intent = begin_erasure(store, IntentKind.ERASE_PERSON, person_id)
         return _person(store, intent, hand_over, deleted)
 
     with alone(store.database.directory):
@@ -164,7 +164,8 @@ def _known(store: "Store", person_id: str) -> None:
         raise Fault(FaultCode.PERSON_UNKNOWN)
 
 
-def _begun(store: "Store", kind: IntentKind, person_id: str) -> Intent:
+def begin_erasure(store: "Store", kind: IntentKind, person_id: str) -> Intent:
+    """Write down that a person or a face is to be erased; `kiosk.store.resume` does it."""
     now = store.clock()
     with store.database.write():
         begun = store.append_local(LocalKind.ERASURE_BEGUN, {"person": person_id, "scope": KINDS[kind].value})

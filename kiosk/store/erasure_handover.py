@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import outbox
+from kiosk.store import inbox_place, outbox
 from kiosk.store.acts import LocalKind
 from kiosk.store.files import refused, replace_file, sync_directory
 from kiosk.store.intents import Intent
-from sync.exchange import ExchangeError
+from sync.exchange import ExchangeError, Message
 from wire.canonical import Json
 from wire.errors import FormatError
 from wire.event import delivered, to_cloudevent
@@ -88,6 +88,11 @@ def empty_exchange(store: "Store") -> None:
         Fault: DISK_FAILED: a file cannot be deleted.
     """
     path = store.database.directory.parent / "exchange" / "exchange.db"
+
+    def ask(work: "Callable[[Store], Found]", /) -> Found:
+        return work(store)
+
+    told = _unread(ask, path)
     try:
         present = [each for each in sorted(path.parent.glob(f"{path.name}*")) if each.is_file()]
         for each in present:
@@ -98,12 +103,22 @@ def empty_exchange(store: "Store") -> None:
     except OSError as error:
         raise refused(path, error) from error
 
-    def ask(work: "Callable[[Store], Found]", /) -> Found:
-        return work(store)
-
+    inbox_place.forget_place(store)
     try:
-        if not path.exists():  # or the kiosk was faster: it looks each second
-            with closing(outbox.begin_anew(path)) as exchange:
+        anew = not path.exists()  # or the kiosk was faster: it looks each second
+        with closing(outbox.begin_anew(path) if anew else outbox.open_exchange(path)) as exchange:
+            for message in told:
+                exchange.inbox_add(message.kind, message.body)
+            if anew:
                 outbox.forward(ask, exchange)
     except (ExchangeError, OSError):
         _log.warning("the new exchange is filled later")
+
+
+def _unread(ask: "outbox.Ask", path: Path) -> tuple[Message, ...]:
+    """What headquarters has told and nobody has read: it goes into the new exchange."""
+    try:
+        with closing(outbox.open_exchange(path)) as exchange:
+            return inbox_place.unread(ask, exchange)
+    except (ExchangeError, OSError):
+        return ()

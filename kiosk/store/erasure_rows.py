@@ -53,13 +53,22 @@ ACCOUNTS: Final = (
         ),
     ),
 )
+# A roster that nobody has agreed to yet must not keep the name.
+_UNDECIDED: Final = (
+    "UPDATE roster_entries SET sealed = NULL WHERE ref = (SELECT external_index FROM people WHERE id = ?1)"
+    " AND version IN (SELECT version FROM rosters WHERE state IN ('collecting', 'held'))"
+)
 _IDENTITY: Final = (
     _Class("consent_records", "SELECT record FROM bases WHERE person = ?1", ("DELETE FROM bases WHERE person = ?1",)),
     _keys("profile_keys", "profile"),
     _Class(
         "profiles",
         "SELECT profile FROM people WHERE id = ?1",
-        ("DELETE FROM quarantine WHERE person = ?1", "DELETE FROM people WHERE id = ?1"),
+        (
+            _UNDECIDED,
+            "DELETE FROM quarantine WHERE person = ?1",
+            "DELETE FROM people WHERE id = ?1",
+        ),
     ),
 )
 PERSON: Final = (*FACE, *ACCOUNTS, _keys("record_keys", "record"), *_IDENTITY)
@@ -82,7 +91,11 @@ EVERYTHING: Final = (
     _Class("quarantined_copies", "SELECT sealed FROM quarantine WHERE sealed IS NOT NULL", ("DELETE FROM quarantine",)),
     _Class("pins", "SELECT secret FROM accounts", ("DELETE FROM accounts", "DELETE FROM attempts")),
     _Class("consent_records", "SELECT record FROM bases", ("DELETE FROM bases",)),
-    _Class("profiles", "SELECT profile FROM people", ("DELETE FROM people",)),
+    _Class(
+        "profiles",
+        "SELECT profile FROM people",
+        ("DELETE FROM people", "DELETE FROM roster_entries", "DELETE FROM told"),
+    ),
     _Class("attendance_delivered", "SELECT x'' FROM bodies WHERE audience = 1", ()),
     _Class("device_records", "SELECT x'' FROM bodies WHERE audience = 0", ()),
     _every_key("biometric_keys", "kind = 'biometric'"),

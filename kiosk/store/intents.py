@@ -19,6 +19,7 @@ class IntentKind(StrEnum):
     ROTATE_KEYS = "rotate_keys"
     RENEW_TEMPLATES = "renew_templates"
     APPLY_RETENTION = "apply_retention"
+    APPLY_ROSTER = "apply_roster"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,11 @@ class KeyKind(StrEnum):
     EXCHANGE = "exchange"
     ANCHOR = "anchor"  # MAC of the rollback anchor
     ACCOUNT = "account"  # one per administrator's account, under the account's id
+    ROSTER = "roster"  # what headquarters has told: rosters on their way, shifts, announcements
 
 
 # Without one of these nothing is lost but what it sealed: a damaged one is set aside, and a new one goes on.
-REPLACED: Final = frozenset({KeyKind.RECORD, KeyKind.DEVICE, KeyKind.ANCHOR})
+REPLACED: Final = frozenset({KeyKind.RECORD, KeyKind.DEVICE, KeyKind.ANCHOR, KeyKind.ROSTER})
 REMEMBERED: Final = 32_768
 """So many keys are kept open, in about 10 MiB; beyond that all are forgotten, and opened again when asked for."""
 # Kind, person, period, epoch.

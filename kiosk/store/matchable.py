@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 # references in memory compare among themselves as before.
 _FACES: Final = (
     "SELECT f.person, f.basis, count(*) FROM faces f JOIN people p ON p.id = f.person AND p.state = 'active'"
-    " AND p.face_restricted = 0 JOIN bases b ON b.id = f.basis AND b.state = 'active'"
+    " AND p.face_restricted = 0 AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
+    " JOIN bases b ON b.id = f.basis AND b.state = 'active'"
     " JOIN keys k ON k.kind = 'biometric' AND k.person = f.person GROUP BY f.person, f.basis ORDER BY 1, 2"
 )
 _TURNS: Final = "SELECT period, epoch, wrapped FROM keys WHERE kind = 'rotation' ORDER BY period, epoch"

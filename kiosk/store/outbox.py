@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import parting, reserve
+from kiosk.store import handed, parting, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import CHECKPOINT_EVERY
@@ -89,7 +89,7 @@ def _set_aside(path: Path) -> None:
 
 
 @contextmanager
-def _distrusted() -> Iterator[None]:
+def distrusted() -> Iterator[None]:
     """What no honest writer put there may break the reading of it anywhere: that is the exchange's fault, not ours."""
     try:
         yield
@@ -109,13 +109,13 @@ def forward(ask: Ask, exchange: Exchange) -> int:
             (it is not trusted: this is no fault of the store); nothing is lost by that.
         Fault: as for any reading and writing of the store.
     """
-    with _distrusted():
+    with distrusted():
         last = exchange.last_seq()
     start, h_prev = ask(functools.partial(_start, last=last))
     handed = 0
     while entries := ask(functools.partial(_entries, after=start)):
         note = ask(functools.partial(_note, size=entries[-1].row.seq))
-        with _distrusted():
+        with distrusted():
             exchange.append(entries, note, h_prev=h_prev)
         h_prev, start, handed = None, entries[-1].row.seq, handed + len(entries)
     if handed:
@@ -146,11 +146,11 @@ def unsent(ask: Ask, exchange: Exchange) -> int:
 
     That nothing waits is believed only once headquarters has signed for it.
     """
-    with _distrusted():
+    with distrusted():
         last, claimed = exchange.last_seq(), exchange.unsettled().events
 
     def waiting(store: "Store") -> int:
-        after = countersigned(store) if last is None else last
+        after = settled(store) if last is None else last
         row = store.database.row("SELECT count(*) FROM bodies WHERE audience = 1 AND seq > ?", after)
         return claimed + (0 if row is None else int(row[0])) or undelivered(store)
 
@@ -163,7 +163,9 @@ def undelivered(store: "Store") -> int:
     return 0 if row is None else int(row[0])
 
 
-def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], after: int = 0) -> int:
+def collect(
+    ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], after: int = 0, *, unsigned: bool = False
+) -> int:
     """Take counter-signed checkpoints out of the inbox; returns the id of the last message it has read.
 
     Args:
@@ -171,18 +173,23 @@ def collect(ask: Ask, exchange: Exchange, headquarters: Mapping[str, bytes], aft
         exchange: its inbox is hostile: only notes signed by this device and by one of `headquarters` count.
         headquarters: signer name to 32-byte public key, like {"ambang-hq/main": ...}.
         after: only messages newer than this.
+        unsigned: whether attendance goes to a backend that signs nothing, so that the word of sync counts instead.
 
     Raises:
         Fault: STORE_ROLLED_BACK: device and headquarters have both signed for a larger ledger of this device, or for
             another one of this size. The store is marked and refuses to open (`Anchor.doubt`).
     """
     for _ in range(_IN_ONE_GO // _AT_ONCE):
-        with _distrusted():
+        with distrusted():
             messages = exchange.inbox(after, _AT_ONCE)
         for message in messages:
             after = message.id
             if message.kind == "receipt":
                 ask(functools.partial(_take, message=message, headquarters=headquarters))
+            elif message.kind == "delivered" and unsigned:
+                ask(functools.partial(handed.take, body=message.body))
+            elif message.kind == "delivered":
+                _log.warning("a word of delivery without a signature, although headquarters signs: ignored")
         if len(messages) < _AT_ONCE:
             break
     return after
@@ -212,6 +219,11 @@ def countersigned(store: "Store") -> int:
     """The largest size that headquarters has counter-signed; 0 before the first."""
     row = store.database.row("SELECT max(size) FROM checkpoints WHERE countersigned IS NOT NULL")
     return 0 if row is None or row[0] is None else int(row[0])
+
+
+def settled(store: "Store") -> int:
+    """Up to which entry nothing is waited for: headquarters has signed for it, or sync says so where nobody signs."""
+    return max(countersigned(store), handed.delivered(store))
 
 
 def _keep(store: "Store", size: int, note: str) -> None:

@@ -11,23 +11,24 @@ from kiosk.store.accounts import Accounts
 from kiosk.store.acts import AppendLocal, LocalKind
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
+from kiosk.store.profile import Profile, seal, unseal
 from kiosk.store.quarantine import Quarantine
-from kiosk.store.vault import Place, blind_index, padded, unpadded
-from wire import canonical, checks
+from kiosk.store.vault import blind_index
+from wire import checks
 from wire.errors import FormatError
 
-# Sealed profiles of short and long names are equally long, up to code and name of 128 bytes each.
-_PROFILE_LEAST: Final = 192
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _SELECT: Final = (
     "SELECT p.id, p.profile, p.row_version, p.face_restricted OR p.attendance_restricted,"
     " EXISTS (SELECT 1 FROM faces f WHERE f.person = p.id),"
     " EXISTS (SELECT 1 FROM accounts a WHERE a.person = p.id AND a.role = 'employee'),"
-    " k.wrapped, k.row_version FROM people p LEFT JOIN keys k ON k.kind = 'profile' AND k.person = p.id"
+    " k.wrapped, k.row_version, p.state, p.informed_at IS NOT NULL FROM people p"
+    " LEFT JOIN keys k ON k.kind = 'profile' AND k.person = p.id"
 )
 _FACE: Final = (
     "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"
     " JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ? AND p.face_restricted = 0"
+    " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
 )
 
 
@@ -43,6 +44,12 @@ class Person:
         has_face: whether references are enrolled.
         has_pin: whether a PIN is set.
         restricted: whether the face or the attendance of this person is under restriction.
+        state: "active", "suspended" (restricted) or "left" (is being erased); only the active are admitted.
+        source: who said so last, "admin" or "roster".
+        shift: id of a shift, or "".
+        version: of that roster, or 0.
+        told_at: when it was said, ms UTC.
+        informed: whether they were given the notice.
     """
 
     id: str
@@ -52,6 +59,12 @@ class Person:
     has_face: bool
     has_pin: bool
     restricted: bool
+    state: str = "active"
+    source: str = "admin"
+    shift: str = ""
+    version: int = 0
+    told_at: int = 0
+    informed: bool = False
 
 
 class People:
@@ -60,6 +73,7 @@ class People:
     def __init__(
         self, foundation: Foundation, accounts: Accounts, append_local: AppendLocal, quarantine: Quarantine
     ) -> None:
+        self._foundation = foundation
         self._database = foundation.database
         self._vault = foundation.vault
         self._keys = foundation.keys
@@ -82,14 +96,14 @@ class People:
         with self._database.write():
             if self._row_of(code) is not None:
                 raise Fault(FaultCode.PERSON_EXISTS)
-            key = self._keys.make(KeyKind.PROFILE, person=person_id)
-            profile = canonical.encode({"code": code, "name": name, "language": language, "source": "admin"})
+            self._keys.make(KeyKind.PROFILE, person=person_id)
+            profile = Profile(code, name, language, at=self._now_ms())
             self._database.run(
                 "INSERT INTO people (id, code_index, profile, source, created_at) VALUES (?, ?, ?, 'admin', ?)",
                 person_id,
                 self._index(code),
-                self._vault.seal(key, padded(profile, least=_PROFILE_LEAST), _place(person_id, 1)),
-                self._now_ms(),
+                seal(self._foundation, person_id, profile, 1),
+                profile.at,
             )
             if secret is not None:
                 self._accounts.put(person_id, secret)
@@ -149,23 +163,28 @@ class People:
         return blind_index(self._keys.need(KeyKind.INDEX), code)
 
     def _person(self, row: tuple[Any, ...]) -> Person | None:
-        person_id, profile, version, restricted, has_face, has_pin, wrapped, key_version = row
+        person_id, profile, version, restricted, has_face, has_pin, wrapped, key_version, state, informed = row
         try:
             key = self._keys.opened((KeyKind.PROFILE, person_id, "", 1), wrapped or b"", key_version or 0)
-            clear = unpadded(self._vault.unseal(key, profile, _place(person_id, version)))
-            value = canonical.fields(
-                canonical.decode(clear), {"code": str, "name": str, "language": str, "source": str}
-            )
+            known = unseal(self._vault, key, profile, person_id, version)
         except ValueError:
             self._quarantine.note("people", person_id, "does not open", person_id)
             return None
         return Person(
-            person_id, value["code"], value["name"], value["language"], bool(has_face), bool(has_pin), bool(restricted)
+            id=person_id,
+            code=known.code,
+            name=known.name,
+            language=known.language,
+            has_face=bool(has_face),
+            has_pin=bool(has_pin),
+            restricted=bool(restricted),
+            state=state,
+            source=known.source,
+            shift=known.shift,
+            version=known.version,
+            told_at=known.at,
+            informed=bool(informed),
         )
-
-
-def _place(person_id: str, version: int) -> Place:
-    return Place("people", "profile", person_id, person_id, version)
 
 
 def _text(value: str, what: str) -> str:

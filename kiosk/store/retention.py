@@ -155,12 +155,12 @@ class _Run:
             last = ledger.body("", month, count - 1) if count else None
         except FormatError:  # a damaged key: the sweep sets it aside
             return True
-        return last is not None and last[0] > outbox.countersigned(self._store)
+        return last is not None and last[0] > outbox.settled(self._store)
 
     def drop_bodies(self) -> Generator[int, None, None]:
         """Drop what no key opens any more, up to what headquarters has signed for."""
         database, after = self._store.database, 0
-        signed, kept = outbox.countersigned(self._store), self._kept()
+        signed, kept = outbox.settled(self._store), self._kept()
         while after < signed:
             end = min(signed, after + _LOOKED_AT)
             with database.write():

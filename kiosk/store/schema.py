@@ -1,86 +1,33 @@
 """Every table and column of the two files, each with what it holds, why and for how long; refuses a column without."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from kiosk.store.columns import MAX_SEALED, Column, Holds, Kept, Purpose, Table
+from kiosk.store.columns import columns as _columns
+
+__all__ = [
+    "RECORDS",
+    "RECORDS_ID",
+    "TEMPLATES",
+    "TEMPLATES_ID",
+    "VERSION",
+    "Column",
+    "Holds",
+    "Kept",
+    "Purpose",
+    "Table",
+]
 
 RECORDS_ID: Final = 0x414D4252  # "AMBR"
 TEMPLATES_ID: Final = 0x414D4254  # "AMBT"
 VERSION: Final = 1
-# No sealed reference is longer: 4,096 float32 and a header; no sealed body or record comes near it either.
-MAX_SEALED: Final = 20_000
-
-
-class Holds(StrEnum):
-    """What kind of data a column holds (policy E21)."""
-
-    IDENTITY = "identity"  # sealed: name, employee code, language
-    BIOMETRIC = "biometric"  # sealed under a key that dies with the consent
-    ATTENDANCE = "attendance"  # sealed under a key of one person and month
-    PROOF = "proof"  # hashes, signatures, consent records
-    SECRET = "secret"  # noqa: S105 - wrapped keys and sealed password hashes
-    PSEUDONYM = "pseudonym"  # random ids and keyed hashes, without meaning outside this store
-    SETTING = "setting"
-    TECHNICAL = "technical"
-
-
-class Purpose(StrEnum):
-    """Why a column exists (policy E5): the closed list."""
-
-    ATTENDANCE = "attendance"
-    FACE = "face_recognition"
-    PROTECTION = "protection_of_access"
-    COMPLIANCE = "proof_of_compliance"
-    OPERATION = "operation_of_the_device"
-
-
-class Kept(StrEnum):
-    """How long (policy E8); the periods themselves are configuration."""
-
-    CONSENT = "until_consent_ends"
-    EMPLOYED = "until_the_person_is_erased"
-    PERIOD = "attendance_retention_period"
-    DELIVERED = "until_headquarters_has_counter_signed"
-    DAY = "one_day"
-    STORE = "as_long_as_the_store"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its SQL and its line in the data dictionary."""
-
-    name: str
-    sql: str
-    holds: Holds
-    purpose: Purpose
-    kept: Kept
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One STRICT table and its indexes."""
-
-    name: str
-    columns: tuple[Column, ...]
-    rules: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
-
-    def statements(self, schema: str) -> tuple[str, ...]:
-        """The SQL that makes the table in `schema` ("main" or "templates")."""
-        lines = [f"{column.name} {column.sql}" for column in self.columns]
-        body = ", ".join((*lines, *self.rules))
-        return (f"CREATE TABLE {schema}.{self.name} ({body}) STRICT", *self.indexes)
-
-
-def _columns(holds: Holds, purpose: Purpose, kept: Kept, *columns: tuple[str, str]) -> tuple[Column, ...]:
-    return tuple(Column(name, sql, holds, purpose, kept) for name, sql in columns)
-
 
 _ID = "TEXT NOT NULL CHECK (length({0}) = 16)"
 _HASH = "BLOB NOT NULL CHECK (length({0}) = 32)"
 _SEALED = f"BLOB NOT NULL CHECK (length({{0}}) <= {MAX_SEALED})"
 _FLAG = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
 _INTEGER = "INTEGER NOT NULL"
+_ROSTER_STATES = "('collecting', 'held', 'applying', 'applied', 'refused', 'overtaken')"
 _VERSIONED = (("schema", "INTEGER NOT NULL DEFAULT 1"), ("row_version", "INTEGER NOT NULL DEFAULT 1"))
 
 
@@ -135,6 +82,7 @@ RECORDS: Final = (
             ("id", "TEXT PRIMARY KEY CHECK (length(id) = 16)"),
             ("code_index", "BLOB NOT NULL UNIQUE CHECK (length(code_index) = 32)"),
             ("external_index", "BLOB UNIQUE CHECK (length(external_index) = 32)"),
+            ("roster_digest", "BLOB CHECK (length(roster_digest) = 32)"),
         )
         + _columns(Holds.IDENTITY, Purpose.ATTENDANCE, Kept.EMPLOYED, _sql(_SEALED, "profile"))
         + _columns(
@@ -296,6 +244,79 @@ RECORDS: Final = (
             _sql(_FLAG, "done"),
             ("done_at", "INTEGER"),
         ),
+    ),
+    Table(
+        "rosters",
+        _columns(
+            Holds.TECHNICAL,
+            Purpose.COMPLIANCE,
+            Kept.STORE,
+            ("version", "INTEGER PRIMARY KEY CHECK (version >= 1)"),
+            ("whole", "INTEGER NOT NULL CHECK (whole IN (0, 1))"),  # 1: who is not in it has left
+            ("parts", "INTEGER NOT NULL CHECK (parts BETWEEN 1 AND 64)"),
+            ("seen", "BLOB NOT NULL CHECK (length(seen) = 8)"),  # a bit for each part that is there
+            ("people", _INTEGER),
+            ("removed", "INTEGER NOT NULL DEFAULT 0"),
+            (
+                "state",
+                f"TEXT NOT NULL DEFAULT 'collecting' CHECK (state IN {_ROSTER_STATES})",
+            ),
+            ("reason", "TEXT NOT NULL DEFAULT ''"),
+            ("taken_at", _INTEGER),
+        )
+        + _columns(Holds.PSEUDONYM, Purpose.COMPLIANCE, Kept.STORE, ("decided_by", "TEXT NOT NULL DEFAULT ''")),
+    ),
+    Table(
+        "roster_entries",
+        _columns(
+            Holds.PSEUDONYM,
+            Purpose.ATTENDANCE,
+            Kept.APPLIED,
+            ("version", "INTEGER NOT NULL REFERENCES rosters (version)"),
+            _sql(_HASH, "ref"),
+            _sql(_HASH, "code_index"),
+        )
+        + _columns(
+            Holds.IDENTITY,
+            Purpose.ATTENDANCE,
+            Kept.APPLIED,
+            ("sealed", f"BLOB CHECK (length(sealed) <= {MAX_SEALED})"),  # NULL: nothing of it has to be written
+        )
+        + _columns(
+            Holds.TECHNICAL,
+            Purpose.ATTENDANCE,
+            Kept.APPLIED,
+            ("standing", "TEXT NOT NULL CHECK (standing IN ('active', 'suspended', 'left'))"),
+            _sql(_FLAG, "waits"),  # 1: until somebody of this code or reference is erased
+        ),
+        ("PRIMARY KEY (version, ref)", "UNIQUE (version, code_index)"),
+    ),
+    Table(
+        "told",
+        _columns(
+            Holds.TECHNICAL,
+            Purpose.OPERATION,
+            Kept.REPLACED,
+            ("kind", "TEXT NOT NULL CHECK (kind IN ('shift', 'announcement', 'trip', 'sibling', 'departure'))"),
+            ("at", _INTEGER),
+        )
+        + _columns(Holds.PSEUDONYM, Purpose.OPERATION, Kept.REPLACED, _sql(_HASH, "name"))
+        + _columns(Holds.SETTING, Purpose.OPERATION, Kept.REPLACED, _sql(_SEALED, "sealed")),
+        ("PRIMARY KEY (kind, name)",),
+    ),
+    Table(
+        "refused",
+        _columns(
+            Holds.TECHNICAL,
+            Purpose.COMPLIANCE,
+            Kept.STORE,
+            ("kind", "TEXT NOT NULL"),
+            ("reason", "TEXT NOT NULL"),
+            ("times", _INTEGER),
+            ("message", _INTEGER),
+            ("at", _INTEGER),
+        ),
+        ("PRIMARY KEY (kind, reason)",),
     ),
     Table(
         "settings",

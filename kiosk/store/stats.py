@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _COUNTS: Final = {
     "people": "SELECT count(*) FROM people",
     "restricted": "SELECT count(*) FROM people WHERE face_restricted OR attendance_restricted",
+    "suspended": "SELECT count(*) FROM people WHERE state = 'suspended'",
+    "leaving": "SELECT count(*) FROM people WHERE state = 'left'",
+    "rosters_held": "SELECT count(*) FROM rosters WHERE state = 'held'",
+    "departures_held": "SELECT count(*) FROM told WHERE kind = 'departure'",
+    "messages_refused": "SELECT coalesce(sum(times), 0) FROM refused",
     "faces": "SELECT count(DISTINCT person) FROM faces",
     "references": "SELECT count(*) FROM faces",
     "pins": "SELECT count(*) FROM accounts WHERE role = 'employee'",

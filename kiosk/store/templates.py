@@ -259,7 +259,8 @@ _PARTS: Final = (
     " LEFT JOIN keys k ON k.kind = 'biometric' AND k.person = f.person"
 )
 _SELECT: Final = (
-    f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND p.face_restricted = 0"
+    f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND p.face_restricted = 0"  # noqa: S608 - our own text
+    " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
     " ORDER BY f.person, f.rowid"
 )
 _OF_PERSON: Final = f"{_PARTS} WHERE f.person = ? ORDER BY f.rowid"

@@ -88,6 +88,11 @@ def blind_index(index_key: bytes, code: str) -> bytes:
     return keyed_hash(index_key, b"ambang/code/v1\0" + unicodedata.normalize("NFC", code.upper()).encode())
 
 
+def ref_index(index_key: bytes, ref: str) -> bytes:
+    """The 32 bytes by which the backend's own id of a person is found; capital and small letters differ."""
+    return keyed_hash(index_key, b"ambang/ref/v1\0" + ref.encode())
+
+
 def digest(message: bytes) -> bytes:
     """SHA-256."""
     return hashlib.sha256(message).digest()

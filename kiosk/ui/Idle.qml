@@ -55,7 +55,7 @@ Page {
 
             Note {
                 width: parent.width
-                icon: "key"
+                icon: idle.view.icon
                 text: idle.bannered ? "" : idle.view.small
             }
         },
@@ -63,7 +63,7 @@ Page {
             visible: Theme.portrait && text !== ""
             anchors.bottom: parent.bottom
             width: parent.width
-            icon: "key"
+            icon: idle.view.icon
             text: idle.view.small
         }
     ]

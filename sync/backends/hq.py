@@ -46,13 +46,19 @@ class HqBackend:
         """
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{batch}"'}
         try:
-            answer = self._transport().post(self._hq.url + PATH, encoded, headers)
+            transport = self._transport()
+            answer = transport.post(self._hq.url + PATH, encoded, headers)
         except NotDelivered as error:
             return error.refusal, None
         refusal = classify(answer.status, answer.content_type, retry_after(answer.retry_after, now_ms))
         if refusal is not None:
-            return _explained(refusal, answer.body), None
-        return self._receipted(batch, sent, answer.body)
+            reply: Reply = explained(refusal, answer.body)
+            generation = None
+        else:
+            reply, generation = self._receipted(batch, sent, answer.body)
+        if isinstance(reply, Refusal):
+            transport.close()  # what else may come on this line is no answer to what is sent next
+        return reply, generation
 
     def _receipted(self, batch: str, sent: Checkpoint, body: bytes) -> tuple[Reply, int | None]:
         try:
@@ -67,7 +73,7 @@ class HqBackend:
         return Accepted(frozenset(receipt.acked), said.size, note, receipt.time), receipt.generation
 
 
-def _explained(refusal: Refusal, body: bytes) -> Refusal:
+def explained(refusal: Refusal, body: bytes) -> Refusal:
     """Take the name of the problem from an RFC 9457 document, if it is one; nothing else in it is read."""
     if refusal.kind not in (Kind.PERMANENT, Kind.CONFIG):
         return refusal

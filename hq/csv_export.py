@@ -1,0 +1,55 @@
+"""Attendance as CSV (RFC 4180, UTF-8) for a spreadsheet; refuses to hand it a cell that it would run as a formula."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from hq.attendance import Line
+
+MARK: Final = "CONFIDENTIAL"
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS: Final = (
+    *("date", "time", "zone", "code", "name", "action", "corrected_from", "method"),
+    *("door", "device", "claimed", "disputed", "clock_doubtful", "event", "marking"),
+)
+
+
+def table(lines: Iterable[Line]) -> str:
+    """The header and a row for each line, oldest first; each row is marked confidential, as the policy wants (E22)."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for line in sorted(lines, key=lambda each: each.at):
+        writer.writerow([safe(cell) for cell in _cells(line)])
+    return file.getvalue()
+
+
+def safe(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{cell}" if cell.startswith(_RUNS) else cell
+
+
+def file_name(site: str, first: date, last: date) -> str:
+    """What the file is called: its mark, which HQ, which days."""
+    plain = site.rpartition("/")[2]
+    return f"{MARK}-attendance-{plain}-{first.isoformat()}-{last.isoformat()}.csv"
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return (
+        line.at.date().isoformat(),
+        line.at.strftime("%H:%M:%S"),
+        f"UTC{line.at.isoformat()[-6:]}",
+        line.code,
+        line.name or "",
+        line.action,
+        line.was or "",
+        line.method,
+        line.door,
+        line.device,
+        *("yes" if flag else "" for flag in (line.claimed, line.disputed, line.doubtful)),
+        line.event_id,
+        MARK,
+    )
