@@ -116,7 +116,7 @@ alarms = table(
 )
 counters = table(
     "counters",
-    Column("device", Text, primary_key=True),  # "" for what was counted before each device had its own
+    Column("device", Text, primary_key=True, default=""),  # "" for what is not counted per device, or was not yet
     Column("name", Text, primary_key=True),
     Column("value", Big, nullable=False),
 )

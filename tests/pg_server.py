@@ -69,16 +69,17 @@ def serving(place: Path) -> Iterator[PgServer]:
     user = _user()
     folder = Path(tempfile.mkdtemp(prefix="ambang-pg-", dir=place))
     os.chown(folder, user.pw_uid, user.pw_gid)
-    start = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    as_user = start if os.geteuid() == 0 else []
+    start = ["setpriv", "--pdeathsig=QUIT"]  # should the tests be killed, the server ends as well
+    if os.geteuid() == 0:
+        start += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     data = str(folder / "data")
     options = ("--username=hq", "--auth=trust", "--encoding=UTF8", "--no-sync")
     try:
-        make = [*as_user, f"{bin_}/initdb", "--pgdata", data, *options]
+        make = [*start, f"{bin_}/initdb", "--pgdata", data, *options]
         subprocess.run(make, check=True, capture_output=True, env=environment, cwd=folder)
         settings = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=60", "max_wal_size=64MB")
-        command = [*as_user, f"{bin_}/postgres", "-D", data, *(part for one in settings for part in ("-c", one))]
+        command = [*start, f"{bin_}/postgres", "-D", data, *(part for one in settings for part in ("-c", one))]
         with (
             (folder / "log").open("ab") as log,
             subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder) as server,
