@@ -104,6 +104,8 @@ def _wait(folder: Path, server: "subprocess.Popen[bytes]") -> None:
 
 
 DATABASES = ("sqlite", "postgresql")
+POSTGRESQL_WITH_LONG = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
+"""For what does not reach the database, or is tried on both elsewhere."""
 
 
 def new_database(request: pytest.FixtureRequest) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from bench_drain import drain
 from bench_hq import SHORT, Load, Sent, measure, prepare, read_options, verify
 from hq_site import Site, found, now_ms
-from pg_server import DATABASES, new_database
+from pg_server import new_database
 from sync_real import Programs
 
 from hq.database import writing
@@ -17,7 +17,7 @@ from hq.intake import receive
 from hq.office import open_office
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=("postgresql", pytest.param("sqlite", marks=pytest.mark.long)))
 def where(request: pytest.FixtureRequest) -> str | None:
     return new_database(request)
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from hq_site import PROBLEM, Door, Site, broken, check_in, found, make_door, register, running
-from pg_server import DATABASES, new_database
+from pg_server import POSTGRESQL_WITH_LONG, new_database
 
 from hq import ca
 from hq.__main__ import main
@@ -24,7 +24,7 @@ from wire import checkpoint
 from wire.signing import SigningKey
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=POSTGRESQL_WITH_LONG)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = found(tmp_path_factory.mktemp("refusals"), new_database(request))
     with running(site):

@@ -169,7 +169,14 @@ def test_whoever_is_erased_is_gone_from_the_file_and_the_certificate_says_so(
             assert blob[start : start + 12] not in file
     assert all(blob in file for blob in other)
     said = papers.check(body, office.signing.public)
-    assert said["destroyed"] == {"acts": 1, "events": 3, "holds": 0, "requests": 0, "roster": 1}
+    assert said["destroyed"] == {
+        "acts": 1,
+        "echoes": 0,
+        "events": 3,
+        "holds": 0,
+        "requests": 0,
+        "roster": 1,
+    }
     assert (said["found"], said["pieces"]) == (0, len(mine[:-2]) * 4 + 4 + 4)
     assert "E-17" not in body
     assert {person for _, person in persons(office)} == {"E-18", "E-19"}
