@@ -172,7 +172,8 @@ def read(path: Path) -> Settings:
     nested = {word: table.pop(word) for word in (*BACKENDS, "recipient", "actions") if word in table}
     words = [word for word in BACKENDS if word in nested]
     if len(words) != 1:
-        raise SettingsError(f"sync.toml needs exactly one of [hq], [frappe], [odoo] and [csv], and has {len(words)}")
+        said = f"sync.toml needs exactly one of [hq], [frappe], [odoo] and [csv], and has {len(words)}"
+        raise SettingsError(said if words else f"{said}; `kiosk-sync enrol-device` with an invitation writes [hq]")
     top = _strings(table, "the top", TOP)
     folder = path.resolve().parent
     target = _target(words[0], nested[words[0]], folder)
