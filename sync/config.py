@@ -316,7 +316,9 @@ def _strings(
     if not isinstance(table, dict):
         raise SettingsError(f"no [{what}] table")
     if not names <= table.keys() <= names | optional:
-        raise SettingsError(f"keys of {what}: {', '.join(sorted(table.keys() ^ names))}")
+        lacks = ", ".join(sorted(names - table.keys())) or "nothing"
+        beyond = ", ".join(sorted(table.keys() - names - optional)) or "nothing"
+        raise SettingsError(f"sync.toml: keys of {what}: missing: {lacks}; unknown: {beyond}")
     for name, value in table.items():
         if not isinstance(value, str) or (name in names and not value.strip()):
             raise SettingsError(f"{name} must be filled in")
