@@ -23,6 +23,9 @@ from wire.errors import FormatError
 from wire.invitation import Invitation
 
 PICTURES: Final = (".svg", ".png")
+MOMENTS: Final = frozenset(
+    {"at", "added", "last_contact", "expires", "system_updated"} | {"backup_offsite", "backup_onsite"}
+)
 _SCALE: Final = 6
 
 
@@ -144,10 +147,14 @@ def _lines(found: Mapping[str, Any], indent: str = "") -> list[str]:
             lines += [f"{label} {len(value)}"]
             for each in value:
                 lines += [f"{indent}  -", *_lines(each, indent + "    ")]
-        elif name.endswith(("_at", "_until", "added", "last_contact", "expires")) and (value is None or value > 0):
+        elif isinstance(value, bool):
+            lines.append(f"{label} {'yes' if value else 'no'}")
+        elif name == "oldest" and value is not None:
+            lines.append(f"{label} {value // 1000} s")
+        elif name in MOMENTS or name.endswith(("_at", "_until")):
             lines.append(f"{label} {_moment(value)}")
         else:
-            lines.append(f"{label} {'-' if value is None else value}")
+            lines.append(f"{label} {'-' if value in (None, '') else value}")
     return lines
 
 

@@ -47,6 +47,7 @@ class FaultCode(StrEnum):
     DISK_FAILED = "disk_failed"
     CONSENT_MISSING = "consent_missing"
     CONFIG_INVALID = "config_invalid"
+    ENROLMENT_REFUSED = "enrolment_refused"
     PERSON_EXISTS = "person_exists"
     PERSON_UNKNOWN = "person_unknown"
     PERSON_INVALID = "person_invalid"

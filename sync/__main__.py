@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return enrolling.enrol(chosen, now_ms)
         return _act(read(chosen.config), chosen)
     except BlockingIOError:
-        sys.stderr.write("another kiosk-sync is already running here\n")
+        sys.stderr.write(
+            "another kiosk-sync is already running here, and does this by itself; stop it first, or wait\n"
+        )
         return 3
     except (SettingsError, ExchangeError) as error:
         sys.stderr.write(f"{error}\n")

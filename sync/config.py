@@ -172,7 +172,8 @@ def read(path: Path) -> Settings:
     nested = {word: table.pop(word) for word in (*BACKENDS, "recipient", "actions") if word in table}
     words = [word for word in BACKENDS if word in nested]
     if len(words) != 1:
-        raise SettingsError(f"sync.toml needs exactly one of [hq], [frappe], [odoo] and [csv], and has {len(words)}")
+        said = f"sync.toml needs exactly one of [hq], [frappe], [odoo] and [csv], and has {len(words)}"
+        raise SettingsError(said if words else f"{said}; `kiosk-sync enrol-device` with an invitation writes [hq]")
     top = _strings(table, "the top", TOP)
     folder = path.resolve().parent
     target = _target(words[0], nested[words[0]], folder)
@@ -315,7 +316,9 @@ def _strings(
     if not isinstance(table, dict):
         raise SettingsError(f"no [{what}] table")
     if not names <= table.keys() <= names | optional:
-        raise SettingsError(f"keys of {what}: {', '.join(sorted(table.keys() ^ names))}")
+        lacks = ", ".join(sorted(names - table.keys())) or "nothing"
+        beyond = ", ".join(sorted(table.keys() - names - optional)) or "nothing"
+        raise SettingsError(f"sync.toml: keys of {what}: missing: {lacks}; unknown: {beyond}")
     for name, value in table.items():
         if not isinstance(value, str) or (name in names and not value.strip()):
             raise SettingsError(f"{name} must be filled in")

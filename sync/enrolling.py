@@ -67,6 +67,9 @@ def enrol(chosen: argparse.Namespace, now_ms: Callable[[], int]) -> int:
     try:
         request = tls_key.make_request(wanted.key, wanted.device)
         found = _asked(wanted, tls_key.fingerprint(wanted.key), line, chosen.wait)
+        if found is None and line is not None:
+            sys.stderr.write(f"The kiosk has not vouched for this device within {chosen.wait} s; nothing was sent.\n")
+            return 1
         if found is None:
             file = wanted.certificate.with_suffix(".csr")
             file.write_bytes(request)
@@ -96,10 +99,10 @@ def _line(chosen: argparse.Namespace, device: str) -> str | None:
 
 
 def _asked(wanted: Draft, fingerprint: bytes, line: str | None, wait_s: int) -> Asked | None:
-    """The kiosk's word: it lies in the exchange already, or it is waited for if there is an invitation.
+    """The kiosk's word: it lies in the exchange already, or it is waited for if there is an invitation; None without.
 
     Raises:
-        SettingsError: it did not come.
+        SettingsError: an invitation, and no exchange that the kiosk could answer in.
     """
     try:
         exchange = Exchange.open(wanted.exchange)
@@ -121,7 +124,7 @@ def _asked(wanted: Draft, fingerprint: bytes, line: str | None, wait_s: int) -> 
             time.sleep(POLL_S)
             if (found := provisioning.asked(_rows(exchange), wanted.device, fingerprint, line)) is not None:
                 return found
-    raise SettingsError(f"The kiosk has not vouched for this device within {wait_s} s; nothing was sent.")
+    return None
 
 
 def _rows(exchange: Exchange) -> list[Row]:

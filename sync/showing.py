@@ -3,13 +3,14 @@
 import json
 import sys
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 from sync.assembly import backend_of, disk_used, line_of
-from sync.backends.hq import PATH, HqBackend
+from sync.backends.hq import HqBackend, explained
 from sync.banner import worry
 from sync.config import Hq, Settings, backend_word, secret
 from sync.contract import BackendDown, BackendMisconfigured, Health, Remark
+from sync.errand import WITHDRAWN
 from sync.exchange import Exchange
 from sync.journal import Journal
 from sync.line import Line
@@ -17,6 +18,9 @@ from sync.punch_journal import PunchJournal
 from sync.punches import Dead, Paused
 from sync.replies import Kind, classify, retry_after
 from sync.transport import NotDelivered
+from wire.canonical import INTEGER_LIMIT
+
+NOTHING_NEW: Final = f"/v1/messages?after={INTEGER_LIMIT}&limit=1"
 
 
 def show(settings: Settings, now_ms: int) -> int:
@@ -98,20 +102,29 @@ def preflight(settings: Settings, now_ms: int, *, as_json: bool) -> int:
 
 
 def _of_hq(settings: Settings, line: Line | None, now_ms: int) -> Health:
-    """A question that HQ refuses by its method proves that both sides believe each other's certificates."""
+    """Ask for messages beyond every number: HQ looks at the certificate, and has nothing to say.
+
+    An HQ without messages answers 404 or 405, which proves at least that both sides believe each other's certificates.
+    """
     if line is None:
         return Health()
     try:
-        answer = line.transport().send("GET", settings.hq.url + PATH, None, {})
+        answer = line.transport().send("GET", settings.hq.url + NOTHING_NEW, None, {})
     except NotDelivered as error:
         return Health((_remark(error.refusal.kind, error.refusal.detail),))
     if answer.status in (200, 404, 405):
         return Health()
     refusal = classify(answer.status, answer.content_type, retry_after(answer.retry_after, now_ms))
-    return Health(()) if refusal is None else Health((_remark(refusal.kind, refusal.detail),))
+    if refusal is None:
+        return Health()
+    refusal = explained(refusal, answer.body)
+    return Health((_remark(refusal.kind, refusal.detail),))
 
 
 def _remark(kind: Kind, detail: str) -> Remark:
+    if detail == WITHDRAWN:
+        said = "Headquarters has withdrawn this device. It goes on recording; a new invitation lets it in again."
+        return Remark(detail, said, blocks=True)
     if kind is Kind.CONFIG:
         return Remark(detail, "Compare url, ca, certificate and key in sync.toml with what HQ was given.", blocks=True)
     return Remark(detail, "It cannot be reached now. Events wait here and are not lost.", blocks=True)

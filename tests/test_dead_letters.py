@@ -285,7 +285,7 @@ def test_letters_to_headquarters_can_be_retried_exported_and_discarded(
         assert list(home.hq.stored) == [first]
         assert exchange.unsettled().events == 0
         assert [one.kind for one in exchange.inbox(0)] == ["receipt"]
-        home.hq.always = status("405 Method Not Allowed")  # what HQ says to a question at its door for events
+        home.hq.beside = status("405 Method Not Allowed")  # an HQ that has no messages
         assert main(["preflight", *config]) == 0
-        home.hq.always = status("403 Forbidden")
+        home.hq.beside = status("403 Forbidden")
         assert main(["preflight", *config]) == 1

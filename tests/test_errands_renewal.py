@@ -144,6 +144,8 @@ def test_a_withdrawn_device_stops_sending_and_loses_nothing(site: Site, tmp_path
     status, printed, _ = device.sync("once")
     assert (status, printed) == (1, "waiting 0, config hq_certificate_withdrawn\n")
     assert json.loads(device.sync("status")[1])["detail"] == "hq_certificate_withdrawn"
+    status, printed, _ = device.sync("preflight")
+    assert (status, "stops: hq_certificate_withdrawn" in printed, "a new invitation" in printed) == (1, True, True)
     status, printed, _ = device.sync("errands")
     assert status == 1
     assert set(printed.split("\n")) == {
@@ -155,6 +157,7 @@ def test_a_withdrawn_device_stops_sending_and_loses_nothing(site: Site, tmp_path
     assert device.enrol()[0] == 0
     assert device.vouch(made)[0] == 0
     assert device.enrol()[0] == 0
+    assert device.sync("preflight")[:2] == (0, "events can be sent\n")
     assert device.sync("once")[0] == 0
     assert device.sync("errands")[:2] == (0, "all done\n")
     assert len(asked(site, "backup", "list", "--device", device.device, "--json")["backups"]) == 1

@@ -132,6 +132,13 @@ def test_sync_delivers_to_one_of_four_backends(config: Path, tmp_path: Path) -> 
         csv.hq  # noqa: B018
 
 
+def test_the_sentence_says_what_is_missing_and_what_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"keys of csv: missing: folder; unknown: directory$"):
+        read(elsewhere(tmp_path, CSV.replace("folder", "directory")))
+    with pytest.raises(SettingsError, match="has 0; `kiosk-sync enrol-device` with an invitation"):
+        read(elsewhere(tmp_path, ""))
+
+
 def test_what_a_backend_makes_of_the_other_actions_can_be_said(tmp_path: Path) -> None:
     assert read(elsewhere(tmp_path, FRAPPE)).actions == Actions(trip="request")
     said = read(elsewhere(tmp_path, FRAPPE, '[actions]\nbreak_start = "out"\nbreak_end = "in"\ntrip = ""\n')).actions

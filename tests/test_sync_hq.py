@@ -141,7 +141,11 @@ def test_a_second_daemon_is_refused(site: Site) -> None:
     site.run()
     site.door.check_in(1)
     wait_for(site.delivered, 30)
-    assert site.once() == (3, "", "another kiosk-sync is already running here\n")
+    assert site.once() == (
+        3,
+        "",
+        "another kiosk-sync is already running here, and does this by itself; stop it first, or wait\n",
+    )
 
 
 def test_once_delivers_what_waits_and_says_whether_it_could(site: Site) -> None:

@@ -41,14 +41,14 @@ def _enrol(given: argparse.Namespace) -> int:
     config = opening.configured(given)
     with opening.opened(given) as store:
         if invited.device != store.device_id:
-            raise Fault(FaultCode.CONFIG_INVALID, f"the invitation is for another device, not for {store.device_id}")
+            raise Fault(FaultCode.ENROLMENT_REFUSED, f"the invitation is for another device, not for {store.device_id}")
         try:
             with closing(outbox.open_exchange(config.exchange)) as exchange:
                 key = _tls_key(exchange, store.device_id)
                 exchange.request(REQUEST, _vouched(store, invited, line, key))
         except (ExchangeError, OSError) as error:
             raise Fault(
-                FaultCode.CONFIG_INVALID, "the exchange with sync cannot be used; start the kiosk first"
+                FaultCode.ENROLMENT_REFUSED, "the exchange with sync cannot be used; start the kiosk first"
             ) from error
         store.append_local(LocalKind.CONFIGURED, {"sections": "invitation"})
     said = f"This device vouches for itself at {invited.url}. kiosk-sync enrol-device goes on from here."
@@ -60,7 +60,9 @@ def _read(line: str) -> Invitation:
     try:
         return invitation.read(line)
     except FormatError as error:
-        raise Fault(FaultCode.CONFIG_INVALID, "that is no invitation, or not all of it: it begins with AI1,") from error
+        raise Fault(
+            FaultCode.ENROLMENT_REFUSED, "that is no invitation, or not all of it: one begins with AI1 and a comma"
+        ) from error
 
 
 def _tls_key(exchange: Exchange, device: str) -> bytes:
@@ -73,7 +75,7 @@ def _tls_key(exchange: Exchange, device: str) -> bytes:
             if message.kind == TLS_KEY:
                 found = _shown(message.body, device) or found
     if found is None:
-        raise Fault(FaultCode.CONFIG_INVALID, "sync has not shown its key: run kiosk-sync enrol-device first")
+        raise Fault(FaultCode.ENROLMENT_REFUSED, "sync has not shown its key: run kiosk-sync enrol-device first")
     return found
 
 
