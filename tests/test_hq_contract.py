@@ -61,7 +61,7 @@ def test_hq_answers_as_its_document_says_whatever_it_is_sent(
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=rounds(10, 300),
+            max_examples=rounds(5, 300),
             deadline=None,
             database=None,
             derandomize=True,
