@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hq import devices, roster
 from hq.ca import Issued
-from hq.database import certificates, reading
 from hq.database import devices as known
+from hq.database import reading
 from hq.devices import NOT_YET, Device
 from hq.office import Office
 from hq.tables_door import echoes, messages, numbers, put, standing
@@ -70,13 +70,13 @@ def registered(  # noqa: PLR0913, PLR0917 - what a registration is made of
     Raises:
         Refused: as `devices.register`.
     """
-    trusted = _trusted(work, device.id)
+    trusted = devices.trusted(work, device.id)
     devices.register(work, device, label, issued, now)
     if trusted:
         return
     _tell_siblings(work, office, device.id, Trust.TRUSTED, now)
     for other in _everybody(work, but=device.id):
-        if _trusted(work, other):
+        if devices.trusted(work, other):
             post(work, office, device.id, [_sibling(work, other, Trust.TRUSTED)], now)
     for row in work.execute(select(standing).where(standing.c.ends > now).order_by(standing.c.issued)).all():
         content = _opened(office.seals.open("standing", f"{row.kind}/{row.name}", row.sealed), device.id, 0, row.issued)
@@ -91,7 +91,7 @@ def withdrawn(work: Connection, office: Office, device: str, now: int) -> int:
     Raises:
         Refused: as `devices.revoke`.
     """
-    trusted = _trusted(work, device)
+    trusted = devices.trusted(work, device)
     number = devices.revoke(work, device, now)
     if trusted:
         _tell_siblings(work, office, device, Trust.REVOKED, now)
@@ -174,12 +174,6 @@ def _everybody(work: Connection, but: str = "") -> list[str]:
     """Ids of the devices that have come, in one order: two transactions that tell them never wait for each other."""
     ids = select(known.c.id).where(known.c.public != NOT_YET, known.c.id != but).order_by(known.c.id)
     return list(work.execute(ids).scalars())
-
-
-def _trusted(work: Connection, device: str) -> bool:
-    """Whether a certificate of this device was issued and not withdrawn; one that is merely over counts."""
-    asked = exists().where(certificates.c.device == device, certificates.c.revoked.is_(None))
-    return bool(work.execute(select(asked)).scalar())
 
 
 def _next(work: Connection, device: str) -> int:
