@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from hq import devices, roster
 from hq.ca import Issued
 from hq.database import devices as known
-from hq.database import reading
+from hq.database import reading, writing
 from hq.devices import NOT_YET, Device
 from hq.office import Office
 from hq.tables_door import echoes, messages, numbers, put, standing
@@ -21,6 +21,8 @@ from wire.message import Announcement, Content, Departure, Message, Parting, Pol
 ANSWER_LIMIT: Final = 900_000
 """Bytes of one answer, which a device reads up to 1 MiB; one message is always in it."""
 AT_ONCE: Final = range(1, 101)
+BEHIND_MOST: Final = 1_000_000
+"""So many numbers may a device be ahead of HQ at once; whoever claims more is not believed."""
 Standing: TypeAlias = Policy | Announcement | Trip
 _PARTINGS: Final = {
     NoticeKind.CONSENT_WITHDRAWN: Parting.CONSENT_WITHDRAWN,
@@ -139,6 +141,7 @@ def fan_out(work: Connection, office: Office, events: Iterable[Delivered], now: 
 
 def answer(office: Office, device: str, after: int, limit: int) -> bytes:
     """The messages of one device after a number, oldest first: `{"messages": [...]}`, below 1 MiB."""
+    _catch_up(office, device, after)
     with reading(office.engine) as view:  # read first, sign after: a long view would keep devices from being stored
         rows = view.execute(
             select(messages)
@@ -158,6 +161,38 @@ def answer(office: Office, device: str, after: int, limit: int) -> bytes:
             break
         told.append(message.to_json(signed))
     return canonical.encode({"messages": told})
+
+
+def _catch_up(office: Office, device: str, after: int) -> None:
+    """A device that is further than HQ says that HQ was restored: what it must still hear is numbered beyond that.
+
+    Of departures these are only the ones that it has not answered: an old one must not take away the face of somebody
+    who has come back.
+    """
+    last = select(numbers.c.last).where(numbers.c.device == device)
+    with reading(office.engine) as view:
+        if after <= (view.execute(last).scalar_one_or_none() or 0):
+            return
+    with writing(office.engine) as work:
+        if not 0 < after - (work.execute(last).scalar_one_or_none() or 0) <= BEHIND_MOST:
+            return
+        put(work, numbers, {"device": device}, {"last": after})
+        ours = select(messages).where(messages.c.device == device).order_by(messages.c.number)
+        for row in work.execute(ours).all():
+            plain = office.seals.open("messages", f"{device}/{row.number}", row.sealed)
+            content = _opened(plain, device, row.number, row.issued).content
+            if isinstance(content, Departure) and not _unanswered(work, office, device, content):
+                continue
+            number = _next(work, device)
+            sealed = office.seals.seal("messages", f"{device}/{number}", plain)
+            this = (messages.c.device == device, messages.c.number == row.number)
+            work.execute(update(messages).where(*this).values(number=number, sealed=sealed))
+
+
+def _unanswered(work: Connection, office: Office, device: str, told: Departure) -> bool:
+    person = office.seals.index("echo", told.code)
+    ours = (echoes.c.device == device, echoes.c.person == person, echoes.c.parting == told.parting.value)
+    return work.execute(select(echoes.c.device).where(*ours)).first() is not None
 
 
 def _tell_siblings(work: Connection, office: Office, device: str, trust: Trust, now: int) -> None:
