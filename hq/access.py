@@ -126,6 +126,8 @@ def _tell(work: Connection, office: Office, tried: _Try, now: int) -> None:
     told = _told(office)
     last = work.execute(select(attempts.c.last_at).where(attempts.c.subject == told)).scalar_one_or_none()
     if last is not None and 0 <= now - last < _TOLD_EVERY_MS:
+        # a commit that writes nothing is over at once, and would tell names without an account from others
+        work.execute(update(attempts).where(attempts.c.subject == tried.subject).values(last_at=now + 1))
         return
     work.execute(delete(attempts).where(attempts.c.subject == told))
     work.execute(insert(attempts).values(subject=told, failed=0, next_at=0, last_at=now))

@@ -89,6 +89,8 @@ def _renewed(office: Office, device: Device, body: bytes, now: int) -> bytes:
         raise Problem(Kind.NOT_UNDERSTOOD) from error
     lately = issued.not_after - RENEWALS_MS
     with writing(office.engine) as work:
+        if not devices.trusted(work, device.id):  # withdrawn since it was recognised
+            raise Problem(Kind.CERTIFICATE_WITHDRAWN)
         count = select(func.count()).where(certificates.c.device == device.id, certificates.c.not_after > lately)
         if work.execute(count).scalar_one() >= RENEWALS:
             raise Problem(Kind.TOO_OFTEN)

@@ -141,7 +141,7 @@ class Incoming:
             _sync(self._folder)
             row = {"device": self._device, "id": self._id, "digest": self._digest, "size": self.size, "received": now}
             work.execute(insert(backups).values(row))
-            surplus = _surplus(work, self._device, most)
+            surplus = _surplus(work, self._device, self._id, most)
             work.execute(delete(backups).where(backups.c.device == self._device, backups.c.id.in_(surplus)))
         for old in surplus:  # after the commit: a row without its file would promise too much
             (self._folder / old).unlink(missing_ok=True)
@@ -208,9 +208,11 @@ def _already(view: Connection, device: str, backup: str, digest: bytes) -> bool:
     return found is not None
 
 
-def _surplus(work: Connection, device: str, most: int) -> list[str]:
+def _surplus(work: Connection, device: str, latest: str, most: int) -> list[str]:
+    """What is too many beside the one that has just come, which stays also where HQ's clock was set back."""
     newest_first = (backups.c.received.desc(), backups.c.id.desc())
-    asked = select(backups.c.id).where(backups.c.device == device).order_by(*newest_first).offset(most)
+    others = select(backups.c.id).where(backups.c.device == device, backups.c.id != latest)
+    asked = others.order_by(*newest_first).offset(most - 1)
     return list(work.execute(asked).scalars())
 
 

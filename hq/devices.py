@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
 from hq.ca import Issued
 from hq.database import certificates, devices
@@ -114,6 +114,12 @@ def recognise(view: Connection, peer: Peer | None, now: int) -> Device:
     if row is None:
         raise Problem(Kind.CERTIFICATE_WITHDRAWN)
     return Device(row.id, row.public)
+
+
+def trusted(view: Connection, device: str) -> bool:
+    """Whether a certificate of this device was issued and not withdrawn; one that is merely over counts."""
+    asked = exists().where(certificates.c.device == device, certificates.c.revoked.is_(None))
+    return bool(view.execute(select(asked)).scalar())
 
 
 def public_key(view: Connection, device: str) -> bytes | None:

@@ -93,7 +93,7 @@ def confirm(office: Office, by: Actor, request: str, now: int) -> str:
     asked = _asked(office, request)
     if asked.account == by.id:
         raise Refused("Whoever asked for an erasure cannot confirm it; another officer has to.")
-    return erase(office, by, asked.code, now)
+    return erase(office, by, asked.code, now, request)
 
 
 def refuse(office: Office, by: Actor, request: str, now: int) -> None:
@@ -104,11 +104,12 @@ def refuse(office: Office, by: Actor, request: str, now: int) -> None:
         append(work, office, Act(ActKind.ERASURE_REFUSED, by, about=asked.code), now)
 
 
-def erase(office: Office, by: Actor, code: str, now: int) -> str:
+def erase(office: Office, by: Actor, code: str, now: int, request: str = "") -> str:
     """Remove everything of one person, look for its bytes in the database's file, and return the signed certificate.
 
     Raises:
-        Refused: no code, the person is held, there is nothing of them, or their bytes are still in the file.
+        Refused: no code, the person is held, there is nothing of them, the request (if one is named) waits no more, or
+            their bytes are still in the file.
     """
     _check(code)
     paper = papers.fresh_id()
@@ -117,6 +118,9 @@ def erase(office: Office, by: Actor, code: str, now: int) -> str:
     keys = [office.seals.index(use, code) for use in ("roster", "echo")]
     with writing(office.engine) as work:
         _not_held(work, office, code)
+        waits = select(erasure_requests.c.id).where(erasure_requests.c.id == request)
+        if request and work.execute(waits).first() is None:  # refused, or done, since it was looked at
+            raise Refused("No erasure waits under this number.")
         asked = [row for row in work.execute(select(erasure_requests)) if _is(office, row.id, row.sealed, code)]
         found.blobs += [row.sealed for row in asked]
         count["requests"] = len(asked)

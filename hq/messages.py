@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hq import devices, roster
 from hq.ca import Issued
-from hq.database import certificates, reading
 from hq.database import devices as known
+from hq.database import reading, writing
 from hq.devices import NOT_YET, Device
 from hq.office import Office
 from hq.tables_door import echoes, messages, numbers, put, standing
@@ -21,6 +21,8 @@ from wire.message import Announcement, Content, Departure, Message, Parting, Pol
 ANSWER_LIMIT: Final = 900_000
 """Bytes of one answer, which a device reads up to 1 MiB; one message is always in it."""
 AT_ONCE: Final = range(1, 101)
+BEHIND_MOST: Final = 1_000_000
+"""So many numbers may a device be ahead of HQ at once; whoever claims more is not believed."""
 Standing: TypeAlias = Policy | Announcement | Trip
 _PARTINGS: Final = {
     NoticeKind.CONSENT_WITHDRAWN: Parting.CONSENT_WITHDRAWN,
@@ -70,13 +72,13 @@ def registered(  # noqa: PLR0913, PLR0917 - what a registration is made of
     Raises:
         Refused: as `devices.register`.
     """
-    trusted = _trusted(work, device.id)
+    trusted = devices.trusted(work, device.id)
     devices.register(work, device, label, issued, now)
     if trusted:
         return
     _tell_siblings(work, office, device.id, Trust.TRUSTED, now)
     for other in _everybody(work, but=device.id):
-        if _trusted(work, other):
+        if devices.trusted(work, other):
             post(work, office, device.id, [_sibling(work, other, Trust.TRUSTED)], now)
     for row in work.execute(select(standing).where(standing.c.ends > now).order_by(standing.c.issued)).all():
         content = _opened(office.seals.open("standing", f"{row.kind}/{row.name}", row.sealed), device.id, 0, row.issued)
@@ -91,7 +93,7 @@ def withdrawn(work: Connection, office: Office, device: str, now: int) -> int:
     Raises:
         Refused: as `devices.revoke`.
     """
-    trusted = _trusted(work, device)
+    trusted = devices.trusted(work, device)
     number = devices.revoke(work, device, now)
     if trusted:
         _tell_siblings(work, office, device, Trust.REVOKED, now)
@@ -139,6 +141,7 @@ def fan_out(work: Connection, office: Office, events: Iterable[Delivered], now: 
 
 def answer(office: Office, device: str, after: int, limit: int) -> bytes:
     """The messages of one device after a number, oldest first: `{"messages": [...]}`, below 1 MiB."""
+    _catch_up(office, device, after)
     with reading(office.engine) as view:  # read first, sign after: a long view would keep devices from being stored
         rows = view.execute(
             select(messages)
@@ -160,6 +163,38 @@ def answer(office: Office, device: str, after: int, limit: int) -> bytes:
     return canonical.encode({"messages": told})
 
 
+def _catch_up(office: Office, device: str, after: int) -> None:
+    """A device that is further than HQ says that HQ was restored: what it must still hear is numbered beyond that.
+
+    Of departures these are only the ones that it has not answered: an old one must not take away the face of somebody
+    who has come back.
+    """
+    last = select(numbers.c.last).where(numbers.c.device == device)
+    with reading(office.engine) as view:
+        if after <= (view.execute(last).scalar_one_or_none() or 0):
+            return
+    with writing(office.engine) as work:
+        if not 0 < after - (work.execute(last).scalar_one_or_none() or 0) <= BEHIND_MOST:
+            return
+        put(work, numbers, {"device": device}, {"last": after})
+        ours = select(messages).where(messages.c.device == device).order_by(messages.c.number)
+        for row in work.execute(ours).all():
+            plain = office.seals.open("messages", f"{device}/{row.number}", row.sealed)
+            content = _opened(plain, device, row.number, row.issued).content
+            if isinstance(content, Departure) and not _unanswered(work, office, device, content):
+                continue
+            number = _next(work, device)
+            sealed = office.seals.seal("messages", f"{device}/{number}", plain)
+            this = (messages.c.device == device, messages.c.number == row.number)
+            work.execute(update(messages).where(*this).values(number=number, sealed=sealed))
+
+
+def _unanswered(work: Connection, office: Office, device: str, told: Departure) -> bool:
+    person = office.seals.index("echo", told.code)
+    ours = (echoes.c.device == device, echoes.c.person == person, echoes.c.parting == told.parting.value)
+    return work.execute(select(echoes.c.device).where(*ours)).first() is not None
+
+
 def _tell_siblings(work: Connection, office: Office, device: str, trust: Trust, now: int) -> None:
     said = _sibling(work, device, trust)
     for other in _everybody(work, but=device):
@@ -174,12 +209,6 @@ def _everybody(work: Connection, but: str = "") -> list[str]:
     """Ids of the devices that have come, in one order: two transactions that tell them never wait for each other."""
     ids = select(known.c.id).where(known.c.public != NOT_YET, known.c.id != but).order_by(known.c.id)
     return list(work.execute(ids).scalars())
-
-
-def _trusted(work: Connection, device: str) -> bool:
-    """Whether a certificate of this device was issued and not withdrawn; one that is merely over counts."""
-    asked = exists().where(certificates.c.device == device, certificates.c.revoked.is_(None))
-    return bool(work.execute(select(asked)).scalar())
 
 
 def _next(work: Connection, device: str) -> int:

@@ -21,7 +21,7 @@ from hq.refusals import Refused
 from hq.tables_desk import dropped, holds
 from wire import canonical, checks
 from wire.errors import FormatError
-from wire.event import Event, Notice, NoticeKind
+from wire.event import ClockState, Event, Notice, NoticeKind
 
 MONTHS: Final = range(1, 121)
 REASON_LETTERS: Final = 500
@@ -199,8 +199,8 @@ def _judge(office: Office, number: int, now: int) -> tuple[Swept, list[tuple[str
     due: list[tuple[str, int]] = []
     count: Counter[str] = Counter()
     stays = Counter[str]()
-    for device, seq, _received, event in opened(office):
-        fate = _fate(event, before, codes)
+    for device, seq, received, event in opened(office):
+        fate = _fate(event, received, before, codes)
         if fate == "due":
             due.append((device, seq))
             count[device] += 1
@@ -210,10 +210,11 @@ def _judge(office: Office, number: int, now: int) -> tuple[Swept, list[tuple[str
     return told, due
 
 
-def _fate(event: Event | None, before: int, codes: set[str]) -> str:
+def _fate(event: Event | None, received: int, before: int, codes: set[str]) -> str:
     if event is None:
         return "unreadable"
-    if event.occurred_at >= before:
+    doubtful = event.clock.state is ClockState.UNSYNCED  # a clock that was never set may say any year
+    if event.occurred_at >= before or (doubtful and received >= before):
         return "young"
     if event.person in codes:
         return "held"

@@ -77,7 +77,6 @@ class Courier:
         self._intake = Intake(device, key, exchange, journal)
         self._done: list[str] = []
         self._done_since: int | None = None
-        self._sent: dict[str, int] = {}
         self._chores_at: int | None = None
         self._checked_at: int | None = None
         self._warning = ""
@@ -85,6 +84,9 @@ class Courier:
         self._hurried_at = 0
         now = clock()
         self._intake.begin(now, pairs=self._able.pairs)
+        # a clock that is put right after the start must not end a hold that began before it
+        held = journal.held(self._able.hold_ms, now)
+        self._sent = {each: self._steady() - (now - sent_at) for each, sent_at in held.items()}
         self._line = journal.line()
         if isinstance(self._line, Paused):  # a restart is how a person says that it is repaired
             self._line = Paused(self._line.detail, self._line.sentence, 0)

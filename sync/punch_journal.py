@@ -151,6 +151,16 @@ class PunchJournal:
             ).fetchall()
         return tuple(map(punched, rows))
 
+    def held(self, hold_ms: int, now_ms: int) -> dict[str, int]:
+        """The events whose hold is not over, and when each was sent."""
+        with self.file.read() as database:
+            rows = database.execute(
+                "SELECT event_id, sent_at FROM punches INDEXED BY punches_uncertain"
+                " WHERE state IN ('inflight', 'unknown') AND state = 'unknown' AND sent_at > ?",
+                (now_ms - hold_ms,),
+            ).fetchall()
+        return {row[0]: int(row[1]) for row in rows}
+
     def begin(self, event_ids: Sequence[str], now_ms: int, *, whole: bool) -> dict[str, Track]:
         """Commit, before a byte leaves, that these are in flight; returns those that still may be, in their order."""
         begun = {}

@@ -82,6 +82,25 @@ def test_a_clock_that_is_set_back_starts_the_hold_anew_and_no_more(life: Life) -
     assert len(life.remote.rows) == 1
 
 
+@pytest.mark.parametrize("behind", [0, 40 * MINUTE])
+def test_a_clock_that_is_put_right_after_a_power_cut_does_not_shorten_the_hold(life: Life, behind: int) -> None:
+    life.remote.mood = life.remote.slowly
+    life.check_in("A")
+    life.work()
+    life.remote.mood = life.remote.take
+    life.stop()
+    life.wall -= behind  # a board without a clock of its own begins where it last wrote the time down
+    life.start()
+    life.pass_by(SECOND)
+    life.work()
+    life.wall += behind + 40 * MINUTE
+    life.work()
+    assert life.remote.asked == []
+    life.pass_by(3 * MINUTE)
+    life.work()
+    assert len(life.remote.rows) == 1
+
+
 def test_of_one_person_only_the_oldest_is_on_its_way_and_others_pass(life: Life) -> None:
     stuck, *_ = life.check_in("A", "A", "B", "C")
     life.remote.mood = lambda one, now: (life.remote.again if one.event_id == stuck else life.remote.take)(one, now)

@@ -236,3 +236,10 @@ def test_the_daemon_delivers_into_a_folder_until_it_is_told_to_stop(tmp_path: Pa
         assert daemon.wait(30) == 0
     assert [row["event_id"] for file in sorted(folder.glob("*.csv")) for row in rows(file)] == door.ids
     assert door.unsettled() == 0
+
+
+def test_a_file_that_is_no_csv_any_more_keeps_everything_waiting(tmp_path: Path) -> None:
+    (tmp_path / "attendance_door-1_1.csv").write_bytes(b'"' + b"x" * 200_000)
+    with pytest.raises(BackendDown) as down:
+        CsvBackend(Csv(tmp_path), "door-1").push([check_in(2)], NOW)
+    assert down.value.detail == "folder_unreadable"

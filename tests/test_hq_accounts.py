@@ -325,3 +325,20 @@ def test_an_account_of_another_hq_does_not_open(office: Office, tmp_path: Path) 
         pytest.raises(Refused),
     ):
         accounts.by_name(view, other.seals, "Sari")
+
+
+def test_a_wrong_try_writes_as_often_for_a_name_without_an_account(site: Site, office: Office) -> None:
+    def commits(name: str) -> int:
+        before = _written(site)
+        assert log_in(office, name, "wrong", now_ms()) == Wrong(locked=False)
+        return _written(site) - before
+
+    given_code(office, "Sari", Role.VIEWER, at=now_ms())
+    commits("Nobody")  # the first of a minute is written down
+    assert commits("Nobody Else") == commits("Sari") == 2
+
+
+def _written(site: Site) -> int:
+    """How many transactions have written to the file, by its own header."""
+    with (site.root / "hq.db").open("rb") as file:
+        return int.from_bytes(file.read(28)[24:], "big")

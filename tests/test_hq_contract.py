@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS
 from schemathesis.core.result import Ok
 
-from hq import backups, reports
-from hq.database import reading
+from hq import api_enrol, backups, devices, messages, reports
+from hq.database import reading, writing
 from hq.office import open_office
-from hq.refusals import SENTENCES, Kind
-from wire import report
+from hq.refusals import SENTENCES, Kind, Problem
+from wire import canonical, report
 from wire.report import Delivery, Report
 
 CHECKED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
@@ -186,6 +186,19 @@ def test_a_backup_is_kept_once_under_its_id(site: Site, door: Door) -> None:
     assert put(site, door, "empty", b"").status_code == 400
 
 
+def test_a_backup_that_has_just_come_stays_also_after_the_clock_of_hq_was_set_back(site: Site, door: Door) -> None:
+    with closing(open_office(site.root)) as office:
+        for number, at in enumerate((3_000, 2_000, 1_000)):
+            content = f"sealed {number}".encode()
+            incoming = backups.Incoming(office, door.id, f"back-{number}", hashlib.sha256(content).digest(), 100)
+            incoming.begin()
+            incoming.write(content)
+            incoming.keep(2, at)
+            assert (site.root / "backups" / door.id / f"back-{number}").read_bytes() == content
+        with reading(office.engine) as view:
+            assert {"back-2"} <= {one.id for one in backups.listed(view, door.id)}
+
+
 def test_a_backup_that_stops_in_the_middle_leaves_nothing(site: Site, door: Door) -> None:
     def half() -> Iterator[bytes]:
         yield bytes(2_000_000)
@@ -212,6 +225,21 @@ def test_a_certificate_is_renewed_so_often_and_no_more(site: Site) -> None:
     other = site.door("not-renews")
     with site.client(other) as client:
         assert client.post("/v1/certificate:renew", json=csr).status_code == 400
+
+
+def test_a_device_that_is_withdrawn_while_it_asks_gets_no_next_certificate(site: Site) -> None:
+    door = site.door("withdrawn-meanwhile")
+    csr = {"csr": door.tls_key.with_suffix(".csr").read_text()}
+    with closing(open_office(site.root)) as office:
+        with reading(office.engine) as view:
+            device = devices.Device(door.id, devices.public_key(view, door.id) or b"")
+        with writing(office.engine) as work:
+            messages.withdrawn(work, office, door.id, now_ms())
+        with pytest.raises(Problem) as problem:
+            api_enrol._renewed(office, device, canonical.encode(csr), now_ms())
+        assert problem.value.kind is Kind.CERTIFICATE_WITHDRAWN
+    with site.client(door) as client:
+        assert client.post("/v1/certificate:renew", json=csr).status_code == 403
 
 
 def test_a_device_that_says_nothing_for_a_day_is_silent(site: Site) -> None:

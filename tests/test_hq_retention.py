@@ -15,7 +15,7 @@ from hq_site import Door, Site, check_in, clock, dispute, found, new_id, now_ms,
 from hq import erasure, papers, retention, traces
 from hq.__main__ import main
 from hq.accounts import Role
-from hq.audit import Act, ActKind, append
+from hq.audit import Act, ActKind, Actor, append
 from hq.database import reading, writing
 from hq.export import everything
 from hq.office import Office, open_office
@@ -23,7 +23,7 @@ from hq.refusals import Refused
 from hq.retention import cutoff
 from hq.verification import verify
 from wire.errors import BadSignature
-from wire.event import Notice, NoticeKind
+from wire.event import ClockState, Notice, NoticeKind
 
 DAY = 24 * 3_600_000
 NOW = now_ms()
@@ -325,3 +325,27 @@ def test_an_erasure_at_the_shell_needs_a_name_and_a_code(site: Site, capsys: pyt
         assert said in capsys.readouterr().err
     assert main(["retention", "sweep", "--data", str(site.root)]) == 2
     assert "No period was decided yet" in capsys.readouterr().err
+
+
+def test_what_a_clock_that_was_never_set_has_stamped_is_as_old_as_its_coming(site: Site, office: Office) -> None:
+    door = site.door("no-clock")
+    made = check_in("E-30", at=OLD)
+    door.append(replace(made, clock=replace(made.clock, state=ClockState.UNSYNCED)))
+    door.append(None)
+    deliver(office, door)
+    assert retention.sweep(office, AT_THE_SHELL, 12, NOW).dropped == ()
+    assert persons(office) == [(1, "E-30")]
+    assert retention.preview(office, 12, NOW + 400 * DAY).dropped == ((door.id, 1),)
+
+
+def test_an_erasure_that_is_refused_while_somebody_confirms_it_is_not_done(
+    office: Office, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (door.id, "E-17") in {(door.id, person) for _, person in persons(office)}
+    request = erasure.ask(office, Actor("a" * 16, "Sari"), "E-17", NOW)
+    stale = erasure._asked(office, request)
+    erasure.refuse(office, Actor("a" * 16, "Sari"), request, NOW)
+    monkeypatch.setattr(erasure, "_asked", lambda _office, _request: stale)
+    with pytest.raises(Refused, match="No erasure waits"):
+        erasure.confirm(office, Actor("b" * 16, "Budi"), request, NOW)
+    assert "E-17" in {person for _, person in persons(office)}

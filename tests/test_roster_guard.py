@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from roster_kit import Door, changes, door, entry, people, whole
-from store_kit import CHEAP, Hands
+from store_kit import CHEAP, PIN, Hands
 
 from kiosk.__main__ import main
 from kiosk.faults import Fault, FaultCode
@@ -177,6 +177,30 @@ def test_many_small_rosters_within_a_day_count_like_one(tmp_path: Path) -> None:
     clock.move(DAY + 1)
     at.live(whole(4, *people(*range(7, 21))))
     assert len(at.here()) == 14
+
+
+def _swollen(at: Door) -> None:
+    """Ten people who are enrolled, and ninety names that headquarters has brought after them."""
+    for number in range(1, 11):
+        at.store.people.set_pin(at.known()[f"E-{number}"].id, PIN)
+    at.live(changes(2, *people(*range(101, 191))))
+
+
+def test_names_that_were_brought_before_do_not_let_those_go_who_are_enrolled(at: Door) -> None:
+    _swollen(at)
+    at.live(whole(3, *people(*range(101, 191))))
+    assert (at.last().state, at.last().reason) == ("held", "more_than_a_fifth")
+    assert {f"E-{number}" for number in range(1, 11)} <= at.here()
+
+
+def test_nor_do_they_one_by_one(at: Door) -> None:
+    _swollen(at)
+    for number in range(1, 6):
+        at.live(changes(2 + number, entry(number, Standing.LEFT)))
+    assert (at.last().state, at.last().reason) == ("held", "more_than_a_fifth_in_a_day")
+    for number in range(5, 11):
+        at.live(Departure(f"HR-EMP-{number:05d}", f"E-{number}", Parting.ERASED, "door-2"))
+    assert {f"E-{number}" for number in range(5, 11)} <= at.here()
 
 
 def test_erasures_from_siblings_are_held_once_they_are_many(at: Door) -> None:

@@ -9,7 +9,7 @@ from kiosk.store.erasure import begin_erasure
 from kiosk.store.erasure_rows import has_face
 from kiosk.store.intents import IntentKind
 from kiosk.store.keys import KeyKind
-from kiosk.store.roster import count_removed, lately
+from kiosk.store.roster import ENROLLED, count_removed, lately
 from kiosk.store.roster_guard import Loss, many_in_a_day
 from kiosk.store.told import Kind
 from kiosk.store.vault import blind_index, ref_index
@@ -102,6 +102,13 @@ def _erase(store: "Store", person_id: str, by: str) -> bool:
 
 
 def _too_many(store: "Store", person_id: str) -> bool:
-    row = store.database.row("SELECT count(*), max(id = ?) FROM people WHERE state <> 'left'", person_id)
-    known, here = (0, 0) if row is None else row
-    return bool(here) and many_in_a_day(Loss(int(known), 1, lately(store)))
+    """Also among those alone who are enrolled: names that a roster has only brought make no fifth larger."""
+    for of in ("1", ENROLLED):
+        row = store.database.row(
+            f"SELECT count(*), max(id = ?) FROM people WHERE state <> 'left' AND {of}",  # noqa: S608 - our own text
+            person_id,
+        )
+        known, here = (0, 0) if row is None else row
+        if here and many_in_a_day(Loss(int(known), 1, lately(store))):
+            return True
+    return False

@@ -8,7 +8,7 @@ from kiosk.store import marks
 from kiosk.store.acts import LocalKind
 from kiosk.store.intents import IntentKind
 from kiosk.store.keys import KeyKind
-from kiosk.store.roster_guard import DAY_MS, Loss, objection
+from kiosk.store.roster_guard import DAY_MS, Loss, objection, objection_of_enrolled
 from kiosk.store.vault import Place, blind_index, keyed_hash, padded, ref_index
 from wire import canonical
 from wire.message import Entry, Roster, Standing
@@ -39,6 +39,7 @@ _KNOWN: Final = (
     "SELECT count(*) FROM people WHERE state <> 'left' AND (source = 'roster'"
     " OR code_index IN (SELECT code_index FROM roster_entries WHERE version = ?))"
 )
+ENROLLED: Final = "id IN (SELECT person FROM faces UNION SELECT person FROM accounts)"
 # A newer word on somebody who still waits for the end of an erasure.
 _OUTDATED: Final = (
     f"DELETE FROM roster_entries WHERE version < ?1 AND (?2 = 1 OR ref IN {_MINE})"  # noqa: S608
@@ -193,7 +194,7 @@ def _decide(store: "Store", roster: Roster) -> Taken:
         for older in held:
             _give_up(store, older.version, "overtaken", "")
     loss = loss_of(store, roster.version)
-    if (why := objection(loss)) is None:
+    if (why := objection(loss) or objection_of_enrolled(_loss_of_enrolled(store, roster.version))) is None:
         store.database.run(_NEWER_WORD, roster.version)
         begin(store, roster.version)
         return Taken.BEGUN
@@ -214,6 +215,16 @@ def loss_of(store: "Store", version: int) -> Loss:
     """What a whole roster would take away now."""
     removed = store.database.row(f"SELECT count(*) FROM people WHERE {_REMOVED}", version, _whole(store, version))  # noqa: S608
     known = store.database.row(_KNOWN, version)
+    return Loss(int((known or (0,))[0]), int((removed or (0,))[0]), lately(store))
+
+
+def _loss_of_enrolled(store: "Store", version: int) -> Loss:
+    removed = store.database.row(
+        f"SELECT count(*) FROM people WHERE {ENROLLED} AND {_REMOVED}",  # noqa: S608 - our own text
+        version,
+        _whole(store, version),
+    )
+    known = store.database.row(f"{_KNOWN} AND {ENROLLED}", version)
     return Loss(int((known or (0,))[0]), int((removed or (0,))[0]), lately(store))
 
 

@@ -47,6 +47,17 @@ def objection(loss: Loss) -> Why | None:
     return Why.MORE_THAN_A_FIFTH_IN_A_DAY if loss.removed and many_in_a_day(loss) else None
 
 
+def objection_of_enrolled(loss: Loss) -> Why | None:
+    """The same question about those alone who have a face or a PIN here, which no roster can give anybody.
+
+    Else names that were brought only to make the number larger would let everybody who is real go. One single person
+    may leave, also the only one.
+    """
+    if loss.removed > 1 and loss.removed * FIFTH > loss.known:
+        return Why.MORE_THAN_A_FIFTH
+    return Why.MORE_THAN_A_FIFTH_IN_A_DAY if loss.removed and many_in_a_day(loss) else None
+
+
 def many_in_a_day(loss: Loss) -> bool:
     """Whether what goes now and what went lately is more than a fifth, though each for itself may be less."""
     day = loss.removed + loss.lately

@@ -103,7 +103,7 @@ class CsvBackend:
             if not files and not self._folder.is_dir():
                 raise BackendDown("folder_missing")
             self._read = {file.name: self._ids(file) for file in files}
-        except OSError as error:
+        except (OSError, csv.Error) as error:
             raise BackendDown("folder_unreadable") from error
         for name, (_, ids) in self._read.items():
             found |= dict.fromkeys(wanted & ids, name)
