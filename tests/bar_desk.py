@@ -130,6 +130,13 @@ class Desk:
         outbox.collect(here(self.store), self.exchange, {HQ_NAME: HQ.public})
 
 
+# a face that is being erased is matched no more, and lies there until the intent is done
+_MATCHED = (
+    "SELECT count(*) FROM faces WHERE person NOT IN"
+    " (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
+)
+
+
 def whole(store: Store) -> dict[str, Any]:
     """Everything that can be seen of a store, after SQLite's own check and that of the ledger; opens every record.
 
@@ -171,7 +178,8 @@ def whole(store: Store) -> dict[str, Any]:
     }
     assert len({event.event_id for _, event in events}) == len(events)
     assert seen["unread"] == seen["quarantined"] == 0, seen
-    assert len(seen["faces"]) == seen["templates"] == seen["references"], seen
+    assert seen["templates"] == seen["references"], seen
+    assert len(seen["faces"]) == rows(_MATCHED)[0][0], seen
     found_again: dict[str, Any] = json.loads(json.dumps(seen))
     return found_again
 
