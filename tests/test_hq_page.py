@@ -5,7 +5,7 @@ import io
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,20 @@ from hq.today import look
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = found(tmp_path_factory.mktemp("page"))
+    """What every test may look at, and none may add a check-in to."""
+    with with_a_day(tmp_path_factory.mktemp("page")) as site:
+        yield site
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Iterator[Site]:
+    with with_a_day(tmp_path) as site:
+        yield site
+
+
+@contextmanager
+def with_a_day(folder: Path) -> Iterator[Site]:
+    site = found(folder)
     roster = site.root.parent / "roster.csv"
     with roster.open("w", newline="") as file:
         rows = [("code", "name"), ("E-1", "Sari Wulandari"), ("E-2", HOSTILE), ("E-3", "Budi Santoso")]
@@ -283,23 +296,25 @@ def test_a_period_that_is_none_is_refused_in_words(reader: httpx.Client, typed: 
         assert said in answer.text
 
 
-def test_the_export_is_marked_and_no_cell_of_it_runs(site: Site, reader: httpx.Client) -> None:
-    evil = site.door("evil", "=1+1")
+def test_the_export_is_marked_and_no_cell_of_it_runs(own_site: Site) -> None:
+    evil = own_site.door("evil", "=1+1")
     for code in ("+E-1", "-E-2", "@E-3", "E=4"):
         evil.append(check_in(code))
-    assert site.send(evil, evil.batch()).status_code == 200
-    answer = reader.post("/attendance.csv", data={"door": "evil"})
-    assert answer.headers["content-disposition"].startswith('attachment; filename="CONFIDENTIAL-attendance-kantor-')
-    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    assert [row["code"] for row in rows] == ["'+E-1", "'-E-2", "'@E-3", "E=4"]
-    assert {(row["door"], row["marking"]) for row in rows} == {("'=1+1", "CONFIDENTIAL")}
-    assert [csv_export.safe(cell) for cell in ("\tx", "\rx", "x", "")] == ["'\tx", "'\rx", "x", ""]
-    names = {row["code"]: row["name"] for row in csv.DictReader(io.StringIO(reader.post("/attendance.csv").text))}
-    assert names["E-2"] == HOSTILE
-    assert "exported attendance" in text_of(reader.get("/audit"))
+    assert own_site.send(evil, evil.batch()).status_code == 200
+    with signed_in(own_site, "ratna") as reader:
+        answer = reader.post("/attendance.csv", data={"door": "evil"})
+        assert answer.headers["content-disposition"].startswith('attachment; filename="CONFIDENTIAL-attendance-kantor-')
+        rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+        assert [row["code"] for row in rows] == ["'+E-1", "'-E-2", "'@E-3", "E=4"]
+        assert {(row["door"], row["marking"]) for row in rows} == {("'=1+1", "CONFIDENTIAL")}
+        assert [csv_export.safe(cell) for cell in ("\tx", "\rx", "x", "")] == ["'\tx", "'\rx", "x", ""]
+        names = {row["code"]: row["name"] for row in csv.DictReader(io.StringIO(reader.post("/attendance.csv").text))}
+        assert names["E-2"] == HOSTILE
+        assert "exported attendance" in text_of(reader.get("/audit"))
 
 
-def test_an_alarm_is_acknowledged_with_a_note_and_rings_again_when_it_comes_again(site: Site) -> None:
+def test_an_alarm_is_acknowledged_with_a_note_and_rings_again_when_it_comes_again(own_site: Site) -> None:
+    site = own_site
     door = site.door("gate", "Gerbang")
     door.append(check_in())
     assert site.send(door, door.batch()).status_code == 200
