@@ -13,7 +13,7 @@ from frappe_stand_in import Handler
 
 from sync.contract import BackendDown
 from wire import message
-from wire.message import Roster, Shift, Standing
+from wire.message import PEOPLE_LIMIT, Roster, Shift, Standing
 
 PLANTED = {"religion": "PLANTED-RELIGION", "health_details": "PLANTED-HEALTH", "marital_status": "PLANTED-MARITAL"}
 NOW = int(time.time() * 1000)
@@ -83,8 +83,8 @@ def test_two_thousand_people_come_in_pages_and_parts(site: Place) -> None:
     base.close()
     parts, cursor = site.backend().pull_roster("", NOW)
     assert [(part.part, part.parts, len(part.people), part.full) for part in parts] == [
-        (1, 2, 2_000, True),
-        (2, 2, 100, True),
+        (1, 2, PEOPLE_LIMIT, True),
+        (2, 2, 2_100 - PEOPLE_LIMIT, True),
     ]
     assert len(people(parts)) == 2_100
     assert site.backend().pull_roster(cursor, NOW + 1) == ((), cursor)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hq_desk import PASSWORD, a_day
+from hq_desk import CHEAP, EVERY_ROLE, PASSWORD, a_day, account
 from hq_site import Site, found, running
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -40,15 +40,25 @@ return [page.lang, page.scrollWidth, innerWidth, getComputedStyle(page).backgrou
 """
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = found(tmp_path_factory.mktemp("browser"))
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = found(tmp_path)
     with running(site):  # the real program: its passwords cost what they cost
         a_day(site, site.door("front", "Pintu depan"))
         yield site
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def furnished(tmp_path: Path) -> Iterator[Site]:
+    site = found(tmp_path)
+    with closing(open_office(site.root)) as office:
+        account(office, "ratna kusuma", *EVERY_ROLE)
+    with running(site, program=CHEAP):
+        a_day(site, site.door("front", "Pintu depan"))
+        yield site
+
+
+@pytest.fixture
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
@@ -161,9 +171,9 @@ def test_a_newcomer_goes_from_the_code_of_init_to_an_export_and_out_again(
     assert kinds == [*seen, "signed-out"]
 
 
-def test_every_room_fits_every_width_in_every_language(site: Site, browser: webdriver.Chrome) -> None:
+def test_every_room_fits_every_width_in_every_language(furnished: Site, browser: webdriver.Chrome) -> None:
     browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "en"}})
-    browser.get(site.url)
+    browser.get(furnished.url)
     write(browser, name="ratna kusuma", password=PASSWORD)
     press(browser, "Sign in")
     wait_for(browser, "4 check-ins")
@@ -180,10 +190,10 @@ def test_every_room_fits_every_width_in_every_language(site: Site, browser: webd
         scheme = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
         for room in ROOMS:
-            browser.get(f"{site.url}/{room}")
+            browser.get(f"{furnished.url}/{room}")
             seen = browser.execute_script(MEASURED)
             assert seen[:3] == [language, width, width], room
             assert seen[4] == 0, f"{room}: something to touch is smaller than 44 pixels"
             colours.add((theme, seen[3]))
     assert len(colours) == 2
-    assert asked_for(browser) == {urlsplit(site.url).netloc}
+    assert asked_for(browser) == {urlsplit(furnished.url).netloc}
