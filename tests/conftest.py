@@ -5,11 +5,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pg_server import postgresql
+from xdist.scheduler.loadgroup import LoadGroupScheduling
 
 __all__ = ["postgresql"]
+
+TOGETHER = frozenset({"test_demo.py"})  # a demonstration is played once for all of them
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime before anything of ours
 
@@ -28,6 +32,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.path.name.startswith("test_bar_"):
                 item.add_marker(pytest.mark.timeout(0))
+
+
+class _Together(LoadGroupScheduling):  # type: ignore[misc] # xdist has no types
+    """Keeps files whose tests share something dear on one worker; pytest 9.2 no longer hears xdist's own marks."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if Path(file).name in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:  # noqa: ANN401 - of xdist
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session")

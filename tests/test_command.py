@@ -88,7 +88,10 @@ def started_by(data: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("number", "into_the_run"),
     [
-        *((number, begun) for number in (signal.SIGTERM, signal.SIGINT) for begun in (False, True)),
+        (signal.SIGTERM, False),
+        pytest.param(signal.SIGTERM, True, marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, False, marks=pytest.mark.long),
+        (signal.SIGINT, True),
         (signal.SIGKILL, False),  # as after a crash: nobody is left to clean up
     ],
 )

@@ -20,8 +20,6 @@ from kiosk.vision.film import SampleFilm, script
 from kiosk.vision.gallery import Match
 from kiosk.vision.pipeline import Pipeline
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 DECIMAL = re.compile(r"(?<![\d.:/])-?\d*\.\d+(?![\d.])")
 LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{65,}")
 

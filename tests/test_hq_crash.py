@@ -9,14 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 from hq_site import Door, Site, broken, check_in, found, running
-from pg_server import DATABASES, new_database
+from pg_server import POSTGRESQL_WITH_LONG, new_database
 
 from wire import batch as batches
 from wire import receipt
 from wire.batch import Batch
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=POSTGRESQL_WITH_LONG)
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     return found(tmp_path, new_database(request))
 

@@ -20,7 +20,7 @@ LINE = re.compile(r"(DEBUG|INFO|WARNING|ERROR) ambang\.sync [A-Za-z0-9_=,.: -]+\
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_everything_arrives_once_through_chaos(tmp_path: Path, rounds: Callable[[int, int], int]) -> None:
     with world(tmp_path, seed=5) as made:
-        figures = chaos(made, events=rounds(600, 10_000), seed=5, most_in_a_row=rounds(2, 6))
+        figures = chaos(made, events=rounds(400, 10_000), seed=5, most_in_a_row=rounds(2, 6))
         sys.stdout.write(f"{figures}\n")
         nothing_lost_doubled_or_leaked(made)
         with closing(Exchange.open(made.door.path)) as exchange:
