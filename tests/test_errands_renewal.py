@@ -228,6 +228,7 @@ def test_no_body_goes_to_a_server_that_is_not_believed(device: Kiosk, site: Site
 
 
 def test_the_report_holds_words_and_numbers_alone(site: Site, device: Kiosk) -> None:
+    assert device.sync("errands")[0] == 0
     said = shown(site, device)["report"]
     del said["received_at"]
     assert report.decode(json.dumps(said).encode()).device == device.device
