@@ -124,6 +124,7 @@ def in_a_child(act: Callable[[], int]) -> int | None:
     """Run in a process of its own; its exit status, None if it was killed."""
     child = os.fork()
     if child == 0:
+        signal.alarm(200)  # one that hangs does not keep the test
         status = 99
         try:
             status = act()

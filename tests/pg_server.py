@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from process_kit import ending
 
 if TYPE_CHECKING:
     from typing import LiteralString
@@ -82,7 +83,7 @@ def serving(place: Path) -> Iterator[PgServer]:
         command = [*start, f"{bin_}/postgres", "-D", data, *(part for one in settings for part in ("-c", one))]
         with (
             (folder / "log").open("ab") as log,
-            subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder) as server,
+            ending(subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)) as server,
         ):
             try:
                 _wait(folder, server)

@@ -4,6 +4,7 @@ Each line is "n state"; the answer is "whole", or "dead" with what it would have
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def main() -> None:
         number, state = line.split()
         child = os.fork()
         if child == 0:
+            signal.alarm(200)  # one that hangs does not keep the test
             life = Life(int(number))
             for name in ("fsync", "link", "rename", "replace", "unlink", "mkdir", "rmdir", "open"):
                 life.watch(os, name)

@@ -4,6 +4,7 @@ With the word "early" it is broken on purpose and prints the id before.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def main() -> None:
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
+            signal.alarm(200)  # one that hangs does not keep the test
             write_for_ever(Path(sys.argv[1]), early="early" in sys.argv)
         os.write(1, f"pid {child}\n".encode())
         os.waitpid(child, 0)

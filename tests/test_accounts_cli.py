@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, WRONG
+from process_kit import ending
 from store_kit import key_of
 
 from kiosk.__main__ import main
@@ -151,7 +152,9 @@ def test_a_password_that_is_typed_is_not_seen(shell: Shell, data: Path) -> None:
     code = shell.asked("first-code")["code"]
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "kiosk", "accounts", "add", "--data", str(data), "--name", RATNA]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
+    with ending(
+        subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    ) as process:
         os.close(theirs)
         seen = b""
         for prompt, line in (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from backup_kit import config, enrol_again, identity_file, lived_in, opened
+from process_kit import ending
 from restore_kit import reopen, restored
 from store_kit import OPENED, check_in, close_all, enrolled, key_of, new_store
 
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> Store:
 def writing(state: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Another process that appends check-ins as fast as it can; ended by its own id."""
     command = [sys.executable, str(WRITER), str(state)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with ending(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"go\n")

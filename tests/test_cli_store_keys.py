@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from process_kit import ending
 from roots_kit import PHRASE, board, needs_tpm, software_tpm
 from store_kit import OPENED, Hands, enrolled
 
@@ -133,7 +134,9 @@ def test_on_a_terminal_a_new_passphrase_is_typed_twice_and_never_shown(tmp_path:
         leader, follower = pty.openpty()
         where = ("--key-provider", "passphrase", "--data", str(tmp_path))
         command = [sys.executable, "-m", "kiosk", "store", "create", *where]
-        with subprocess.Popen(command, stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with ending(
+            subprocess.Popen(command, stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        ) as process:
             assert process.stdout is not None
             os.close(follower)
             out = b""

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from process_kit import ending
 from sync_house import Door
 
 from sync.__main__ import main
@@ -224,7 +225,7 @@ def test_a_writer_that_is_killed_at_each_step_writes_each_event_once(tmp_path: P
 def test_the_daemon_delivers_into_a_folder_until_it_is_told_to_stop(tmp_path: Path, folder: Path) -> None:
     door = Door(tmp_path / "door")
     command = [sys.executable, "-m", "sync", "run", "--config", str(write_config(door, folder))]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as daemon:
+    with ending(subprocess.Popen(command, stderr=subprocess.PIPE)) as daemon:
         try:
             for count in (1, 2):
                 door.check_in(1)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from erasure_kit import CODE, FACE, Office, belongings, lying, matches, office, references
+from process_kit import ending
 from store_kit import OPENED, Hands, key_of
 
 from kiosk.faults import Fault
@@ -32,7 +33,7 @@ def ask(pytestconfig: pytest.Config) -> Iterator[Ask]:
     """One process whose children erase and die; with --long before each statement, too."""
     closely = bool(pytestconfig.getoption("--long"))
     command = [sys.executable, str(Path(__file__).with_name("erasure_victim.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with ending(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)) as process:
         stdin, stdout = process.stdin, process.stdout
         assert stdin is not None
         assert stdout is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from backup_kit import config, identity_file, lived_in, opened
+from process_kit import ending
 from restore_kit import reopen, restored
 from store_kit import check_in, close_all, new_store
 
@@ -44,7 +45,7 @@ def test_a_restore_that_dies_at_any_step_leaves_no_store_or_a_whole_one_and_can_
 ) -> None:
     command = [sys.executable, str(SCRIPT), str(sealed[0]), str(identity_file(tmp_path)), str(sealed[1])]
     died, left_whole, number = [], 0, 0
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with ending(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         while True:

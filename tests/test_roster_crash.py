@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from process_kit import ending
 from roster_kit import SIGNED, Door, changes, door, entry, people, whole
 from store_kit import Hands, key_of
 
@@ -38,7 +39,7 @@ def office(data: Path) -> None:
 def victims() -> Iterator[Callable[[Path, int], int]]:
     """`cut_off(data, n)`: take the roster in and apply it in another process, killed before its n-th commit."""
     command = [sys.executable, str(Path(__file__).with_name("roster_victim.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with ending(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)) as process:
         stdin, stdout = process.stdin, process.stdout
         assert stdin is not None
         assert stdout is not None
