@@ -217,13 +217,13 @@ def load(path: Path) -> Config:
     config = Config(
         data=(path.parent / _text(table, "data", ".")).resolve(),
         models=Path(_text(table, "models", "")) if "models" in table else None,
-        device=_section(Device, table.get("device", {}), "device"),
-        recognition=_section(Recognition, table.get("recognition", {}), "recognition"),
-        camera=_section(Camera, table.get("camera", {}), "camera"),
-        door=_section(Door, table.get("door", {}), "door"),
-        headquarters=_section(Headquarters, table.get("headquarters", {}), "headquarters"),
-        delivery=_section(Delivery, table.get("delivery", {}), "delivery"),
-        storage=_section(Storage, table.get("storage", {}), "storage"),
+        device=section(Device, table.get("device", {}), "device"),
+        recognition=section(Recognition, table.get("recognition", {}), "recognition"),
+        camera=section(Camera, table.get("camera", {}), "camera"),
+        door=section(Door, table.get("door", {}), "door"),
+        headquarters=section(Headquarters, table.get("headquarters", {}), "headquarters"),
+        delivery=section(Delivery, table.get("delivery", {}), "delivery"),
+        storage=section(Storage, table.get("storage", {}), "storage"),
     )
     check(config)
     return config
@@ -276,16 +276,22 @@ def _is_site(value: str) -> bool:
         return False
 
 
-_Section = TypeVar("_Section", Device, Recognition, Camera, Door, Headquarters, Delivery, Storage)
+_Section = TypeVar("_Section")
 
 
-def _section(kind: type[_Section], table: object, name: str) -> _Section:
+def section(kind: type[_Section], table: object, name: str) -> _Section:
+    """Read one table into a frozen dataclass of text, numbers, flags and tuples of text.
+
+    Raises:
+        Fault: CONFIG_INVALID.
+        TypeError: a key without a default is missing.
+    """
     if not isinstance(table, dict):
         raise Fault(FaultCode.CONFIG_INVALID, f"[{name}] must be a table")
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in {known.name for known in dataclasses.fields(kind)}:
+        if key not in hints:
             raise Fault(FaultCode.CONFIG_INVALID, f"unknown key {name}.{key}")
         values[key] = _typed(hints[key], value, f"{name}.{key}")
     return kind(**values)

@@ -46,6 +46,9 @@ class LocalKind(StrEnum):
     ROSTER_RESTARTED = "roster_restarted"
     MESSAGE_REFUSED = "message_refused"
     DEPARTURE_TAKEN = "departure_taken"
+    PAPER_FILED = "paper_filed"
+    PAPER_CHANGED = "paper_changed"
+    PAPER_DROPPED = "paper_dropped"
 
 
 # Ids, kinds, counts and durations.

@@ -6,6 +6,8 @@ from typing import Final
 
 # No sealed reference is longer: 4,096 float32 and a header; no sealed body or record comes near it either.
 MAX_SEALED: Final = 20_000
+# A notice in three languages is longer than any record of a person.
+MAX_PAPER: Final = 262_144
 
 
 class Holds(StrEnum):
@@ -15,6 +17,7 @@ class Holds(StrEnum):
     BIOMETRIC = "biometric"  # sealed under a key that dies with the consent
     ATTENDANCE = "attendance"  # sealed under a key of one person and month
     PROOF = "proof"  # hashes, signatures, consent records
+    PAPER = "paper"  # sealed: requests, decisions, approvals and what else the data-protection desk keeps
     SECRET = "secret"  # noqa: S105 - wrapped keys and sealed password hashes
     PSEUDONYM = "pseudonym"  # random ids and keyed hashes, without meaning outside this store
     SETTING = "setting"
@@ -41,6 +44,7 @@ class Kept(StrEnum):
     DAY = "one_day"
     APPLIED = "until_the_roster_is_applied"
     REPLACED = "until_headquarters_replaces_it"
+    PAPER = "period_of_this_kind_of_paper"
     STORE = "as_long_as_the_store"
 
 

@@ -63,9 +63,12 @@ _IDENTITY: Final = (
     _keys("profile_keys", "profile"),
     _Class(
         "profiles",
-        "SELECT profile FROM people WHERE id = ?1",
+        # Papers about the person are sealed under the profile key; what they were and when they ended stays.
+        "SELECT profile FROM people WHERE id = ?1"
+        " UNION ALL SELECT sealed FROM papers WHERE person = ?1 AND sealed IS NOT NULL",
         (
             _UNDECIDED,
+            "UPDATE papers SET sealed = NULL WHERE person = ?1",
             "DELETE FROM quarantine WHERE person = ?1",
             "DELETE FROM people WHERE id = ?1",
         ),
@@ -93,8 +96,8 @@ EVERYTHING: Final = (
     _Class("consent_records", "SELECT record FROM bases", ("DELETE FROM bases",)),
     _Class(
         "profiles",
-        "SELECT profile FROM people",
-        ("DELETE FROM people", "DELETE FROM roster_entries", "DELETE FROM told"),
+        "SELECT profile FROM people UNION ALL SELECT sealed FROM papers WHERE sealed IS NOT NULL",
+        ("DELETE FROM people", "DELETE FROM papers", "DELETE FROM roster_entries", "DELETE FROM told"),
     ),
     _Class("attendance_delivered", "SELECT x'' FROM bodies WHERE audience = 1", ()),
     _Class("device_records", "SELECT x'' FROM bodies WHERE audience = 0", ()),

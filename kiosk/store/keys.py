@@ -30,6 +30,7 @@ class KeyKind(StrEnum):
     EXCHANGE = "exchange"
     ANCHOR = "anchor"  # MAC of the rollback anchor
     ACCOUNT = "account"  # one per administrator's account, under the account's id
+    DESK = "desk"  # papers of the data-protection desk that are about nobody
     ROSTER = "roster"  # what headquarters has told: rosters on their way, shifts, announcements
 
 

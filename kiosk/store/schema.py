@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.store.columns import MAX_SEALED, Column, Holds, Kept, Purpose, Table
+from kiosk.store.columns import MAX_PAPER, MAX_SEALED, Column, Holds, Kept, Purpose, Table
 from kiosk.store.columns import columns as _columns
 
 __all__ = [
@@ -317,6 +317,36 @@ RECORDS: Final = (
             ("at", _INTEGER),
         ),
         ("PRIMARY KEY (kind, reason)",),
+    ),
+    Table(
+        "papers",
+        _columns(
+            Holds.PSEUDONYM,
+            Purpose.COMPLIANCE,
+            Kept.PAPER,
+            ("id", "TEXT PRIMARY KEY CHECK (length(id) = 16)"),
+            ("person", "TEXT NOT NULL DEFAULT '' CHECK (length(person) IN (0, 16))"),
+        )
+        + _columns(
+            Holds.PAPER,
+            Purpose.COMPLIANCE,
+            Kept.PAPER,
+            ("sealed", f"BLOB CHECK (length(sealed) <= {MAX_PAPER})"),  # NULL: the person is erased
+        )
+        + _columns(
+            Holds.TECHNICAL,
+            Purpose.COMPLIANCE,
+            Kept.PAPER,
+            *_VERSIONED,
+            ("kind", "TEXT NOT NULL"),
+            ("state", "TEXT NOT NULL"),
+            ("due_at", "INTEGER"),
+            ("created_at", _INTEGER),
+            ("changed_at", _INTEGER),
+            ("closed_at", "INTEGER"),
+        ),
+        (),
+        ("CREATE INDEX main.papers_of_kind ON papers (kind, person)",),
     ),
     Table(
         "settings",

@@ -18,8 +18,14 @@ def table(language: str) -> MappingProxyType[str, str]:
     """
     if language not in LANGUAGES:
         raise KeyError(language)
-    text = resources.files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return MappingProxyType(dict(_flat("", tomllib.loads(text))))
+    here = resources.files(__name__)
+    # One folder for each topic of the data-protection desk; its name begins the keys of its sentences.
+    topics = sorted(place.name for place in here.iterdir() if place.joinpath(f"{language}.toml").is_file())
+    found = _flat("", tomllib.loads(here.joinpath(f"{language}.toml").read_text(encoding="utf-8")))
+    for topic in topics:
+        text = here.joinpath(topic, f"{language}.toml").read_text(encoding="utf-8")
+        found += _flat(f"{topic}.", tomllib.loads(text))
+    return MappingProxyType(dict(found))
 
 
 def say(language: str, key: str, **values: str | int) -> str:

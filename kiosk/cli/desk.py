@@ -1,0 +1,49 @@
+"""What every command of the data-protection desk shares: who acts, for which company; refuses whoever may not."""
+
+import argparse
+from collections.abc import Collection
+from typing import Final
+
+from kiosk.cli.asking import password
+from kiosk.cli.opening import configured, options
+from kiosk.faults import Fault, FaultCode
+from kiosk.rights import company
+from kiosk.rights.company import Company
+from kiosk.store import Store
+from kiosk.store.approval import LoggedIn, Objection, Role, objection
+from kiosk.store.logins import logged_in
+
+OFFICER: Final = frozenset({Role.DPO})
+DESK: Final = frozenset({Role.DPO, Role.ADMIN})
+READERS: Final = frozenset({Role.DPO, Role.ADMIN, Role.AUDITOR})
+
+
+def acting_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add what `opening.options` does, and `--by NAME`: the account that acts; its password is asked for."""
+    parser.add_argument("--by", required=True, metavar="NAME", help="account that acts; its password is asked for")
+    return options(parser)
+
+
+def acting(given: argparse.Namespace, store: Store, roles: Collection[Role]) -> LoggedIn:
+    """Who acts, by name and password.
+
+    Raises:
+        Fault: LOGIN_REFUSED, ACCOUNT_LOCKED; DESK_REFUSED: an account of another role, or one that must change its
+            password first.
+    """
+    return someone(store, given.by, roles)
+
+
+def someone(store: Store, name: str, roles: Collection[Role]) -> LoggedIn:
+    """Log somebody in who must have one of these roles. Raises as `acting`."""
+    login = logged_in(store, name, password(name))
+    refused = objection(login, roles)
+    if refused is not None:
+        detail = "change the password first" if refused is Objection.MUST_CHANGE else f"for {', '.join(sorted(roles))}"
+        raise Fault(FaultCode.DESK_REFUSED, detail)
+    return login
+
+
+def of_company(given: argparse.Namespace) -> Company:
+    """privacy.toml beside kiosk.toml. Raises Fault PRIVACY_INVALID, CONFIG_INVALID."""
+    return company.load(configured(given).data / company.FILE)
