@@ -78,3 +78,21 @@ class Table:
 def columns(holds: Holds, purpose: Purpose, kept: Kept, *columns: tuple[str, str]) -> tuple[Column, ...]:
     """Columns that are alike in what they hold, why and for how long: each is a name and its SQL."""
     return tuple(Column(name, sql, holds, purpose, kept) for name, sql in columns)
+
+
+ID = "TEXT NOT NULL CHECK (length({0}) = 16)"
+HASH = "BLOB NOT NULL CHECK (length({0}) = 32)"
+SEALED = f"BLOB NOT NULL CHECK (length({{0}}) <= {MAX_SEALED})"
+FLAG = "INTEGER NOT NULL DEFAULT 0 CHECK ({0} IN (0, 1))"
+INTEGER = "INTEGER NOT NULL"
+VERSIONED = (("schema", "INTEGER NOT NULL DEFAULT 1"), ("row_version", "INTEGER NOT NULL DEFAULT 1"))
+
+
+def sql(pattern: str, name: str) -> tuple[str, str]:
+    """A column whose rule names it: `{0}` in the pattern."""
+    return name, pattern.format(name)
+
+
+def only_one() -> tuple[str, str]:
+    """The key of a table that has one row."""
+    return "only_one", "INTEGER PRIMARY KEY CHECK (only_one = 1)"
