@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from correction_kit import COMPANY, OTHER, Office, office
-from store_kit import HOUR, MORNING, check_in, dispute
+from store_kit import HOUR, MORNING, Hands, check_in, dispute
 
 from kiosk import words
 from kiosk.cli.privacy_review import machine
@@ -21,7 +21,8 @@ from kiosk.rights.human_review import Annul, Confirm, Reassign, Why
 from kiosk.rights.rectification import Accept
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
-from wire.event import Action, Amendment, ClockState, Decision, Method
+from kiosk.store.standing import Standing
+from wire.event import Action, Amendment, CheckIn, ClockState, Decision, Method, uuid7
 
 RIGHTS = Path(__file__).parent.parent / "kiosk" / "rights"
 MEASURED = Machine(
@@ -182,9 +183,10 @@ def test_a_decision_of_the_desk_alone_is_on_paper_too(at: Office) -> None:
 
 @pytest.mark.parametrize("language", ["id", "en", "nl"])
 @pytest.mark.parametrize("method", list(Method))
-def test_the_card_explains_each_method_in_each_language(at: Office, language: str, method: Method) -> None:
-    event = at.log(at=MORNING, method=method)
-    document = explanation.card(head(language), own_acts.one(at.store, at.person, event.event_id), MEASURED)
+def test_the_card_explains_each_method_in_each_language(language: str, method: Method) -> None:
+    event = CheckIn(uuid7(MORNING, bytes(10)), "E-0417", Action.IN, MORNING, Hands()().clock, method, "Lobby")
+    standing = Standing(event, Action.IN, MORNING, decided=None, disputed=None, moved=False)
+    document = explanation.card(head(language), standing, MEASURED)
     text = squeezed(plain_text.text(document))
     for key in (f"how.{method}", f"method.{method}", "pay", "object", "decides", "not_used.picture"):
         assert squeezed(words.say(language, f"review.{key}")) in text, key

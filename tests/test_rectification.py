@@ -1,6 +1,7 @@
 """Policy E14: wrong and missing entries are corrected by a human, and person and recipients are told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from correction_kit import COMPANY, Office, office
@@ -65,7 +66,7 @@ def test_a_matter_comes_back_from_its_paper_as_it_was(matter: Matter) -> None:
 
 
 def test_a_paper_with_anything_else_on_it_is_refused() -> None:
-    content = correction.encode(Matter(Missing(Action.IN, MORNING), "", 1))
+    content: dict[str, Any] = {**correction.encode(Matter(Missing(Action.IN, MORNING), "", 1))}
     for wrong in (
         {**content, "score": 1},
         {**content, "subject": {"kind": "other"}},
