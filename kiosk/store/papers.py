@@ -25,6 +25,7 @@ class PaperKind(StrEnum):
     """The closed list of what the desk keeps."""
 
     NOTICE = "notice"  # a version of the privacy notice
+    CORRECTION = "correction"  # what is to be corrected or reviewed, and what a human has decided
     ANSWER = "answer"  # what a person said to a notice, a purpose or an announcement
     REQUEST = "request"  # of a person: access, rectification, ...
     BASIS = "basis"  # the ground on which a purpose stands for one person
