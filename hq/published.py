@@ -1,5 +1,6 @@
 """Published privacy notices, current and past, for everybody to read; refuses to change the words of a version."""
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from wire import notice
 from wire.errors import BadSignature, FormatError
 from wire.notice import Published
 
+_log = logging.getLogger("ambang.hq")
 ANSWER = b'{"stored":true}'
 _MOST = 500
 """Publications of one device; a notice that changes once a week needs ten years."""
@@ -66,6 +68,7 @@ def receive(office: Office, device: Device, at: str, body: bytes, now: int) -> b
             raise Problem(Kind.TOO_OFTEN)
         said = {"version": told.version, "effective": told.effective, "digest": told.digest, "received": now}
         put(work, table, {"device": device.id, "at": told.published}, {**said, "body": body})
+    _log.info("privacy notice stored device=%s published=%d", device.id, told.published)
     return ANSWER
 
 
