@@ -16,6 +16,7 @@ from sync.errand_certificates import Certificates
 from sync.errand_enrolment import Enrolment
 from sync.errand_memory import Memory
 from sync.errand_messages import Messages
+from sync.errand_notices import Notices
 from sync.errand_renewal import Renewal
 from sync.errand_report import Reports
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State, Status
@@ -238,4 +239,4 @@ def _remembered(settings: Settings) -> Memory:
 
 
 def _small() -> list[Errand]:
-    return [Enrolment(), Renewal(), Messages(), Certificates(), Reports()]
+    return [Enrolment(), Renewal(), Messages(), Certificates(), Notices(), Reports()]
