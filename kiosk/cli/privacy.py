@@ -5,7 +5,13 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final = ("privacy_erase", "privacy_certificate")
+FAMILIES: Final = (
+    "privacy_erase",
+    "privacy_certificate",
+    "privacy_register",
+    "privacy_retention",
+    "privacy_held",
+)
 
 
 def main(argv: list[str]) -> int:
