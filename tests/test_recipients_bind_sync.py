@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from desk import at_work, person_of, save
+from running_kiosk import furnished
 from store_kit import here, new_store
 from sync_house import House, house
 
@@ -226,6 +228,18 @@ def test_a_folder_is_a_recipient_too_by_its_name(home: House, kiosk: Kiosk, exch
         drain(work)
     assert exchange.unsettled().events == 0
     assert list(files.iterdir()) != []
+
+
+def test_a_kiosk_at_work_publishes_its_register_and_goes_on_recording(tmp_path: Path) -> None:
+    config = furnished(tmp_path / "device")
+    (config.data / company.FILE).write_text(HOME + ABROAD)
+    with at_work(config) as desk:
+        save(desk, person_of(config))
+        desk.until_unsent(1)
+    with closing(Exchange.open(config.exchange)) as filled:
+        bodies = [row.body for row in filled.requests(0) if row.kind == published.REQUEST]
+        assert [published.decode(body).admits("", "127.0.0.1") for body in bodies] == [False]
+        assert filled.unsettled().events == 1
 
 
 def test_what_lies_in_the_exchange_and_is_no_register_admits_nobody(home: House, exchange: Exchange) -> None:

@@ -1,5 +1,6 @@
 """What is past its period is gone from every file, what is held stays, and a report that anybody can check says so."""
 
+import json
 import os
 import shutil
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ledger_kit import countersign
 from store_kit import CONSENT, Hands, check_in, enrolled, face, key_of, new_store
 
@@ -332,3 +334,17 @@ def test_a_period_ends_on_the_same_day_of_an_earlier_month() -> None:
 def test_every_kind_of_paper_has_a_period() -> None:
     assert set(OF_PAPERS) == set(PaperKind)
     assert {each.value for each in DataClass} == set(sweep.CLASSES)
+
+
+def test_a_second_reader_finds_the_same_in_a_report(year: tuple[Store, str, str]) -> None:
+    """Written from docs/formats.md alone."""
+    store, *_ = year
+    swept = retention.sweep_all(store, PERIODS, by=DPO)
+    assert swept.file.endswith(b"}\n")
+    said = json.loads(swept.file)
+    signature = bytes.fromhex(said.pop("sig"))
+    whole = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    Ed25519PublicKey.from_public_bytes(store.device_public).verify(signature, b"\0ambang-sweep-v1\0" + whole)
+    assert said["format"] == "ambang.sweep.v1"
+    assert said["checkpoint"].splitlines()[1] == str(swept.report.checkpoint.splitlines()[1])
+    assert (said["found"], said["before"], said["gone"]["consent_records"]) == (0, "2026-09", 2)
