@@ -62,7 +62,9 @@ def _asked() -> str:
 
 
 def _list(store: Store, given: argparse.Namespace) -> int:
-    people, space = store.people.all(), embedding_space(opening.configured(given))
+    everybody, space = store.people.all(), embedding_space(opening.configured(given))
+    people = [each for each in everybody if each.state != "left"]  # theirs is read for security and fraud alone
+    left = len(everybody) - len(people)
     store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(people)})
     again = frozenset[str]() if space is None else must_enrol_again(store.templates.spaces(), space)
     rows = [_row(each) | {"marks": _marks(each, again)} for each in people]
@@ -70,7 +72,8 @@ def _list(store: Store, given: argparse.Namespace) -> int:
         f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each, again))}"
         for each in people
     ]
-    opening.answer(given, {"people": rows}, "\n".join(lines) or "Nobody yet.")
+    lines += [f"{left} who have left are not shown: kiosk privacy held list."] if left else []
+    opening.answer(given, {"people": rows, "left": left}, "\n".join(lines) or "Nobody yet.")
     return 0
 
 
@@ -103,7 +106,6 @@ def _marks(person: Person, again: Collection[str]) -> list[str]:
         ("PIN", person.has_pin),
         ("restricted", person.restricted),
         ("suspended", person.state == "suspended"),
-        ("has left: being erased", person.state == "left"),
         ("not yet informed", person.source == "roster" and not person.informed and not person.has_face),
     )
     return [word for word, holds in held if holds]

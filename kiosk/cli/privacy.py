@@ -5,7 +5,16 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final = ("privacy_erase", "privacy_certificate", "privacy_correct", "privacy_review", "privacy_accuracy")
+FAMILIES: Final = (
+    "privacy_erase",
+    "privacy_certificate",
+    "privacy_accuracy",
+    "privacy_correct",
+    "privacy_held",
+    "privacy_register",
+    "privacy_retention",
+    "privacy_review",
+)
 
 
 def main(argv: list[str]) -> int:

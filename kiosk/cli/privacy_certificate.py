@@ -77,7 +77,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _verify(given: argparse.Namespace) -> int:
     try:
-        found = certificate.read(_start(given.file, FILE_LIMIT), _public(given.device_key))
+        found = certificate.read(start_of(given.file, FILE_LIMIT), public_key(given.device_key))
     except FormatError as wrong:
         reason = str(wrong)
         if isinstance(wrong, BadSignature):
@@ -91,15 +91,17 @@ def _verify(given: argparse.Namespace) -> int:
     return 0
 
 
-def _public(path: Path) -> bytes:
-    text = _start(path, _KEY_LIMIT).decode("ascii", "replace")
+def public_key(path: Path) -> bytes:
+    """A device's public key from a file, 32 bytes. Raises FormatError."""
+    text = start_of(path, _KEY_LIMIT).decode("ascii", "replace")
     found = _KEY.fullmatch(text)
     if found is None:
         raise FormatError("the device's key: not 64 hexadecimal digits")
     return bytes.fromhex(found[1])
 
 
-def _start(path: Path, limit: int) -> bytes:
+def start_of(path: Path, limit: int) -> bytes:
+    """The first `limit` bytes of a file and one more, if there are so many. Raises OSError."""
     with path.open("rb") as file:
         return file.read(limit + 1)
 

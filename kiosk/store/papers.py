@@ -176,7 +176,7 @@ def _read(store: "Store", where: str, *values: str | int | None) -> tuple[Paper,
         for row in store.database.rows(f"SELECT {_COLUMNS} FROM papers {where}", *values):  # noqa: S608 - our own text
             paper, kind, person, state, due_at, created_at, changed_at, closed_at, version, sealed = row
             try:
-                content = None if sealed is None else _opened(store, paper, PaperKind(kind), person, version, sealed)
+                content = None if sealed is None else opened(store, paper, PaperKind(kind), person, version, sealed)
             except ValueError:
                 store.quarantine.note("papers", paper, "does not open")
                 continue
@@ -197,9 +197,10 @@ def _sealed(  # noqa: PLR0913, PLR0917 - what the seal is bound to
     return store.foundation.vault.seal(_key(store, person), padded(canonical.encode(dict(content))), place)
 
 
-def _opened(  # noqa: PLR0913, PLR0917 - what the seal is bound to
+def opened(  # noqa: PLR0913, PLR0917 - what the seal is bound to
     store: "Store", paper: str, kind: PaperKind, person: str, version: int, sealed: bytes
 ) -> Mapping[str, Any]:
+    """What lies in a sealed paper. Raises FormatError: altered, moved, or its key is gone."""
     key = store.keys.get(KeyKind.PROFILE, person=person) if person else store.keys.get(KeyKind.DESK)
     if key is None:
         raise FormatError("the key is gone")
