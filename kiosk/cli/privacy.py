@@ -5,7 +5,17 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final = ("privacy_erase", "privacy_certificate")
+FAMILIES: Final = (
+    "privacy_erase",
+    "privacy_certificate",
+    "privacy_training",
+    "privacy_approve",
+    "privacy_media",
+    "privacy_evidence",
+    "privacy_exports",
+    "privacy_report",
+    "privacy_controller",
+)
 
 
 def main(argv: list[str]) -> int:
