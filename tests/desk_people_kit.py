@@ -29,7 +29,9 @@ def manned(state: Path, clock: Hands | None = None) -> tuple[Store, LoggedIn, Lo
     return store, admin, redeem(store, SARI, code, OFFICER)
 
 
-def added(store: Store, admin: LoggedIn, officer: LoggedIn, name: str, role: Role, password: str) -> LoggedIn:
+def added(  # noqa: PLR0913, PLR0917 - who, by whom
+    store: Store, admin: LoggedIn, officer: LoggedIn, name: str, role: Role, password: str
+) -> LoggedIn:
     """One more account, with the officer's approval."""
     approvals.approve(store, ForRole(name, role, "shift lead"), officer)
     _, code = approvals.grant(store, name, role, admin)
