@@ -1,4 +1,4 @@
-"""Evidence that proves itself: entries, the hashes between them and a signed head; refuses one changed byte.
+"""Evidence that proves itself: entries, the hashes between them, signed heads; refuses one changed byte.
 
 Whoever has the device's public key can check it on any machine, without the device and without this program: see
 docs/desk-people.md. Of other people's entries it holds hashes alone, which say nothing.
@@ -9,21 +9,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.rights.evidence import Piece, Wanted
+from kiosk.store.keys import KeyKind
 from wire import canonical, checkpoint, checks
 from wire.canonical import Json
 from wire.errors import BrokenChain, FormatError, UnknownFormat
+from wire.signing import SIGNATURE_SIZE, SigningKey
+from wire.signing import verify as check_signature
 from wire.spine import HASH_SIZE, SALT_SIZE, SpineRow, commitment, verify
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
 FORMAT: Final = "ambang.evidence.v1"
+_DOMAIN: Final = b"\0ambang-evidence-v1\0"
 LIMIT: Final = 1 << 29
 _AFTER: Final = "SELECT size, coalesce(countersigned, note) FROM checkpoints WHERE size >= ? ORDER BY size LIMIT 1"
 _ROWS: Final = "SELECT seq, commitment, body_digest, h FROM spine WHERE seq BETWEEN ? AND ? ORDER BY seq"
 _TOP: Final[Mapping[str, type | tuple[type, ...]]] = {
     "format": str, "confidential": bool, "id": str, "device": str, "public": str, "made_at": int, "wanted": dict,
-    "entries": list, "stretches": list,
+    "entries": list, "stretches": list, "sig": str,
 }  # fmt: skip
 
 
@@ -87,7 +91,7 @@ def stretches(store: "Store", seqs: Iterable[int]) -> tuple[Stretch, ...]:
 
 
 def write(store: "Store", export_id: str, demand: Wanted, pieces: tuple[Piece, ...]) -> bytes:
-    """The file: canonical JSON with a line feed. Raises Fault as any reading of the store."""
+    """The file: canonical JSON with a line feed, `sig` over everything else. Raises Fault as any reading of the store."""
     parts = stretches(store, (piece.seq for piece in pieces))
     value: dict[str, Any] = {
         "format": FORMAT,
@@ -100,7 +104,8 @@ def write(store: "Store", export_id: str, demand: Wanted, pieces: tuple[Piece, .
         "entries": [_entry(piece) for piece in pieces],
         "stretches": [_stretch(each) for each in parts],
     }
-    return canonical.encode(value) + b"\n"
+    key = SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
+    return canonical.encode({**value, "sig": key.sign(_DOMAIN + canonical.encode(value)).hex()}) + b"\n"
 
 
 def read(data: bytes, public: bytes, keys: Mapping[str, bytes] | None = None) -> Proved:
@@ -115,11 +120,14 @@ def read(data: bytes, public: bytes, keys: Mapping[str, bytes] | None = None) ->
         What it says.
 
     Raises:
-        FormatError: no such file, one that was altered, or another device's; BrokenChain and BadSignature are two.
+        FormatError: no such file, one that was altered, or another device's; BadSignature and BrokenChain are two
+            kinds of it.
     """
     value = canonical.fields(canonical.decode(data, limit=LIMIT), _TOP)
     if value["format"] != FORMAT:
         raise UnknownFormat("another format")
+    said = {name: value[name] for name in value if name != "sig"}
+    check_signature(public, checks.hex_bytes(value["sig"], SIGNATURE_SIZE), _DOMAIN + canonical.encode(said))
     device = checks.device(value["device"])
     trusted = {checkpoint.ORIGIN + device: checks.exact(public, "key", 32), **(keys or {})}
     rows: dict[int, bytes] = {}
