@@ -1,4 +1,4 @@
-"""An office with an administrator, an officer and a technician, and a shell, for the tests of those who run the device."""
+"""An administrator, an officer, and a shell, for the tests of those who run the device."""
 
 import io
 import json

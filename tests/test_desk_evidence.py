@@ -1,4 +1,4 @@
-"""KK11: two people hand out the minimum, proved and sealed for its receiver, with a receipt; who it is about is told."""
+"""KK11: two people hand out the minimum, proved and sealed for its receiver; who it is about is told."""
 
 import hashlib
 import io

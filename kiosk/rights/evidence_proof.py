@@ -91,7 +91,7 @@ def stretches(store: "Store", seqs: Iterable[int]) -> tuple[Stretch, ...]:
 
 
 def write(store: "Store", export_id: str, demand: Wanted, pieces: tuple[Piece, ...]) -> bytes:
-    """The file: canonical JSON with a line feed, `sig` over everything else. Raises Fault as any reading of the store."""
+    """The file: canonical JSON with a line feed, `sig` over all else. Raises Fault as any reading of the store."""
     parts = stretches(store, (piece.seq for piece in pieces))
     value: dict[str, Any] = {
         "format": FORMAT,
