@@ -47,6 +47,7 @@ def test_every_sentence_of_a_topic_is_there_and_used(topic: str) -> None:
     there = {key.removeprefix(f"{topic}.") for key in words.table("id") if key.startswith(f"{topic}.")}
     source = "".join((ROOT / "kiosk" / file).read_text(encoding="utf-8") for file in TOPICS[topic])
     assert COMPUTED[topic] <= there
+    there = {key for key in there if not key.startswith("paper.")}  # more kinds may come; each is tried above
     unused = {
         key for key in there - COMPUTED[topic] if not re.search(rf'["\'.]{re.escape(key.rsplit(".")[-1])}["\']', source)
     }

@@ -175,17 +175,17 @@ def test_what_is_open_is_counted_before_a_device_goes(tmp_path: Path) -> None:
         assert not decommission.outstanding(store.database).forbids
 
 
-def test_a_device_with_an_open_request_or_hold_goes_only_when_somebody_says_so(shell: Shell, tmp_path: Path) -> None:
+def test_a_device_with_an_open_request_goes_only_when_somebody_says_so(shell: Shell, tmp_path: Path) -> None:
     store = new_store(shell.data / "state")
-    papers.put(store, PaperKind.HOLD, {"why": "claim"}, state="on")
+    papers.put(store, PaperKind.REQUEST, {"text": "copy"}, state="open")
     closed(store)
     proof = tmp_path / "proof.json"
     erase = ("privacy", "erase", "--everything", "--certificate", proof, "--yes")
     said = shell(*erase, code=1)[1]
-    assert "Legal holds: 1\n" in said
+    assert "Requests of people that nobody has answered: 1\n" in said
     assert "say --although-open" in said
     assert (shell.data / "state" / "records.db").exists()
-    assert "Legal holds: 1\n" in shell(*erase, "--although-open")[1]
+    assert "Requests of people that nobody has answered: 1\n" in shell(*erase, "--although-open")[1]
     assert not (shell.data / "state" / "records.db").exists()
 
 

@@ -89,7 +89,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _verify(given: argparse.Namespace) -> int:
     try:
-        found = certificate.read(_start(given.file, FILE_LIMIT), public_key(given.device_key))
+        found = certificate.read(start_of(given.file, FILE_LIMIT), public_key(given.device_key))
     except FormatError as wrong:
         return _refused(given, wrong)
     answer(given, {"genuine": True, **as_json(found)}, "\n".join(["This certificate is genuine.", *sentences(found)]))
@@ -97,7 +97,7 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _print(given: argparse.Namespace) -> int:
-    data = _start(given.file, FILE_LIMIT)
+    data = start_of(given.file, FILE_LIMIT)
     try:
         found = certificate.read(data, public_key(given.device_key))
     except FormatError as wrong:
@@ -118,15 +118,16 @@ def _refused(given: argparse.Namespace, wrong: FormatError) -> int:
 
 
 def public_key(path: Path) -> bytes:
-    """The key of a device in a file: 64 hexadecimal digits. Raises FormatError, OSError."""
-    text = _start(path, _KEY_LIMIT).decode("ascii", "replace")
+    """A device's public key from a file, 32 bytes. Raises FormatError."""
+    text = start_of(path, _KEY_LIMIT).decode("ascii", "replace")
     found = _KEY.fullmatch(text)
     if found is None:
         raise FormatError("the device's key: not 64 hexadecimal digits")
     return bytes.fromhex(found[1])
 
 
-def _start(path: Path, limit: int) -> bytes:
+def start_of(path: Path, limit: int) -> bytes:
+    """The first `limit` bytes of a file and one more, if there are so many. Raises OSError."""
     with path.open("rb") as file:
         return file.read(limit + 1)
 
