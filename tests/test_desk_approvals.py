@@ -55,6 +55,7 @@ def test_an_approval_counts_once_for_thirty_days_and_can_be_taken_back(tmp_path:
     clock.move(approvals.VALID_MS)
     assert refusal(store, AGUS, Role.AUDITOR, admin) is FaultCode.DESK_REFUSED
     used = approvals.approve(store, wanted, officer)
+    assert [paper.state for paper in papers.find(store, PaperKind.APPROVAL)] == ["withdrawn", "expired", "granted"]
     account, _ = approvals.grant(store, AGUS, Role.AUDITOR, admin)
     paper = papers.get(store, used)
     assert (paper.state, paper.content and paper.content["account"]) == (approvals.USED, account)

@@ -273,7 +273,7 @@ def test_everybody_concerned_has_a_paper_of_their_own_until_they_are_told(court:
     assert listed.to_tell == 2
     (paper,) = papers.find(court.store, PaperKind.EXPORT, person=court.ani)
     assert paper.content is not None
-    assert (paper.state, paper.content["requester"]) == ("to_tell", "PN Jakarta Selatan")
+    assert (paper.state, paper.content["recipient"]) == ("to_tell", "PN Jakarta Selatan")
     assert exports.told(court.store, listed.id, court.officer.account) == 2
     assert exports.one(court.store, listed.id).to_tell == 0
     assert papers.get(court.store, paper.id).state == "told"

@@ -88,7 +88,9 @@ def _list(given: argparse.Namespace) -> int:
             if each.content is not None:
                 ended = each.state == approvals.GRANTED and (each.due_at or 0) <= now
                 said = approvals.spelled(approvals.read(each.content))
-                rows.append({"id": each.id, "state": "expired" if ended else each.state, "at": each.created_at, **said})
+                rows.append(
+                    {"id": each.id, "state": approvals.EXPIRED if ended else each.state, "at": each.created_at, **said}
+                )
     lines = [f"{row['id']}  {row['state']:<10}{dates.of(row['at'])}  {_matter(row)}" for row in rows]
     answer(given, {"approvals": rows}, "\n".join(lines) or "Nothing was approved.")
     return 0

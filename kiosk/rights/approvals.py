@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GRANTED: Final = "granted"
 USED: Final = "used"
 WITHDRAWN: Final = "withdrawn"
+EXPIRED: Final = "expired"
 VALID_MS: Final = 30 * DAY_MS
 _LONGEST: Final = 400
 
@@ -95,6 +96,7 @@ def approve(store: "Store", matter: Matter, officer: LoggedIn) -> str:
     except FormatError as wrong:
         raise Fault(FaultCode.DESK_REFUSED, str(wrong)) from wrong
     due_at = store.now_ms() + VALID_MS
+    _end_old(store, officer)
     return papers.put(store, PaperKind.APPROVAL, content, state=GRANTED, due_at=due_at, by=officer.account)
 
 
@@ -154,6 +156,13 @@ def use_for_export(store: "Store", subject: str, by: str = "") -> str:
         usable = standing(papers.find(store, PaperKind.APPROVAL, open_only=True), store.now_ms())
         of_it = [paper for paper, one in usable if isinstance(one, ForExport) and one.subject == subject]
         return _use(store, of_it, by)
+
+
+def _end_old(store: "Store", officer: LoggedIn) -> None:
+    """Close what nobody has used in time, so that its period begins."""
+    for paper in papers.find(store, PaperKind.APPROVAL, open_only=True):
+        if paper.content is not None and (paper.due_at or 0) <= store.now_ms():
+            papers.revise(store, paper, paper.content, state=EXPIRED, closed=True, by=officer.account)
 
 
 def _use(store: "Store", found: list[Paper], by: str, account: str = "") -> str:

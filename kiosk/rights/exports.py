@@ -175,9 +175,9 @@ def one(store: "Store", export_id: str) -> Listed:
 def _to_tell(store: "Store", export_id: str, export: Export, by: str) -> int:
     demand = export.wanted
     said = {
-        "of": "told",
+        "what": "evidence",
+        "recipient": demand.requester,
         "export": export_id,
-        "requester": demand.requester,
         "ground": demand.ground,
         "cited_law": demand.cited_law,
         "scope": demand.scope.value,

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk import words
+from kiosk.rights import once
 from kiosk.rights.company import Company
 from kiosk.rights.document import Bullets, Document, Facts, Heading, Paragraph, Signatures
 from kiosk.store import papers
@@ -136,7 +137,7 @@ def today(store: "Store", company: Company) -> tuple[str, str]:
 def acknowledge(store: "Store", account: str, found: str, language: str) -> Acknowledged:
     """File that an account has read the copy of this digest. Raises Fault as `papers.put`."""
     said = Acknowledged(account, found, language, store.now_ms())
-    papers.put(store, PaperKind.ACKNOWLEDGEMENT, asdict(said), state=ACKNOWLEDGED, by=account)
+    once.file(store, PaperKind.ACKNOWLEDGEMENT, asdict(said), state=ACKNOWLEDGED, by=account)
     return said
 
 

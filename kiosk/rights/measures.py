@@ -141,6 +141,8 @@ def look(store: "Store", company: Company, quarter: Quarter) -> Review:
 def _papers(kind: PaperKind, found: Iterable[Paper], quarter: Quarter, now: int) -> Papers:
     each = tuple(found)
     standing = [paper for paper in each if paper.closed_at is None]
+    if kind is PaperKind.APPROVAL:  # one that nobody has used in time is over, not late
+        standing = [paper for paper, _ in approvals.standing(each, now)]
     filed = sum(quarter.begins <= paper.created_at < quarter.ends for paper in each)
     return Papers(
         kind, filed, len(standing), sum(paper.due_at is not None and paper.due_at <= now for paper in standing)

@@ -5,12 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kiosk import words
-from kiosk.rights import dates
+from kiosk.rights import dates, once
 from kiosk.rights.contracts import SOON_MS
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.measures import ACTS, ATTACKS, Review
 from kiosk.rights.staff import Standing
-from kiosk.store import papers
 from kiosk.store.acts import LocalKind
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import PaperKind
@@ -92,8 +91,8 @@ def attention(review: Review, language: str) -> Iterable[str]:
 
 
 def file(store: "Store", review: Review, by: LoggedIn) -> str:
-    """Keep what the reviewer has seen; returns its id. Raises Fault as `papers.put`."""
-    return papers.put(store, PaperKind.REVIEW, {"of": "measures", **_data(review)}, state=FILED, by=by.account)
+    """Keep what the reviewer has seen; returns its id. Raises Fault as `once.file`."""
+    return once.file(store, PaperKind.REVIEW, {"of": "measures", **_data(review)}, state=FILED, by=by.account)
 
 
 def _staff(review: Review, say: Callable[..., str]) -> Grid:

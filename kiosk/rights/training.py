@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kiosk import words
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import once
 from kiosk.rights.dates import YEAR_MS
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
@@ -100,7 +101,7 @@ def keep(store: "Store", asked: Sequence[Question], answers: Sequence[int], acco
     if tuple(one.topic for one in asked) != TOPICS or wrong(asked, answers):
         raise Fault(FaultCode.DESK_REFUSED, "the training is not passed")
     trained = Trained(account, VERSION, language, store.now_ms())
-    papers.put(store, PaperKind.TRAINING, asdict(trained), state=PASSED, due_at=trained.until, by=account)
+    once.file(store, PaperKind.TRAINING, asdict(trained), state=PASSED, due_at=trained.until, by=account)
     return trained
 
 
