@@ -10,7 +10,7 @@ from typing import Any
 from kiosk import words
 from kiosk.rights import dates
 from kiosk.rights.company import Company
-from kiosk.rights.document import Bullets, Code, Document, Facts, Grid, Heading, Paragraph, Signatures
+from kiosk.rights.document import Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.evidence import Piece, Scope, Wanted
 from kiosk.rights.exports import Listed
 from wire import canonical
@@ -54,7 +54,7 @@ def extract(  # noqa: PLR0913, PLR0917 - what a page of it says
             Facts(_facts(demand, zone, language)),
             Paragraph(say("proof")),
             *((Heading(say("people"), 2), _people(names, language)) if names else ()),
-            Heading(say("entries"), 2),
+            Heading(say("entries_head"), 2),
             Paragraph(say("zone", zone=zone)),
             Grid(tuple(say(f"head_{name}") for name in head), rows, _widths(demand.scope)),
         ),
@@ -77,10 +77,8 @@ def receipt(listed: Listed, company: Company, signers: tuple[str, str], zone: st
         (say("export"), listed.id),
         (say("from_company"), company.controller.name or say("not_filled")),
         *_facts(export.wanted, zone, language),
-        (say("entries"), str(export.entries)),
-        (say("people"), str(len(export.people))),
-        (say("medium"), export.medium),
-        (say("file"), export.file),
+        (say("entries"), say("entries_of", entries=export.entries, people=len(export.people))),
+        (say("medium"), f"{export.medium}, {export.file}"),
         (say("sealed_digest"), export.sealed_sha256),
         (say("content_digest"), export.content_sha256),
         (say("expires"), dates.of(listed.expires, zone)),
@@ -89,7 +87,7 @@ def receipt(listed: Listed, company: Company, signers: tuple[str, str], zone: st
         kind="receipt",
         language=language,
         title=say("receipt_title"),
-        subtitle=export.wanted.requester,
+        subtitle="",
         made_at=listed.at,
         confidential=True,
         footer=say("receipt_footer", export=listed.id),
@@ -97,9 +95,8 @@ def receipt(listed: Listed, company: Company, signers: tuple[str, str], zone: st
             Facts(facts),
             Heading(say("duties"), 2),
             Bullets(tuple(say(f"duty_{name}") for name in ("purpose", "safe", "no_copy", "destroy", "lost"))),
-            Paragraph(say("receipt_text"), strong=True),
+            Paragraph(say("receipt_text")),
             Signatures((*(say("hands_over", name=name) for name in signers), say("receives"))),
-            Code(export.content_sha256, say("content_digest")),
         ),
         data=_data(listed),
     )

@@ -103,19 +103,30 @@ def _staff(review: Review, say: Callable[..., str]) -> Grid:
             say(f"role.{one.role.value}"),
             _day(one.trained_until, say),
             _day(one.acknowledged_on, say),
-            _day(one.contract_until, say) if one.role is Role.TECHNICIAN else "-",
-            _day(one.last_login, say),
+            _contract(one, say),
+            dates.of(one.last_login) if one.last_login else say("not_in_quarter"),
         )
         for one in review.staff
     )
     return Grid(tuple(say(f"head.{name}") for name in head), rows or (("-",) * len(head),), (3, 2, 2, 2, 2, 2))
 
 
-def _papers(review: Review, say: Callable[..., str]) -> Grid:
+def _contract(one: Standing, say: Callable[..., str]) -> str:
+    if one.role is not Role.TECHNICIAN:
+        return "-"
+    return dates.of(one.contract_until) if one.contract_until else say("missing")
+
+
+def _papers(review: Review, say: Callable[..., str]) -> Block:
+    """The kinds of which there is anything."""
     head = ("paper", "filed", "open", "late")
     rows = tuple(
-        (say(f"paper.{each.kind.value}"), str(each.filed), str(each.open), str(each.late)) for each in review.papers
+        (say(f"paper.{each.kind.value}"), str(each.filed), str(each.open), str(each.late))
+        for each in review.papers
+        if each.filed or each.open
     )
+    if not rows:
+        return Paragraph(say("none"))
     return Grid(tuple(say(f"head.{name}") for name in head), rows, (4, 1, 1, 1))
 
 
@@ -127,7 +138,7 @@ def _exports(review: Review, say: Callable[..., str]) -> tuple[Block, ...]:
         for each in review.exports
     )
     return (
-        Grid(tuple(say(f"head.{name}") for name in ("id", "to", "entries", "until", "to_tell")), rows, (3, 4, 1, 2, 1)),
+        Grid(tuple(say(f"head.{name}") for name in ("id", "to", "entries", "until", "to_tell")), rows, (4, 4, 2, 2, 2)),
     )
 
 
