@@ -75,7 +75,6 @@ def receipt(listed: Listed, company: Company, signers: tuple[str, str], zone: st
     say, export = _speaker(language), listed.export
     facts = (
         (say("export"), listed.id),
-        (say("from_company"), company.controller.name or say("not_filled")),
         *_facts(export.wanted, zone, language),
         (say("entries"), say("entries_of", entries=export.entries, people=len(export.people))),
         (say("medium"), f"{export.medium}, {export.file}"),
@@ -87,15 +86,14 @@ def receipt(listed: Listed, company: Company, signers: tuple[str, str], zone: st
         kind="receipt",
         language=language,
         title=say("receipt_title"),
-        subtitle="",
+        subtitle=company.controller.name or say("not_filled"),
         made_at=listed.at,
         confidential=True,
-        footer=say("receipt_footer", export=listed.id),
+        footer=f"{say('receipt_footer', export=listed.id)}. {say('receipt_text')}",
         blocks=(
             Facts(facts),
             Heading(say("duties"), 2),
             Bullets(tuple(say(f"duty_{name}") for name in ("purpose", "safe", "no_copy", "destroy", "lost"))),
-            Paragraph(say("receipt_text")),
             Signatures((*(say("hands_over", name=name) for name in signers), say("receives"))),
         ),
         data=_data(listed),

@@ -138,7 +138,7 @@ def _exports(review: Review, say: Callable[..., str]) -> tuple[Block, ...]:
         for each in review.exports
     )
     return (
-        Grid(tuple(say(f"head.{name}") for name in ("id", "to", "entries", "until", "to_tell")), rows, (4, 4, 2, 2, 2)),
+        Grid(tuple(say(f"head.{name}") for name in ("id", "to", "entries", "until", "to_tell")), rows, (4, 4, 3, 3, 2)),
     )
 
 
