@@ -9,11 +9,18 @@ FAMILIES: Final = (
     "privacy_erase",
     "privacy_certificate",
     "privacy_accuracy",
+    "privacy_approve",
+    "privacy_controller",
     "privacy_correct",
+    "privacy_evidence",
+    "privacy_exports",
     "privacy_held",
+    "privacy_media",
     "privacy_register",
+    "privacy_report",
     "privacy_retention",
     "privacy_review",
+    "privacy_training",
 )
 
 
