@@ -34,7 +34,7 @@ ROOMS = {
     "vision": {"vision"} | COMMON,
     "evaluation": {"evaluation", "vision"} | COMMON,
     "store": {"store"} | COMMON,
-    "rights": {"rights", "store"} | COMMON,
+    "rights": {"bugs", "rights", "store"} | COMMON,
     "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.

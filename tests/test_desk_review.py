@@ -141,7 +141,7 @@ def test_the_review_reads_in_three_languages_and_names_nobody_who_clocks_in(tmp_
     found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()))
     document = review_report.report(found, language)
     said = text(document)
-    for word in (RATNA, words.say(language, "quarter_measures.few"), words.say(language, "quarter_measures.reviewer")):
+    for word in (RATNA, words.say(language, "measures.few"), words.say(language, "measures.reviewer")):
         assert word in said
     assert "Budi" not in said
     assert "E-0417" not in said + json.dumps(dict(document.data))
@@ -158,14 +158,14 @@ def test_the_review_is_filed_and_events_are_listed_at_a_shell(shell: Shell, tmp_
     store.append_local(LocalKind.TAMPERED, {"place": "bodies", "row": "7"})
     closed(store)
     report = ("privacy", "review-report", "--quarter", "2026-Q4", "--by", SARI)
-    assert "Review of the quarter_measures, 2026-Q4" in shell(*report, "--pdf", tmp_path / "r.pdf", typed=(OFFICER,))[0]
+    assert "Review of the measures, 2026-Q4" in shell(*report, "--pdf", tmp_path / "r.pdf", typed=(OFFICER,))[0]
     assert shell.asked(*report, "--file", typed=(OFFICER,))["data"]["quarter"] == "2026-Q4"
     events = shell("privacy", "events", "--quarter", "2026-Q4", "--by", RATNA, typed=(GOOD,))[0]
     assert "tampered            place bodies, row 7" in events
     assert len(events.splitlines()) == 1
     store = opened(shell.data)
     (paper,) = papers.find(store, PaperKind.REVIEW)
-    assert (paper.state, paper.content and paper.content["of"]) == ("filed", "quarter_measures")
+    assert (paper.state, paper.content and paper.content["of"]) == ("filed", "measures")
     store.close()
     assert officer.account not in events
 
