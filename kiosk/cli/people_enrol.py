@@ -13,6 +13,7 @@ from kiosk import config, words
 from kiosk.cli import opening
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.release import Changed, Covered, released
 from kiosk.store import Consent, Person, Reference, Store
 from kiosk.vision.camera import open_camera
 from kiosk.vision.embed import Embedding
@@ -59,7 +60,7 @@ def main(given: argparse.Namespace) -> int:
     """Enrol a face; returns 0, or 1 when it was refused and nothing is stored.
 
     Raises:
-        Fault: CONSENT_MISSING before any camera is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING
+        Fault: FACE_NOT_RELEASED, CONSENT_MISSING before any camera is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING
             and what the store raises.
     """
     names = Options.__dataclass_fields__
@@ -73,6 +74,9 @@ def main(given: argparse.Namespace) -> int:
     if options.pictures is not None and (reason := _no_pictures(options.pictures)):
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
     with opening.opened(given) as store:
+        release = released(store, loaded)
+        if not isinstance(release, Covered):  # before anybody is asked to agree, and before a camera is opened
+            raise Fault(FaultCode.FACE_NOT_RELEASED, ", ".join(release.keys) if isinstance(release, Changed) else "")
         person = store.people.by_code(options.code)
         if person is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
