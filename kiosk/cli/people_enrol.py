@@ -60,8 +60,8 @@ def main(given: argparse.Namespace) -> int:
     """Enrol a face; returns 0, or 1 when it was refused and nothing is stored.
 
     Raises:
-        Fault: FACE_NOT_RELEASED, CONSENT_MISSING before any camera is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING
-            and what the store raises.
+        Fault: FACE_NOT_RELEASED, CONSENT_MISSING before any camera is opened; PERSON_UNKNOWN, CONFIG_INVALID,
+            CAMERA_LOST, MODEL_MISSING and what the store raises.
     """
     names = Options.__dataclass_fields__
     options = Options(**{name: value for name, value in vars(given).items() if name in names})

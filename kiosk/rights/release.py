@@ -10,8 +10,7 @@ from typing import Final, TypeAlias
 from kiosk.config import Config
 from kiosk.faults import Fault
 from kiosk.rights import company, strict
-from kiosk.rights.company import Company
-from kiosk.rights.scope import Setting, scope_of, weaker
+from kiosk.rights.scope import Running, Setting, scope_of, weaker
 from kiosk.store import Store, papers
 from kiosk.store.papers import Paper, PaperKind
 from wire.errors import FormatError
@@ -73,12 +72,12 @@ def released(store: Store, config: Config) -> Release:
         known = company.load(config.data / company.FILE)
     except Fault:
         return Changed(UNREADABLE)
-    return covers(signed_of(found), now(store, config, known))
+    return covers(signed_of(found), now(store, Running(config, known)))
 
 
-def now(store: Store, config: Config, known: Company) -> tuple[Setting, ...]:
+def now(store: Store, running: Running) -> tuple[Setting, ...]:
     """The settings of this store as they are."""
-    return scope_of(config, known, store.security_level)
+    return scope_of(running, store.security_level)
 
 
 def signed_of(found: tuple[Paper, ...]) -> Signed | None:

@@ -36,6 +36,14 @@ class Setting:
     value: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a device runs with: kiosk.toml and privacy.toml."""
+
+    config: Config
+    company: Company
+
+
 RANKS: Final[dict[str, tuple[str, ...]]] = {
     "mode": ("identification", "roster", "verification", "off"),
     "hands_free": ("on", "off"),
@@ -63,12 +71,13 @@ def rule(name: str) -> Rule:
     return Rule.MOST if name.startswith(KEPT) else _RULES[name]
 
 
-def scope_of(config: Config, company: Company, level: SecurityLevel) -> tuple[Setting, ...]:
+def scope_of(running: Running, level: SecurityLevel) -> tuple[Setting, ...]:
     """The settings that matter, as they are now; `level` is what protects the root key.
 
     Hands-free recognition does not exist: it stands here as "off", so that the day on which it does needs a signature
     (policy KK4).
     """
+    config, company = running.config, running.company
     seen, door, storage = config.recognition, config.door, config.storage
     sealed = bool(storage.recipient)
     copies = (*(("offsite",) if sealed else ()), *(("onsite",) if sealed and storage.onsite else ()))
