@@ -57,6 +57,7 @@ class FaultCode(StrEnum):
     PAPER_CHANGED = "paper_changed"
     PRIVACY_INVALID = "privacy_invalid"
     DESK_REFUSED = "desk_refused"
+    NOT_READY = "not_ready"
     FACE_NOT_RELEASED = "face_not_released"
     SAVE_TIMED_OUT = "save_timed_out"
     DEMO_FAILED = "demo_failed"

@@ -14,6 +14,7 @@ from kiosk import bugs
 from kiosk.clock import Watch
 from kiosk.config import Config
 from kiosk.faults import Fault
+from kiosk.rights import breach_alarms
 from kiosk.store import LocalKind, Store, backup, outbox, reserve, resume, sweep, timekeeping
 from kiosk.store.database import FileCheck
 
@@ -22,6 +23,7 @@ CHECKPOINT_EVERY_S: Final = 60.0
 RESERVE_EVERY_S: Final = 60.0
 RESUME_EVERY_S: Final = 10.0
 BACKUP_LOOK_EVERY_S: Final = 3600.0
+ALARM_LOOK_EVERY_S: Final = 60.0
 RESUME_ANYWAY_EVERY_S: Final = 60.0
 """Open acts are gone on with after 10 s if something has changed that they may wait for, and once a minute anyway."""
 LEAVE_BEHIND_S: Final = 5.0
@@ -93,6 +95,7 @@ class Upkeep:
         self._watch = watch
         self._errands = Errands(reopen)
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
+        self._alarms = Due()
         self._tried: object = None
         self._sweep: sweep.Steps | None = None
         self._check: FileCheck | None = None
@@ -129,6 +132,10 @@ class Upkeep:
         if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
             for kind in backup.overdue(store, self._config):
                 LOG.error("no %s backup for more than a day", kind.value)
+        if self._alarms.now(now_s, ALARM_LOOK_EVERY_S):
+            told = breach_alarms.told_by_sync(self._config.exchange)
+            if opened := breach_alarms.look(store, self._config, told):
+                LOG.error("%d cases of breach were opened: kiosk privacy breach list", opened)
         self._sweep_on(store)
 
     def hurry(self) -> None:

@@ -39,7 +39,7 @@ ROOMS = {
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
     "clerk": {"bugs", "flow", "messenger", "store", "upkeep"} | COMMON,
-    "upkeep": {"bugs", "store"} | COMMON,
+    "upkeep": {"bugs", "store", "rights"} | COMMON,
     "messenger": {"bugs", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.

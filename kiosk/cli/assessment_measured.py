@@ -129,5 +129,5 @@ def _rate(measure: str, subject: str, table: Mapping[str, Any]) -> Rate:
 
 def _gap(table: Mapping[str, Any]) -> Gap:
     low, high = (float(each) for each in table["ci"])
-    names = (str(table[name]) for name in ("measure", "setting", "best", "worst"))
-    return measured.gap(*names, (float(table["gap"]), low, high))
+    measure, setting, best, worst = (str(table[name]) for name in ("measure", "setting", "best", "worst"))
+    return measured.gap(measure, setting, best, worst, (float(table["gap"]), low, high))

@@ -80,16 +80,16 @@ def sign(store: Store, running: Running, paper_id: str, *, by: str) -> Kept:
     """Sign a draft; it counts at once, and an earlier one no longer. `by` is the account of the officer.
 
     Raises:
-        Fault: DESK_REFUSED: it is no draft, something is empty in it, or the settings are weaker than those it was
+        Fault: NOT_READY: it is no draft, something is empty in it, or the settings are weaker than those it was
             drafted for; the detail names what. PAPER_UNKNOWN, PAPER_CHANGED; as any writing.
     """
     kept = get(store, paper_id)
     if kept.paper.state != DRAFT:
-        raise Fault(FaultCode.DESK_REFUSED, f"it is {kept.paper.state}, not a draft")
+        raise Fault(FaultCode.NOT_READY, f"it is {kept.paper.state}, not a draft")
     if missing := lacking(kept.assessment):
-        raise Fault(FaultCode.DESK_REFUSED, f"still empty: {', '.join(missing)}")
+        raise Fault(FaultCode.NOT_READY, f"still empty: {', '.join(missing)}")
     if changed := weaker(kept.assessment.scope, release.now(store, running)):
-        raise Fault(FaultCode.DESK_REFUSED, f"changed since the draft: {', '.join(changed)}; draft it again")
+        raise Fault(FaultCode.NOT_READY, f"changed since the draft: {', '.join(changed)}; draft it again")
     signed = replace(kept.assessment, signed_at=store.now_ms(), signed_by=by)
     stops = signed.answers.decision is Decision.STOP
     with store.database.write():

@@ -92,13 +92,13 @@ def _override(key: str, table: object) -> Override:
         raise _wrong(f"unknown risk {key!r}; there are {', '.join(KEYS)}")
     if not isinstance(table, dict) or set(table) != {*_LEVELS, "why"}:
         raise _wrong(f"[risk.{key}] has {', '.join(_LEVELS)} and why")
-    levels = [table[name] for name in _LEVELS]
+    likelihood, severity, left_likelihood, left_severity = levels = [table[name] for name in _LEVELS]
     if any(type(each) is not int or each not in STEPS for each in levels):
         raise _wrong(f"[risk.{key}]: 1, 2 or 3")
     why = _text(table["why"], f"risk.{key}.why")
     if not why.strip():
         raise _wrong(f"[risk.{key}]: another judgement needs a reason")
-    return Override(key, *levels, why)
+    return Override(key, likelihood, severity, left_likelihood, left_severity, why)
 
 
 def _list(value: object, name: str) -> list[object]:

@@ -38,7 +38,7 @@ def blocks(found: tuple[Measurement, ...], language: str) -> tuple[Block, ...]:
 def _rate(rate: Rate, language: str) -> tuple[str, str, str]:
     comma = language != "en"
     low, high = percent(rate.low, comma=comma), percent(rate.high, comma=comma)
-    values = {"low": low, "high": high, "events": rate.events, "trials": rate.trials}
+    values: dict[str, str | int] = {"low": low, "high": high, "events": rate.events, "trials": rate.trials}
     text = (
         words.say(language, "assessment.at_most", **values)
         if rate.value is None

@@ -1,8 +1,7 @@
 """The closed table of risks to people, inside and outside the company, and what is done against each; guesses nothing.
 
 Likelihood and severity run from 1 to 3. What a running measure does to a risk is a rule, and not an opinion: where
-every main measure of a risk is in force, it is one step less likely. The officer may put another judgement in its place,
-with a reason.
+every main measure of a risk is in force, it is one step less likely. The officer may judge otherwise, with a reason.
 """
 
 from dataclasses import dataclass
