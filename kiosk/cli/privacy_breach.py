@@ -2,7 +2,8 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options, of_company
@@ -65,8 +66,8 @@ def _open(given: argparse.Namespace) -> int:
     config, known = configured(given), of_company(given)
     with opened(given) as store:
         login = acting(given, store, DESK)
-        happened = _ms(given.at, config)
-        discovered = store.now_ms() if given.discovered is None else _ms(given.discovered, config)
+        discovered = store.now_ms() if given.discovered is None else given.discovered.first(config)
+        happened = given.at.last(config, discovered)
         report = Report(given.what, happened, discovered, given.words.strip(), given.key_too)
         kept = breach_acts.open_case(store, config, known, report, by=login.account)
         _hand_out(given, config, store, kept, login)
@@ -106,7 +107,8 @@ def _notify(given: argparse.Namespace) -> int:
     config = configured(given)
 
     def act(store: Store, kept: Kept, by: str) -> Kept:
-        at = store.now_ms() if given.on is None else _ms(given.on, config)
+        now = store.now_ms()
+        at = now if given.on is None else given.on.last(config, now)
         told = Told(given.to, at, given.how, given.reference, given.why_late.strip())
         return breach_acts.tell(store, kept, told, by=by)
 
@@ -148,17 +150,32 @@ def _names(store: Store, kept: Kept) -> Names:
     return found
 
 
-def _moment(text: str) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, a minute or a second that somebody has named: its first moment and how long it is."""
+
+    begins: datetime
+    lasts: timedelta
+
+    def first(self, config: Config) -> int:
+        """Ms UTC; without a zone of its own it is meant at the door."""
+        at = self.begins if self.begins.tzinfo else self.begins.replace(tzinfo=ZoneInfo(config.device.zone))
+        return int(at.astimezone(UTC).timestamp() * 1000)
+
+    def last(self, config: Config, until: int) -> int:
+        """Its last moment, not after `until`, unless all of it is: whoever came on that day is counted in."""
+        first = self.first(config)
+        return max(first, min(first + self.lasts // timedelta(milliseconds=1) - 1, until))
+
+
+def _moment(text: str) -> Moment:
     try:
-        return datetime.fromisoformat(text)
+        begins = datetime.fromisoformat(text)
     except ValueError as wrong:
         raise argparse.ArgumentTypeError("a time: 2026-11-26 or 2026-11-26T14:30") from wrong
-
-
-def _ms(moment: datetime, config: Config) -> int:
-    """Without a zone of its own it is meant at the door."""
-    at = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(config.device.zone))
-    return int(at.astimezone(UTC).timestamp() * 1000)
+    if len(text) == len("2026-11-26"):
+        return Moment(begins, timedelta(days=1))
+    return Moment(begins, timedelta(minutes=1) if not begins.second else timedelta(seconds=1))
 
 
 def _weighed(text: str) -> Weighed:

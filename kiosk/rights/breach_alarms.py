@@ -72,7 +72,8 @@ def _opened(store: Store, config: Config, found: list[tuple[int, Happening]]) ->
         return 0
     known, opened = _company(config), 0
     there = {each.case.alarm for each in breach_acts.every(store)}
-    for at, happening in found:
+    for noticed, happening in found:
+        at = min(noticed, store.now_ms())  # the clock may have been set back since
         alarm = f"{happening}/{_day(at)}"
         if alarm not in there:
             there.add(alarm)

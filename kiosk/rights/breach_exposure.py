@@ -17,7 +17,7 @@ _HELD: Final[dict[Category, str]] = {
     Category.FACE: "SELECT count(DISTINCT b.person), count(f.template) FROM bases b LEFT JOIN faces f ON f.basis = b.id"
     " WHERE b.began_at <= (SELECT at FROM moment) AND (b.ended_at IS NULL OR b.ended_at > (SELECT at FROM moment))",
     Category.ATTENDANCE: "SELECT count(DISTINCT person), count(*) FROM keys"
-    " WHERE kind = 'record' AND person <> '' AND period <= (SELECT period FROM moment)",
+    " WHERE kind = 'record' AND person IN (SELECT id FROM people) AND period <= (SELECT period FROM moment)",
     Category.CONSENT: "SELECT count(DISTINCT person), count(*) FROM bases WHERE began_at <= (SELECT at FROM moment)",
     Category.PIN: "SELECT count(*), count(*) FROM accounts a JOIN people p ON p.id = a.person"
     " WHERE a.role = 'employee' AND p.created_at <= (SELECT at FROM moment)",
