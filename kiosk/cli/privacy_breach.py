@@ -67,8 +67,8 @@ def _open(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, DESK)
         discovered = store.now_ms() if given.discovered is None else given.discovered.first(config)
-        happened = given.at.last(config, discovered)
-        report = Report(given.what, happened, discovered, given.words.strip(), given.key_too)
+        happened, until = given.at.first(config), given.at.last(config, discovered)
+        report = Report(given.what, happened, discovered, given.words.strip(), given.key_too, until=until)
         kept = breach_acts.open_case(store, config, known, report, by=login.account)
         _hand_out(given, config, store, kept, login)
     return 0

@@ -98,7 +98,14 @@ def setting_value(setting: Setting, language: str) -> str:
 
 def _scope(scope: tuple[Setting, ...], said: _Said) -> Block:
     language = said.language
-    return Facts(tuple((setting_label(each.name, language), setting_value(each, language)) for each in scope))
+    return Facts(tuple((setting_label(each.name, language), setting_value(_short(each), language)) for each in scope))
+
+
+def _short(setting: Setting) -> Setting:
+    """Of the recipients their names: purposes and data of each stand under point 8."""
+    if setting.name != "recipients":
+        return setting
+    return Setting(setting.name, tuple(each for each in setting.value if ": " not in each))
 
 
 def _purpose(name: str, said: _Said) -> str:

@@ -31,7 +31,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody, or an alarm, reports; times in ms UTC."""
+    """What somebody, or an alarm, reports; times in ms UTC, `until`: end of the day that is all that is known of it."""
 
     happening: Happening
     happened_at: int
@@ -39,6 +39,7 @@ class Report:
     what: str = ""
     key_too: bool = False
     alarm: str = ""
+    until: int = 0
 
 
 def open_case(store: Store, config: Config, known: Company, report: Report, *, by: str = "") -> Kept:
@@ -50,6 +51,7 @@ def open_case(store: Store, config: Config, known: Company, report: Report, *, b
     now = store.now_ms()
     if not report.happened_at <= report.discovered_at <= now + _AHEAD_MS:
         raise Fault(FaultCode.NOT_READY, "it happens first, then it is discovered, and neither tomorrow")
+    until = max(report.happened_at, report.until)
     onsite = bool(config.storage.recipient and config.storage.onsite)
     faces = onsite and config.storage.onsite_templates
     case = Case(
@@ -61,7 +63,7 @@ def open_case(store: Store, config: Config, known: Company, report: Report, *, b
         alarm=report.alarm,
         what=report.what,
         key_too=report.key_too,
-        exposure=exposure(store, report.happening, report.happened_at, key_too=report.key_too, faces_in_backup=faces),
+        exposure=exposure(store, report.happening, until, key_too=report.key_too, faces_in_backup=faces),
     )
     paper = papers.put(store, PaperKind.CASE, _content(case), state=OPEN, due_at=case.due_at, by=by)
     return get(store, paper)

@@ -22,8 +22,9 @@ class Said:
         return words.say(self.language, f"breach.{key}", **values)
 
     def time(self, ms: int) -> str:
-        """A moment (ms UTC) at the door, with the name of its zone."""
-        return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone):%Y-%m-%d %H:%M %Z}"
+        """A moment (ms UTC) at the door, with the name of its zone; a midnight is a day, of which no more is known."""
+        at = datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone)
+        return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%d %H:%M %Z}"
 
     def happened(self, case: Case) -> str:
         """What happened, in one sentence."""
