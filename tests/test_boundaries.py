@@ -43,7 +43,7 @@ ROOMS = {
     "messenger": {"bugs", "rights", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.
-    "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store"} | COMMON,
+    "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store", "rights"} | COMMON,
     "screens/autopilot": {"screens", "flow"} | COMMON,
     "cli": {"cli", "clerk", "evaluation", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
     "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
