@@ -76,8 +76,8 @@ def main(given: argparse.Namespace) -> int:
         person = store.people.by_code(options.code)
         if person is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
-        if person.restricted:
-            return _tell(given, options, "restricted")
+        if person.restricted or person.minor:
+            return _tell(given, options, "minor" if person.minor else "restricted")
         consent = _consent(store, options)
         pipeline = ready(loaded.models, loaded.recognition.pack)
         shots, probes = _looks(loaded, options, pipeline)
