@@ -54,7 +54,7 @@ class Eye:
         apart: ids of those who are compared after code and PIN alone, asked at the same moment.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a seam of its own
         self,
         config: Config,
         *,

@@ -5,7 +5,7 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final = ("privacy_erase", "privacy_certificate")
+FAMILIES: Final = ("privacy_erase", "privacy_certificate", "privacy_basis", "privacy_restrict", "privacy_object")
 
 
 def main(argv: list[str]) -> int:

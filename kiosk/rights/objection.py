@@ -42,7 +42,7 @@ class Outcome(StrEnum):
     OVERRIDDEN = "overridden"
 
 
-def effect_of(purpose: Purpose, rule: PurposeRule | None) -> Effect:  # noqa: PLR0911 - one for each effect
+def effect_of(purpose: Purpose, rule: PurposeRule | None) -> Effect:
     """What an objection to a purpose does at once.
 
     Article 21(1) is about processing for a public task or for legitimate interests. What stands on consent is taken

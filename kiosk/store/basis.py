@@ -62,7 +62,7 @@ class Condition:
 Ground: TypeAlias = Consent | Condition
 CONDITIONS: Final = ("employment_law", "substantial_public_interest")
 """GDPR Article 9(2)(b) and (g): what a workplace can have besides consent."""
-_LONGEST_LAW: Final = 1000
+LONGEST_LAW: Final = 1000
 
 
 class Basis:
@@ -92,8 +92,8 @@ class Basis:
             notice: for headquarters (kind enrolled), appended in the same transaction.
 
         Raises:
-            Fault: CONSENT_MISSING, PERSON_UNKNOWN, FACE_OF_A_MINOR, DISK_FULL, DISK_FAILED; ERASURE_INCOMPLETE: the references of an
-                earlier enrolment can still be found in a file.
+            Fault: CONSENT_MISSING, PERSON_UNKNOWN, FACE_OF_A_MINOR, DISK_FULL, DISK_FAILED; ERASURE_INCOMPLETE: the
+                references of an earlier enrolment can still be found in a file.
             ValueError: references that no gallery could use.
         """
         began_at = _complete(ground)
@@ -154,7 +154,7 @@ def _complete(ground: Ground | None) -> int | None:
     match ground:
         case Consent() if ground.text_version and ground.language and ground.witness:
             return ground.given_at
-        case Condition() if ground.condition in CONDITIONS and ground.officer and 1 <= len(ground.law) <= _LONGEST_LAW:
+        case Condition() if ground.condition in CONDITIONS and ground.officer and 1 <= len(ground.law) <= LONGEST_LAW:
             return ground.recorded_at
         case _:
             return None

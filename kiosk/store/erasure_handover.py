@@ -72,7 +72,8 @@ def hand_over(store: "Store", intent: Intent, path: Path) -> Intent:
     replace_file(place, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n", 0o600)
     with store.database.write():
         store.append_local(
-            LocalKind.EXPORTED, {"person": intent.subject, "events": len(events) + len(kept_here), "unreadable": len(unreadable)}
+            LocalKind.EXPORTED,
+            {"person": intent.subject, "events": len(events) + len(kept_here), "unreadable": len(unreadable)},
         )
         size = store.ledger.size()
         return store.intents.note(intent, {**intent.detail, "handed_to": max((seq for seq, _ in found), default=size)})

@@ -62,7 +62,7 @@ def hold(store: "Store", event: Event, person_id: str) -> int:
             return store.ledger.size()
         content = {"event": body.decode(), "salt": salt.hex()}
         paper = papers.put(store, PaperKind.HELD, content, state=HELD, person=person_id)
-        detail = {"paper": paper, "commitment": commitment(salt, body).hex()}
+        detail: dict[str, str | int] = {"paper": paper, "commitment": commitment(salt, body).hex()}
         return store.append_local(LocalKind.EVENT_HELD, detail).seq
 
 

@@ -3,10 +3,9 @@
 import json
 import os
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import Detail, LocalKind
@@ -20,6 +19,9 @@ from wire.errors import BrokenChain, FormatError
 from wire.event import CLEAR_LIMIT, Event, clear, uuid7
 from wire.signing import SigningKey
 from wire.spine import SALT_SIZE, SpineRow, body_digest, commitment, genesis, link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHECKPOINT_EVERY: Final = 64
 LOCAL_FORMAT: Final = "ambang.local.v1"

@@ -20,14 +20,14 @@ from wire.errors import FormatError
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _SELECT: Final = (
-    "SELECT p.id, p.profile, p.row_version, p.face_restricted OR p.attendance_restricted, p.attendance_restricted,"
-    f" p.minor, {USED}, EXISTS (SELECT 1 FROM faces f WHERE f.person = p.id),"  # noqa: S608 - our own text
+    "SELECT p.id, p.profile, p.row_version, p.face_restricted OR p.attendance_restricted, p.attendance_restricted,"  # noqa: S608 - our own text
+    f" p.minor, {USED}, EXISTS (SELECT 1 FROM faces f WHERE f.person = p.id),"
     " EXISTS (SELECT 1 FROM accounts a WHERE a.person = p.id AND a.role = 'employee'),"
     " k.wrapped, k.row_version, p.state, p.informed_at IS NOT NULL FROM people p"
     " LEFT JOIN keys k ON k.kind = 'profile' AND k.person = p.id"
 )
 _FACE: Final = (
-    "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"
+    "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"  # noqa: S608
     f" JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ? AND {USED}"
     " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
 )
