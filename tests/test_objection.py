@@ -109,7 +109,7 @@ def test_an_override_needs_a_ground_and_goes_on_only_after_the_person_was_told(a
     filed = file(at, Purpose.FACE_RECOGNITION)
     for ground in ("", "   ", "it is needed", "x" * 2001):
         assert refused(objecting.decide, store, filed.id, Outcome.OVERRIDDEN, ground=ground, by=BY).code is (
-            FaultCode.DESK_REFUSED
+            FaultCode.REQUEST_REFUSED
         )
     objecting.decide(store, filed.id, Outcome.OVERRIDDEN, ground=GROUND, by=BY)
     assert papers.get(store, filed.id).state == "refused"
@@ -128,7 +128,7 @@ def test_one_objection_to_one_purpose_is_assessed_at_a_time_and_needs_words(at: 
     assert "already" in refused(file, at, Purpose.SECURITY).detail
     for why in ("", "  ", "x" * 2001):
         fault = refused(objecting.file, at.store, COMPANY, at.leaver, Purpose.PROOF, why)
-        assert fault.code is FaultCode.DESK_REFUSED
+        assert fault.code is FaultCode.REQUEST_REFUSED
     assert refused(objecting.file, at.store, COMPANY, "0" * 16, Purpose.PROOF, WHY).code is FaultCode.PERSON_UNKNOWN
 
 
@@ -156,7 +156,7 @@ def test_the_notice_before_lifting_names_the_day(at: Office, language: str) -> N
     assert "2026-11-19 08:00 WIB" in plain_text.text(document)
 
 
-def test_the_table_of_purposes_counts_objections_and_names_nobody(at: Office) -> None:
+def test_the_table_of_purposes_counts_objections_and_names_nobody() -> None:
     sheet = Sheet(COMPANY, "en", "Asia/Jakarta", 0)
     document = of_purposes({Purpose.SECURITY: 1}, sheet)
     rows = {row["purpose"]: row for row in document.data["purposes"]}

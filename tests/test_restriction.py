@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from admin_kit import acts, first_admin
 from erasure_kit import CODE, Office, office
-from store_kit import HOUR, PIN, Hands, check_in, correction, dispute, here, reopened
+from store_kit import HOUR, PIN, Hands, check_in, correction, dispute, reopened
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import restriction
@@ -14,7 +14,7 @@ from kiosk.store import PinAccepted, Store, held, outbox, papers, retention
 from kiosk.store.erasure import erase_person
 from kiosk.store.erasure_keyless import erase_without_key
 from kiosk.store.papers import PaperKind
-from wire.event import Action, CheckIn, Notice, NoticeKind
+from wire.event import Action, CheckIn, Event, Notice, NoticeKind
 
 WHY = "Jam masuk saya salah dicatat"
 
@@ -35,7 +35,7 @@ def by(store: Store) -> str:
     return first_admin(store).account
 
 
-def new_ones(at: Office) -> list[object]:
+def new_ones(at: Office) -> list[Event]:
     """What has come into the exchange about the leaver since the office was opened."""
     at.forward()
     return [event for event in at.waiting() if event.person == CODE][1:]
@@ -139,7 +139,7 @@ def test_no_restriction_is_lifted_before_the_person_was_told_and_the_day_has_com
     def refused(sentence: str) -> None:
         with pytest.raises(Fault, match=sentence) as fault:
             restriction.lift(store, paper, by="0" * 16)
-        assert fault.value.code is FaultCode.DESK_REFUSED
+        assert fault.value.code is FaultCode.REQUEST_REFUSED
 
     refused("must be told before")
     with pytest.raises(Fault, match="past"):

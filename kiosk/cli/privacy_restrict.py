@@ -57,7 +57,7 @@ def _tell(given: argparse.Namespace) -> int:
         login = acting(given, store, OFFICER)
         now = store.now_ms()
         day = given.on or (datetime.fromtimestamp(now / 1000, zone) + timedelta(days=_DAYS)).date()
-        at = now if given.agreed else int(datetime.combine(day, time(), zone).timestamp() * 1000)
+        at = None if given.agreed else int(datetime.combine(day, time(), zone).timestamp() * 1000)
         one = restriction.tell(store, given.id, at, by=login.account)
         paper, _ = restriction.read(store, given.id)
         document = of_restriction(one, given.id, sheet(given, now), code=code_of(store, paper.person))

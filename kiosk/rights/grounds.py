@@ -31,12 +31,12 @@ def record(store: Store, person_id: str, condition: FaceCondition, law: str, *, 
         by: the officer's account.
 
     Raises:
-        Fault: PERSON_UNKNOWN; FACE_OF_A_MINOR; DESK_REFUSED: consent, or no law.
+        Fault: PERSON_UNKNOWN; FACE_OF_A_MINOR; REQUEST_REFUSED: consent, or no law.
     """
     if condition is FaceCondition.EXPLICIT_CONSENT:
-        raise Fault(FaultCode.DESK_REFUSED, "consent is given by the person: kiosk people enrol")
+        raise Fault(FaultCode.REQUEST_REFUSED, "consent is given by the person: kiosk people enrol")
     if not 1 <= len(law.strip()) <= LONGEST_LAW:
-        raise Fault(FaultCode.DESK_REFUSED, f"cite the law, in 1 to {LONGEST_LAW} characters")
+        raise Fault(FaultCode.REQUEST_REFUSED, f"cite the law, in 1 to {LONGEST_LAW} characters")
     if store.people.get(person_id).minor:
         raise Fault(FaultCode.FACE_OF_A_MINOR)
     content = {
@@ -68,13 +68,13 @@ def withdraw(store: Store, paper_id: str, *, by: str) -> Erasure | None:
     """End a condition; the face that hangs on it is erased. Returns the erasure, or None if there was no such face.
 
     Raises:
-        Fault: PAPER_UNKNOWN; DESK_REFUSED: it is withdrawn already; what `erase_face` raises.
+        Fault: PAPER_UNKNOWN; REQUEST_REFUSED: it is withdrawn already; what `erase_face` raises.
     """
     paper = papers.get(store, paper_id)
     if paper.kind is not PaperKind.BASIS or paper.content is None:
         raise Fault(FaultCode.PAPER_UNKNOWN, paper_id)
     if paper.state != IN_FORCE:
-        raise Fault(FaultCode.DESK_REFUSED, "it is withdrawn already")
+        raise Fault(FaultCode.REQUEST_REFUSED, "it is withdrawn already")
     held = store.basis.ground_of(paper.person)
     mine = isinstance(held, Condition) and held.paper == paper_id
     with store.database.write():

@@ -50,10 +50,10 @@ def file(  # noqa: PLR0913 - what an objection is made of, by keyword
         site: name of the site, for the notice to headquarters.
 
     Raises:
-        Fault: PERSON_UNKNOWN; DESK_REFUSED: no reason is given, or one to this purpose is open already.
+        Fault: PERSON_UNKNOWN; REQUEST_REFUSED: no reason is given, or one to this purpose is open already.
     """
     if not 1 <= len(why.strip()) <= LONGEST:
-        raise Fault(FaultCode.DESK_REFUSED, f"say why, in 1 to {LONGEST} characters")
+        raise Fault(FaultCode.REQUEST_REFUSED, f"say why, in 1 to {LONGEST} characters")
     rule, now = company.rule(purpose), store.now_ms()
     effect = effect_of(purpose, rule)
     granted = effect is Effect.ENDED
@@ -63,7 +63,7 @@ def file(  # noqa: PLR0913 - what an objection is made of, by keyword
         one = replace(one, outcome=Outcome.UPHELD.value, decided_at=now)
     with store.database.write():
         if any(each.purpose is purpose and not each.outcome for _, each in every(store, person_id)):
-            raise Fault(FaultCode.DESK_REFUSED, "an objection to this is being assessed already")
+            raise Fault(FaultCode.REQUEST_REFUSED, "an objection to this is being assessed already")
         state = ANSWERED if granted else OPEN
         paper = papers.put(store, PaperKind.REQUEST, one.encode(), state=state, person=person_id, due_at=due_at, by=by)
         restricted = _RESTRICTS.get(effect)
@@ -94,12 +94,12 @@ def decide(  # noqa: PLR0913 - what a decision is made of, by keyword
         site: name of the site, for the notice to headquarters.
 
     Raises:
-        Fault: PAPER_UNKNOWN; DESK_REFUSED: see `objection.hindrance`; what `erase_face` raises.
+        Fault: PAPER_UNKNOWN; REQUEST_REFUSED: see `objection.hindrance`; what `erase_face` raises.
     """
     paper, one = read(store, paper_id)
     carried = one.purpose is Purpose.FACE_RECOGNITION and not isinstance(store.basis.ground_of(paper.person), Condition)
     if (why := hindrance(one, outcome, ground, on_consent=carried)) is not None:
-        raise Fault(FaultCode.DESK_REFUSED, why)
+        raise Fault(FaultCode.REQUEST_REFUSED, why)
     decided = replace(one, outcome=outcome.value, ground=ground.strip(), decided_at=store.now_ms(), decided_by=by)
     erase = False
     with store.database.write():

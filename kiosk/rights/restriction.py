@@ -100,15 +100,15 @@ def begin(  # noqa: PLR0913 - what a request is made of, by keyword
         site: name of the site, for the notice.
 
     Raises:
-        Fault: PERSON_UNKNOWN; DESK_REFUSED: it is restricted for that reason already, or no reason is given.
+        Fault: PERSON_UNKNOWN; REQUEST_REFUSED: it is restricted for that reason already, or no reason is given.
     """
     if not 1 <= len(why.strip()) <= LONGEST_WHY:
-        raise Fault(FaultCode.DESK_REFUSED, f"say why, in 1 to {LONGEST_WHY} characters")
+        raise Fault(FaultCode.REQUEST_REFUSED, f"say why, in 1 to {LONGEST_WHY} characters")
     code = store.people.get(person_id).code
     with store.database.write():
         before = in_force(store, person_id, purpose)
         if any(one.because_of == because_of for _, one in before):
-            raise Fault(FaultCode.DESK_REFUSED, "it is restricted already")
+            raise Fault(FaultCode.REQUEST_REFUSED, "it is restricted already")
         content = Restriction(purpose, why.strip(), store.now_ms(), because_of).encode()
         paper = papers.put(store, PaperKind.REQUEST, content, state=ANSWERED, person=person_id, by=by)
         papers.revise(store, papers.get(store, paper), content, state=ANSWERED, closed=True, by=by)
@@ -119,17 +119,23 @@ def begin(  # noqa: PLR0913 - what a request is made of, by keyword
     return paper
 
 
-def tell(store: Store, paper_id: str, lift_at: int, *, by: str) -> Restriction:
-    """Write down that the person is told, and from which moment on (ms UTC) it may be lifted.
+def tell(store: Store, paper_id: str, lift_at: int | None, *, by: str) -> Restriction:
+    """Write down that the person is told, and from which moment on it may be lifted.
+
+    Args:
+        store: open.
+        paper_id: of the restriction.
+        lift_at: ms UTC; None: at once, for the person wants it lifted themselves.
+        by: account that acts.
 
     Raises:
-        Fault: PAPER_UNKNOWN; DESK_REFUSED: it is lifted already, or the moment is past.
+        Fault: PAPER_UNKNOWN; REQUEST_REFUSED: it is lifted already, or the moment is past.
     """
     paper, one = read(store, paper_id)
     now = store.now_ms()
-    if one.lifted_at or lift_at < now:
-        raise Fault(FaultCode.DESK_REFUSED, "it is lifted already" if one.lifted_at else "that day is past")
-    told = replace(one, told_at=now, lift_at=lift_at)
+    if one.lifted_at or (lift_at is not None and lift_at < now):
+        raise Fault(FaultCode.REQUEST_REFUSED, "it is lifted already" if one.lifted_at else "that day is past")
+    told = replace(one, told_at=now, lift_at=now if lift_at is None else lift_at)
     papers.revise(store, paper, told.encode(), state=ANSWERED, closed=True, by=by)
     return told
 
@@ -140,11 +146,11 @@ def lift(store: Store, paper_id: str, *, by: str, site: str = "") -> int:
     Where another restriction of the same purpose is in force, that one goes on.
 
     Raises:
-        Fault: PAPER_UNKNOWN; DESK_REFUSED: see `hindrance`; STORE_TAMPERED: what is held does not open.
+        Fault: PAPER_UNKNOWN; REQUEST_REFUSED: see `hindrance`; STORE_TAMPERED: what is held does not open.
     """
     paper, one = read(store, paper_id)
     if (why := hindrance(one, store.now_ms())) is not None:
-        raise Fault(FaultCode.DESK_REFUSED, why)
+        raise Fault(FaultCode.REQUEST_REFUSED, why)
     return end(store, paper, one, by=by, site=site)
 
 
