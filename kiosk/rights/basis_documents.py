@@ -137,7 +137,7 @@ def of_purposes(objected: Mapping[Purpose, int], sheet: Sheet) -> Document:
              rule.interest, "objections": count}
         )  # fmt: skip
     head = tuple(say(f"head_{name}") for name in ("purpose", "state", "basis", "ground", "objections"))
-    blocks: list[Block] = [Grid(head, tuple(rows), (3, 1, 2, 3, 1)), Paragraph(say("closed_list"))]
+    blocks: list[Block] = [Grid(head, tuple(rows), (3, 1, 2, 2.6, 1.4)), Paragraph(say("closed_list"))]
     blocks.append(Paragraph(say("conduct_on" if company.rule(Purpose.CONDUCT) is not None else "conduct_off")))
     return _made("purposes", sheet, say("title"), blocks, {"purposes": data})
 
