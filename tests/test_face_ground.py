@@ -6,6 +6,7 @@ import pytest
 from erasure_kit import CODE, Office, office, references
 from store_kit import CONSENT, PIN, face, reopened
 
+from kiosk.cli.people_enrol import Options, _ground
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import grounds, minors
 from kiosk.rights.purposes import FaceCondition
@@ -103,6 +104,14 @@ def test_a_condition_is_about_one_person_and_ends_with_its_face(at: Office) -> N
         grounds.ground(store, second, at.leaver)
     with pytest.raises(Fault, match="withdrawn already"):
         grounds.withdraw(store, second, by=BY)
+
+
+def test_the_shell_enrols_on_a_condition_without_asking_for_a_consent(at: Office) -> None:
+    paper = grounds.record(at.store, at.leaver, FaceCondition.EMPLOYMENT_LAW, LAW, by=BY)
+    given = Options(CODE, "id", None, paper, "self", None, None, glasses=False)
+    found = _ground(at.store, at.store.people.get(at.leaver), given)
+    assert isinstance(found, Condition)
+    assert (found.law, found.paper) == (LAW, paper)
 
 
 def test_a_minor_has_no_face_and_the_pin_goes_on(at: Office) -> None:

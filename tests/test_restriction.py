@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 from admin_kit import acts, first_admin
+from desk import at_work, person_of, save
 from erasure_kit import CODE, Office, office
+from running_kiosk import furnished, key
 from store_kit import HOUR, PIN, Hands, check_in, correction, dispute, reopened
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.flow import events as ev
+from kiosk.flow.actions import Method
 from kiosk.rights import restriction
 from kiosk.rights.restriction import Restricted
 from kiosk.store import PinAccepted, Store, held, outbox, papers, retention
@@ -210,3 +214,22 @@ def test_the_register_has_the_restriction_and_the_ledger_has_ids_alone(at: Offic
     said = repr([detail for kind, detail in acts(at.store) if kind in {"restriction_set", "event_held", "paper_filed"}])
     assert at.leaver in said
     assert not [word for word in (CODE, WHY, "Budi") if word in said]
+
+
+def test_the_running_door_says_recorded_and_hands_nothing_on(tmp_path: Path) -> None:
+    config = furnished(tmp_path)
+    person = person_of(config)
+    store = Store.open(config.state, key(config))
+    restriction.begin(store, person, Restricted.ATTENDANCE, WHY)
+    store.close()
+    with at_work(config) as desk:
+        committed = save(desk, person)
+        desk.until_unsent(1)  # the notice
+        desk.clerk.look_up(8, person, Method.PIN)
+        last = desk.answer(ev.Resolved).last
+        assert last is not None
+        assert last.action.value == "in"
+    store = Store.open(config.state, key(config))
+    (kept,) = held.of_person(store, person)
+    assert kept.event.event_id == committed.event_id
+    store.close()
