@@ -46,6 +46,7 @@ class FaultCode(StrEnum):
     DISK_FULL = "disk_full"
     DISK_FAILED = "disk_failed"
     CONSENT_MISSING = "consent_missing"
+    FACE_OF_A_MINOR = "face_of_a_minor"
     CONFIG_INVALID = "config_invalid"
     ENROLMENT_REFUSED = "enrolment_refused"
     PERSON_EXISTS = "person_exists"
