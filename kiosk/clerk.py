@@ -247,7 +247,7 @@ class Clerk:
         version = (*store.gallery_version(), self._clock().wall_ms // _MINUTE_MS)
         if version != self._gallery_version:
             self.expected = None if self._shifts is None else self._shifts.now(store)
-            faces = (matchable(store.database), self.expected)
+            faces = (matchable(store.database, store.now_ms()), self.expected)
             if faces != self._faces:
                 self._on_store(store)
             self._gallery_version, self._faces = version, faces

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection
 
 from kiosk import config
-from kiosk.cli import opening, people_enrol, people_roster, people_shift
+from kiosk.cli import opening, people_enrol, people_informed, people_roster, people_shift
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
@@ -34,12 +34,13 @@ def main(argv: list[str]) -> int:
     people_enrol.add_options(enrol)
     people_roster.add(acts)
     people_shift.add(acts)
+    people_informed.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)
     if given.act == "enrol":
         return people_enrol.main(given)
-    if given.act in {"roster", "shift"}:
+    if given.act in {"roster", "shift", "uninformed", "informed"}:
         code: int = given.do(given)
         return code
     with opening.opened(given) as store:

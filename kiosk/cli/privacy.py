@@ -5,12 +5,18 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final = ("privacy_erase", "privacy_certificate")
+FAMILIES: Final = (
+    "privacy_erase",
+    "privacy_certificate",
+    "privacy_notice",
+    "privacy_consents",
+    "privacy_announcements",
+)
 
 
 def main(argv: list[str]) -> int:
     """`kiosk privacy VERB ...`: returns 0 when all is well, 1 when a check failed. Raises Fault."""
-    parser = argparse.ArgumentParser(prog="kiosk privacy", description="Erasure and its proof.")
+    parser = argparse.ArgumentParser(prog="kiosk privacy", description="What the law owes a person, and its proof.")
     acts = parser.add_subparsers(required=True, metavar="VERB")
     for family in FAMILIES:
         importlib.import_module(f"kiosk.cli.{family}").add(acts)
