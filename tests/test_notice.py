@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from notice_kit import COMPANY, CONTROLLER, source
+from consent_kit import COMPANY, CONTROLLER, source
 
 from kiosk import words
 from kiosk.config import Config, Headquarters
@@ -22,13 +22,25 @@ from wire.errors import FormatError
 from wire.event import CheckIn
 
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
-TWELVE = ("who", "purposes", "interests", "categories", "recipients", "transfers", "retention", "rights", "withdrawal")
+TWELVE: tuple[str, ...] = (
+    "who",
+    "purposes",
+    "interests",
+    "categories",
+    "recipients",
+    "transfers",
+    "retention",
+    "rights",
+    "withdrawal",
+)
 TWELVE += ("complaint", "duty", "decisions")
 
 
 def read(made: Source, language: str) -> str:
     """Everything the notice says, on one line."""
-    paper = Document("notice", language, "T", "", 0, False, "", notice.full(made, language), {})
+    paper = Document(
+        "notice", language, "T", "", 0, confidential=False, footer="", blocks=notice.full(made, language), data={}
+    )
     return " ".join(plain_text.text(paper).split())
 
 
@@ -184,7 +196,7 @@ def test_the_version_hangs_on_the_words_of_all_languages_and_on_nothing_of_the_d
     asked = replace(COMPANY, officer=Officer("Pak Wira", "dpo@gerbang.example"))
     assert drafted(source(asked), 1).digest != one.digest
     assert drafted(source(mode="off"), 1).digest != one.digest
-    spelled = tuple(Text(each.language, each.blocks[:-1]) for each in one.texts)
+    spelled = tuple(Text(each.language, each.title, each.blocks[:-1]) for each in one.texts)
     assert digest_of(spelled) != one.digest
 
 

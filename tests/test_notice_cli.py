@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, acts, another, first_admin
-from notice_kit import NEXT_WEEK, PRIVACY, TODAY
+from consent_kit import NEXT_WEEK, PRIVACY, TODAY
 from store_kit import MORNING, OPENED, Hands, enrolled, face, key_of, new_store
 
 from kiosk import clock, words
@@ -214,7 +214,10 @@ def test_announcements_can_be_declined_and_marketing_has_to_be_asked_for(desk: D
         asked = ("privacy", purpose, "--person", CODE)
         assert desk.asked(*asked)["wants"] is silence
         assert desk.asked(*asked, "--off" if silence else "--on") == {
-            **{"code": CODE, "purpose": purpose, "wants": not silence, "changed": True}
+            "code": CODE,
+            "purpose": purpose,
+            "wants": not silence,
+            "changed": True,
         }
         assert desk.asked(*asked)["wants"] is not silence
         assert desk.asked(*asked, "--off" if silence else "--on")["changed"] is False
@@ -235,3 +238,31 @@ def test_a_version_that_was_published_stays_what_it_was_when_the_settings_change
     store = desk.store()
     assert len(notices.published(store)) == 1
     store.close()
+
+
+def test_once_a_notice_is_published_nobody_enrols_to_other_words_and_everybody_is_told_the_short_ones(
+    desk: Desk,
+) -> None:
+    store = desk.store()
+    store.people.add(CODE, "Budi")
+    store.close()
+    given = ("people", "enrol", "--code", CODE, "--language", "nl", "--pictures", desk.data / "state")
+    (desk.data / "state" / "face.png").write_bytes(b"no picture")
+    desk(*given, typed=("Akkoord",), code=2)
+    assert "name the text with --consent-version" in desk.said
+    version = desk.publish()
+    desk(*given, "--consent-version", "2026-1", typed=("Akkoord",), code=2)
+    assert f"the notice is {version}" in desk.said
+    desk(*given, typed=("nee",), code=2)
+    assert words.say("nl", "notice.short.refuse") in desk.said
+    assert words.say("nl", "notice.consent.back") in desk.said
+    assert words.say("nl", "enrol.consent", version=version) in desk.said
+
+
+def test_what_the_commands_say_of_an_unknown_person_is_the_same_for_all(desk: Desk) -> None:
+    desk.publish()
+    for verb in (("announcements",), ("marketing", "--on"), ("consents",), ("consent", "--language", "en")):
+        desk("privacy", verb[0], "--person", "E-9", *verb[1:], code=2)
+        assert words.say("en", "fault.person_unknown.title") in desk.said
+    desk("people", "informed", "--person", "E-9", "--by", RATNA, typed=(GOOD,), code=2)
+    assert words.say("en", "fault.person_unknown.title") in desk.said

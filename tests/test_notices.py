@@ -1,11 +1,12 @@
-"""Publishing a notice makes a version that stays, asks again whoever agreed to an older one, and never holds backwards."""
+"""Publishing makes a version that stays, and asks again whoever agreed to an older one; none holds backwards."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from admin_kit import acts
-from notice_kit import COMPANY, DPO, NEXT_WEEK, approved, consent_to, published, source
+from consent_kit import COMPANY, DPO, NEXT_WEEK, approved, consent_to, published, source
 from store_kit import MORNING, Hands, enrolled, face, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
@@ -19,6 +20,7 @@ from kiosk.rights.notices import Approved, Unchanged
 from kiosk.store import PinAccepted, Store, papers
 from kiosk.store.erasure import erase_person
 from kiosk.store.papers import PaperKind
+from wire import canonical
 from wire.errors import FormatError
 from wire.event import Notice, NoticeKind
 
@@ -143,10 +145,41 @@ def test_a_version_of_next_week_does_not_hold_today_and_past_ones_stay_readable(
 def test_a_version_that_was_altered_is_not_shown_as_the_one_that_was_published(store: Store) -> None:
     published(store)
     (paper,) = papers.find(store, PaperKind.NOTICE)
-    altered = {**(paper.content or {}), "en": [["paragraph", "Your face belongs to us."]]}
-    papers.revise(store, paper, altered, state=notices.PUBLISHED)
-    with pytest.raises(FormatError):
-        notices.published(store)
+    content = dict(paper.content or {})
+    said = {"title": "Privacy notice", "paragraphs": [["In short", "Your face belongs to us."]]}
+    for change in (
+        {"texts": {**content["texts"], "en": said}},
+        {"layout": {**content["layout"], "en": []}},
+        {"more": 1},
+    ):
+        (paper,) = papers.find(store, PaperKind.NOTICE)
+        papers.revise(store, paper, {**content, **change}, state=notices.PUBLISHED)
+        with pytest.raises(FormatError):
+            notices.published(store)
+
+
+def test_a_paper_holds_what_everybody_may_read_as_headings_and_lines(store: Store) -> None:
+    edition = published(store)
+    (paper,) = papers.find(store, PaperKind.NOTICE)
+    content = paper.content or {}
+    assert (content["version"], content["controller"]) == (edition.label, "PT Gerbang Terang")
+    assert content["contact"] == "Ibu Lestari, dpo@gerbang.example, +62 22 555 01"
+    assert len(canonical.encode(content)) < 150_000
+    for language in ("id", "en", "nl"):
+        said = content["texts"][language]
+        assert said["title"] == edition.text(language).title
+        assert len(said["paragraphs"]) == 16
+        assert all(heading and text == text.strip() for heading, text in said["paragraphs"])
+    assert "Company: PT Gerbang Terang\nAddress: Jl. Merdeka 1, Bandung" in content["texts"]["en"]["paragraphs"][1][1]
+    assert edition.digest == hashlib.sha256(canonical.encode(content["texts"])).hexdigest()
+
+
+def test_a_value_with_a_character_that_nobody_can_read_is_not_published(store: Store) -> None:
+    with pytest.raises(Fault) as refused:
+        notices.publish(store, source(approved(address="Jl. Merdeka\t1")), by=DPO)
+    assert refused.value.code is FaultCode.PRIVACY_INVALID
+    edition = published(store, approved(address="Gedung A \n Jl. Merdeka 1"))
+    assert notices.published(store) == (edition,)
 
 
 # -- asking again ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from kiosk import config, words
 from kiosk.cli import opening
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import notice_documents, notices
 from kiosk.store import Consent, Person, Reference, Store
 from kiosk.vision.camera import open_camera
 from kiosk.vision.embed import Embedding
@@ -35,7 +36,7 @@ class Options:
 
     code: str
     language: str
-    consent_version: str
+    consent_version: str | None
     witness: str
     camera: str | None
     pictures: Path | None
@@ -46,7 +47,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what `enrol` asks for."""
     opening.options(parser)
     parser.add_argument("--code", required=True, help="employee code of somebody who was added")
-    parser.add_argument("--consent-version", required=True, metavar="V", help="version of the consent text they read")
+    parser.add_argument(
+        "--consent-version", metavar="V", help="version of the consent text they read (default: the published notice)"
+    )
     parser.add_argument("--language", required=True, choices=config.LANGUAGES, help="in which they read it")
     parser.add_argument("--witness", default=SELF, metavar="NAME", help="who is there with them (default: nobody)")
     source = parser.add_mutually_exclusive_group()
@@ -68,7 +71,7 @@ def main(given: argparse.Namespace) -> int:
     if loaded.recognition.mode == "off":
         raise Fault(FaultCode.CONFIG_INVALID, "recognition.mode is off: no face is enrolled")
     for option in ("consent_version", "witness"):
-        if not getattr(options, option).strip():
+        if getattr(options, option) is not None and not getattr(options, option).strip():
             raise Fault(FaultCode.CONFIG_INVALID, f"--{option.replace('_', '-')} is blank")
     if options.pictures is not None and (reason := _no_pictures(options.pictures)):
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
@@ -103,12 +106,26 @@ def _no_pictures(folder: Path) -> str:
 
 def _consent(store: Store, options: Options) -> Consent:
     """Let the person agree by typing it. Raises Fault CONSENT_MISSING for anything else that is typed."""
-    agreed = words.say(options.language, "enrol.agree")
-    _say(words.say(options.language, "enrol.consent", version=options.consent_version))
+    agreed, version = words.say(options.language, "enrol.agree"), _version(store, options)
+    _say(words.say(options.language, "enrol.consent", version=version))
     _say(words.say(options.language, "enrol.type", agree=agreed))
     if sys.stdin.readline().strip().casefold() != agreed.casefold():
         raise Fault(FaultCode.CONSENT_MISSING)
-    return Consent(options.consent_version, options.language, store.now_ms(), options.witness)
+    return Consent(version, options.language, store.now_ms(), options.witness)
+
+
+def _version(store: Store, options: Options) -> str:
+    """What they agree to: the notice that is published, once there is one. Raises Fault CONSENT_MISSING."""
+    newest = notices.newest(store)
+    if newest is None:
+        if options.consent_version is None:
+            raise Fault(FaultCode.CONSENT_MISSING, "no notice is published: name the text with --consent-version")
+        return options.consent_version
+    if options.consent_version not in (None, newest.label):
+        raise Fault(FaultCode.CONSENT_MISSING, f"the notice is {newest.label}")
+    for line in notice_documents.agreed(newest, options.language):
+        _say(line)
+    return newest.label
 
 
 def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:

@@ -1,6 +1,6 @@
 """Blocks of a document as flat lists of text, for a paper, and back; refuses a form it does not know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kiosk.rights.document import Block, Bullets, Facts, Grid, Heading, Paragraph
 from wire.errors import FormatError
@@ -55,6 +55,23 @@ def lines(block: Block) -> tuple[str, ...]:
             return tuple(texts)
         case _:
             return ()
+
+
+def paragraphs(found: Iterable[Block]) -> tuple[tuple[str, str], ...]:
+    """The same as pairs of a heading and a text of one or more lines, without blanks at their ends."""
+    sections: list[tuple[str, list[str]]] = []
+    for block in found:
+        if isinstance(block, Heading):
+            sections.append((_trimmed(block.text), []))
+        elif sections:
+            sections[-1][1].extend(lines(block))
+        else:
+            sections.append(("", list(lines(block))))
+    return tuple((heading, _trimmed("\n".join(said))) for heading, said in sections)
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
 
 
 def _rows(texts: Sequence[str], width: int) -> tuple[str, ...]:

@@ -46,13 +46,6 @@ class Chapter:
     end: InForce | Renewed | TakenBack
 
 
-def may_be_answered(store: "Store", version: str) -> bool:
-    """Whether a consent to this version is one to the notice; to any where none is published."""
-    found = notices.published(store)
-    held = notices.in_force(store)
-    return not found or version == found[-1].label or (held is not None and version == held.label)
-
-
 def renew(store: "Store", person: str, consent: Consent, *, by: str = "") -> None:
     """Let a person who has a face here answer the newest notice, without enrolling again.
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from kiosk.rights import blocks
-from kiosk.rights.document import Heading
 from kiosk.rights.editions import Text
 
 
@@ -31,15 +30,7 @@ def changes(before: Text, after: Text) -> tuple[Change, ...]:
 
 
 def _sections(text: Text) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    section = ""
-    for block in text.blocks:
-        if isinstance(block, Heading):
-            section = block.text
-            found.setdefault(section, ())
-        else:
-            found[section] = (*found.get(section, ()), *blocks.lines(block))
-    return found
+    return {heading: tuple(said.splitlines()) for heading, said in blocks.paragraphs(text.blocks)}
 
 
 def _compared(section: str, before: tuple[str, ...], now: tuple[str, ...]) -> Change:

@@ -115,6 +115,13 @@ def sign(source: Source, edition: Edition, language: str, now_ms: int) -> Docume
     )
 
 
+def agreed(edition: Edition, language: str) -> tuple[str, ...]:
+    """The short layer, and what somebody agrees to who gives their face: what is said to them before they do."""
+    made = edition.text(language).blocks
+    lists = [each for each in made if isinstance(each, Bullets)]
+    return (*lists[0].items, *lists[-1].items)
+
+
 def code(source: Source, language: str) -> str:
     """What the QR code holds: the address of the notice, or its short layer where there is none."""
     return source.company.controller.notice_url or "\n".join(notice.short(source, language))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import consent, editions
+from kiosk.rights import blocks, consent, editions
 from kiosk.rights.days import began, day_of
-from kiosk.rights.editions import Edition
+from kiosk.rights.editions import Edition, Text
 from kiosk.rights.notice_source import Source, gaps
 from kiosk.store import papers
 from kiosk.store.papers import Paper, PaperKind
@@ -84,6 +84,8 @@ def publish(store: "Store", source: Source, *, by: str) -> Outcome:
     if missing := gaps(source):
         raise Fault(FaultCode.PRIVACY_INVALID, f"not filled in: {', '.join(missing)}")
     filed, draft = _filed(store), editions.drafted(source, store.now_ms())
+    if not all(_readable(each) for each in draft.texts):
+        raise Fault(FaultCode.PRIVACY_INVALID, "a value holds a character that nobody can read")
     last = filed[-1] if filed else None
     if draft.review <= draft.effective:
         raise Fault(FaultCode.PRIVACY_INVALID, "approval.review must be after approval.effective")
@@ -120,6 +122,12 @@ def known(found: Iterable[Edition]) -> tuple[consent.Published, ...]:
 def _filed(store: "Store") -> list[tuple[Paper, Edition]]:
     found = papers.find(store, PaperKind.NOTICE, person="")
     return [(paper, editions.decode(paper.content)) for paper in found if paper.content is not None]
+
+
+def _readable(text: Text) -> bool:
+    return all(
+        line.isprintable() for pair in blocks.paragraphs(text.blocks) for part in pair for line in part.split("\n")
+    )
 
 
 def _approved(  # noqa: PLR0913, PLR0917 - what is compared

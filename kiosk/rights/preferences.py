@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.rights import answers
 from kiosk.rights.answers import SELF, About, Answer, Said
+from kiosk.rights.company import Company
+from kiosk.rights.notice_words import Voice
 from kiosk.rights.purposes import Purpose
+from kiosk.store import announcements
+from wire.message import Announcement
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -30,6 +34,22 @@ def wants(given: Iterable[Answer], purpose: Purpose) -> bool:
 def wanted(store: "Store", person: str, purpose: Purpose) -> bool:
     """`wants` of somebody in the store."""
     return wants(answers.of(store, person), purpose)
+
+
+def purpose_of(announcement: Announcement) -> Purpose:
+    """Why it is shown: for work, or as marketing."""
+    return Purpose.MARKETING if announcement.marketing else Purpose.ANNOUNCEMENTS
+
+
+def for_person(store: "Store", person: str) -> tuple[Announcement, ...]:
+    """What may be shown to a person who is known, now: what they have not declined, and marketing if they asked."""
+    given = answers.of(store, person)
+    return tuple(each for each in announcements.running(store) if wants(given, purpose_of(each)))
+
+
+def how_to_decline(company: Company, language: str) -> str:
+    """The sentence that stands beneath every announcement to a person: how to have no more of them."""
+    return Voice(language, company).officer("news.how")
 
 
 def prefer(  # noqa: PLR0913 - what an answer consists of

@@ -34,7 +34,7 @@ def source(company: Company = COMPANY, *, mode: str = "identification", device: 
 
 def approved(effective: str = TODAY, company: Company = COMPANY, **controller: str) -> Company:
     """The same company with another day, and other words about the controller."""
-    changed = replace(company.controller, **controller)  # type: ignore[arg-type]
+    changed = replace(company.controller, **controller)
     return replace(company, controller=changed, approval=replace(company.approval, effective=effective))
 
 
