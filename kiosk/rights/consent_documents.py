@@ -5,11 +5,13 @@ from typing import Final, assert_never
 from kiosk.rights.answers import SELF, About, Answer, Said
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Standing
 from kiosk.rights.consents import Chapter, InForce, Renewed, TakenBack
+from kiosk.rights.days import minute_of
 from kiosk.rights.document import Block, Document, Grid, Heading, Paragraph
 from kiosk.rights.notice_source import Source
 from kiosk.rights.notice_words import Voice
-from wire import checks
 
+_WIDE: Final = (2.4, 3.0, 1.6, 2.2, 4.0)
+_NARROW: Final = (2.4, 5.0, 2.2)
 _SAID: Final = {
     (About.NOTICE, Said.INFORMED): "informed",
     (About.CONSENT, Said.YES): "gave",
@@ -34,10 +36,10 @@ def told(  # noqa: PLR0913, PLR0917 - what stands on it
         language: two letters.
         now_ms: ms UTC.
     """
-    voice = Voice(language, source.company)
-    blocks: list[Block] = [_consents(voice, story) if story else Paragraph(voice.say("consents.none"))]
+    voice, zone = Voice(language, source.company), source.config.device.zone
+    blocks: list[Block] = [_consents(voice, zone, story) if story else Paragraph(voice.say("consents.none"))]
     if said:
-        blocks += [Heading(voice.say("consents.answers")), _answers(voice, said)]
+        blocks += [Heading(voice.say("consents.answers")), _answers(voice, zone, said)]
     return Document(
         kind="consents",
         language=language,
@@ -51,57 +53,57 @@ def told(  # noqa: PLR0913, PLR0917 - what stands on it
     )
 
 
-def _consents(voice: Voice, story: tuple[Chapter, ...]) -> Grid:
+def _consents(voice: Voice, zone: str, story: tuple[Chapter, ...]) -> Grid:
     head = tuple(voice.say(f"consents.{key}") for key in ("given", "version", "language", "witness", "standing"))
     rows = (
         (
-            checks.moment_to_text(each.given.given_at),
+            minute_of(each.given.given_at, zone),
             each.given.text_version,
             each.given.language,
             _witness(voice, each.given.witness),
-            _end(voice, each.end),
+            _end(voice, zone, each.end),
         )
         for each in story
     )
-    return Grid(head, tuple(rows))
+    return Grid(head, tuple(rows), _WIDE)
 
 
-def _answers(voice: Voice, said: tuple[Answer, ...]) -> Grid:
+def _answers(voice: Voice, zone: str, said: tuple[Answer, ...]) -> Grid:
     head = tuple(voice.say(f"consents.{key}") for key in ("at", "answer", "witness"))
     rows = (
         (
-            checks.moment_to_text(each.at),
+            minute_of(each.at, zone),
             voice.say(f"consents.{_SAID[each.about, each.said]}", version=each.version),
             _witness(voice, each.witness),
         )
         for each in said
         if (each.about, each.said) in _SAID
     )
-    return Grid(head, tuple(rows))
+    return Grid(head, tuple(rows), _NARROW)
 
 
 def _witness(voice: Voice, witness: str) -> str:
     return voice.say("consents.by_hand") if witness == SELF else witness
 
 
-def _end(voice: Voice, end: InForce | Renewed | TakenBack) -> str:
+def _end(voice: Voice, zone: str, end: InForce | Renewed | TakenBack) -> str:
     match end:
         case InForce(standing):
-            return _standing(voice, standing)
+            return _standing(voice, zone, standing)
         case Renewed(at):
-            return f"{voice.say('consents.renewed')}, {checks.moment_to_text(at)}"
+            return f"{voice.say('consents.renewed')}, {minute_of(at, zone)}"
         case TakenBack(at):
-            return f"{voice.say('consents.withdrawn')}, {checks.moment_to_text(at)}"
+            return f"{voice.say('consents.withdrawn')}, {minute_of(at, zone)}"
         case _:
             assert_never(end)
 
 
-def _standing(voice: Voice, standing: Standing) -> str:
+def _standing(voice: Voice, zone: str, standing: Standing) -> str:
     match standing:
         case Current():
             return voice.say("consents.current")
         case AskAgain(until):
-            return voice.say("consents.ask_again", until=checks.moment_to_text(until))
+            return voice.say("consents.ask_again", until=minute_of(until, zone))
         case Lapsed():
             return voice.say("consents.lapsed")
         case _:

@@ -16,6 +16,11 @@ def day_of(moment: int, zone: str) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
+def minute_of(moment: int, zone: str) -> str:
+    """The minute at the door in which a moment (ms UTC) lies: "2026-11-16 08:00"."""
+    return datetime.fromtimestamp(moment / 1000, UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
 def month_later(moment: int) -> int:
     """The same day of the next month, or its last one (ms UTC): the month of GDPR Article 14(3)(a)."""
     then = datetime.fromtimestamp(moment / 1000, UTC)

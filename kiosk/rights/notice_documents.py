@@ -43,7 +43,7 @@ def differences(source: Source, before: Edition, after: Edition, language: str, 
         blocks.append(Heading(each.section, 2))
         for key, lines in (("before", each.before), ("now", each.now)):
             if lines:
-                blocks += [Paragraph(voice.say(f"change.{key}"), strong=True), Bullets(lines)]
+                blocks += [Paragraph(voice.say(f"change.{key}")), Bullets(lines)]
     rows = [{"section": each.section, "before": list(each.before), "now": list(each.now)} for each in found]
     return Document(
         kind="notice-changes",
@@ -85,28 +85,27 @@ def versions(source: Source, found: tuple[Edition, ...], number: int | None, lan
 
 
 def sign(source: Source, edition: Edition, language: str, now_ms: int) -> Document:
-    """The sign for the door, for whoever passes it (policy KK4): that there is a camera, whose, and that it sleeps."""
+    """The sign for the door, for whoever passes it (policy KK4): whose camera it is, and that it sleeps until a tap."""
     company, voice = source.company, Voice(language, source.company)
     seen = ("guests", "kept", "face") if source.faces else ("pin",)
     url = company.controller.notice_url
     blocks: list[Block] = [
-        Heading(voice.say("sign.pictogram" if source.faces else "title")),
-        Paragraph(voice.say("sign.who", company=company.controller.name), strong=True),
-        *(Paragraph(voice.say(f"sign.{key}")) for key in seen),
+        Heading(voice.say("sign.who", company=company.controller.name)),
+        *(Heading(voice.say(f"sign.{key}")) for key in seen),  # large: it is read from a metre away
         Code(code(source, language), voice.say("sign.scan")),
         Paragraph(voice.say("sign.more", url=url) if url else voice.say("sign.here")),
         Facts(
             (
-                (voice.say("who.officer"), voice.officer("sign.ask")),
-                (voice.say("complaint.authority"), voice.say("sign.complain", authority=company.authority.name)),
+                (voice.say("sign.ask"), f"{voice.filled(company.officer.name)}, {voice.filled(company.officer.email)}"),
+                (voice.say("sign.complain"), voice.filled(company.authority.name)),
             )
         ),
     ]
     return Document(
         kind="sign",
         language=language,
-        title=voice.say("sign.title") if source.faces else voice.filled(company.controller.name),
-        subtitle=company.controller.name if source.faces else "",
+        title=voice.say("sign.title" if source.faces else "sign.clock"),
+        subtitle=company.controller.name,
         made_at=now_ms,
         confidential=False,
         footer=_footer(source, voice, edition.label),
