@@ -215,6 +215,19 @@ def test_whoever_answers_goes_on_with_the_same_face_and_the_story_tells_it(store
     assert (answer.about, answer.said, answer.version) == (About.CONSENT, Said.YES, second.label)
 
 
+def test_an_old_wrap_of_the_key_that_is_left_in_a_file_is_said_and_the_answer_stands(
+    store: Store, tmp_path: Path
+) -> None:
+    person = agreed(store, published(store))
+    second = published(store, approved(email="baru@gerbang.example"))
+    ((wrap,),) = store.database.rows("SELECT wrapped FROM keys WHERE kind = 'biometric'")
+    (tmp_path / "state" / "copy").write_bytes(wrap)
+    with pytest.raises(Fault) as found:
+        consents.renew(store, person, consent_to(store, second))
+    assert (found.value.code, found.value.detail) == (FaultCode.ERASURE_INCOMPLETE, "copy")
+    assert consents.story(store, person)[-1].end == InForce(Current())
+
+
 def test_an_answer_to_words_that_are_not_the_newest_is_refused(store: Store) -> None:
     first = published(store)
     person = agreed(store, first)

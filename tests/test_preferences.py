@@ -27,7 +27,7 @@ def announced(store: Store) -> None:
     now = store.now_ms()
     with store.database.write():
         told.put(store, Announcement("gate", now, now + 9_000, "Pintu utara tutup", "North gate shut", "Noord dicht"))
-        told.put(store, Announcement("feast", now, now + 9_000, "Selamat", "Greetings", "Groeten", marketing=True))
+        told.put(store, Announcement("lebaran", now, now + 9_000, "Selamat", "Greetings", "Groeten", marketing=True))
 
 
 def said(about: About, answer: Said, at: int = 1) -> Answer:
@@ -58,7 +58,7 @@ def test_the_first_screen_never_shows_marketing_and_a_person_sees_what_they_want
     assert ids(for_person(store, ani)) == ["gate"]
     assert prefer(store, ani, Purpose.MARKETING, on=True)
     assert prefer(store, ani, Purpose.ANNOUNCEMENTS, on=False)
-    assert ids(for_person(store, ani)) == ["feast"]
+    assert ids(for_person(store, ani)) == ["lebaran"]
     assert ids(for_person(store, budi)) == ["gate"]
     assert prefer(store, ani, Purpose.MARKETING, on=False)
     assert ids(for_person(store, ani)) == []
