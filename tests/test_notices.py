@@ -224,7 +224,7 @@ def test_an_old_wrap_of_the_key_that_is_left_in_a_file_is_said_and_the_answer_st
     (tmp_path / "state" / "copy").write_bytes(wrap)
     with pytest.raises(Fault) as found:
         consents.renew(store, person, consent_to(store, second))
-    assert (found.value.code, found.value.detail) == (FaultCode.ERASURE_INCOMPLETE, "copy")
+    assert (found.value.code, found.value.detail) == (FaultCode.ERASURE_INCOMPLETE, "state/copy")
     assert consents.story(store, person)[-1].end == InForce(Current())
 
 
