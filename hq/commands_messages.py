@@ -44,6 +44,9 @@ def add(nouns: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     said.add_argument("--id", required=True, help="a name of your own; the same one again changes it")
     said.add_argument("--from", dest="begins", metavar="TIME", help="like 2026-11-20T08:00+07:00")
     said.add_argument("--until", dest="ends", metavar="TIME")
+    said.add_argument(
+        "--marketing", action="store_true", help="a greeting, invitation or offer: only for those who asked for such"
+    )
     for language in ("id", "en", "nl"):
         option = "--id-text" if language == "id" else f"--{language}"
         said.add_argument(option, dest=f"{language}_text", default="", metavar="TEXT", help=f"in {language}")
@@ -93,7 +96,7 @@ def _announce(options: argparse.Namespace) -> None:
             raise Refused("Say it in all three languages: --id-text, --en, --nl.")
     else:
         begins, ends = now, now
-    told = _made(lambda: Announcement(options.id, begins, ends, *texts))
+    told = _made(lambda: Announcement(options.id, begins, ends, *texts, marketing=options.marketing))
     with closing(open_office(options.data)) as office, database.writing(office.engine) as work:
         number = messages.tell_all(work, office, told, ends, now)
     sys.stdout.write(f"{'Announced' if any(texts) else 'Taken back'}, for devices: {number}\n")

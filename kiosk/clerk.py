@@ -253,7 +253,7 @@ class Clerk:
         version = (*store.gallery_version(), self._clock().wall_ms // _MINUTE_MS)
         if version != self._gallery_version:
             self.expected = None if self._shifts is None else self._shifts.now(store)
-            faces = (matchable(store.database), self.expected, self._released(store))
+            faces = (matchable(store.database, store.now_ms()), self.expected, self._released(store))
             if faces != self._faces:
                 self.apart = face_mode.beside_pin(store.database)
                 self._on_store(store)

@@ -56,7 +56,9 @@ def policy(body: Read) -> None:
 
 def announcement(body: Read) -> None:
     texts: dict[str, type] = dict.fromkeys(STRINGS["announcement"].split(), str)
-    own_id, *sentences, begins, ends = shape(body, **texts, begins=int, ends=int)
+    rest = {key: value for key, value in body.items() if key != "marketing"}
+    need("marketing" not in body or body["marketing"] is True)
+    own_id, *sentences, begins, ends = shape(rest, **texts, begins=int, ends=int)
     plain(own_id, 1, 64, 128)
     for text in sentences:
         plain(text, 0, 280, 1120)

@@ -93,13 +93,15 @@ def test_everything_that_hq_says_reaches_the_kiosks_inbox_signed_and_in_order(si
     assert published[::2] == (0, "")
     assert told(site, "policy", "import", str(tmp_path / "shifts.json"))[0] == 0
     assert run(kiosk_hq, "announce", "--data", str(site.root), "--id", "closed", *until, *words)[0] == 0
+    invited = ("--id", "feast", "--marketing", *until, *words)
+    assert run(kiosk_hq, "announce", "--data", str(site.root), *invited)[0] == 0
     assert told(site, "trip", "approve", "00112233445566aa", "--reference", "TR-7")[0] == 0
     assert device.sync("errands")[:2] == (0, "all done\n")
     rows = device.inbox("message")
     messages = [one for one in (message.decode(row.body) for row in rows) if one.number > before]
     for one in messages:
         message.check(one, site.public)
-    assert [one.number for one in messages] == list(range(before + 1, before + 5))
+    assert [one.number for one in messages] == list(range(before + 1, before + 6))
     assert [one.content for one in messages] == [
         Roster(
             version,
@@ -114,6 +116,7 @@ def test_everything_that_hq_says_reaches_the_kiosks_inbox_signed_and_in_order(si
         ),
         Policy(1, (Shift("S1", "Pagi", 450, 960),)),
         Announcement("closed", 1_767_200_400_000, 4_922_874_000_000, "Libur", "Closed", "Dicht"),
+        Announcement("feast", 1_767_200_400_000, 4_922_874_000_000, "Libur", "Closed", "Dicht", marketing=True),
         Trip("00112233445566aa", approved=True, reference="TR-7"),
     ]
     assert device.sync("errands")[0] == 0

@@ -59,7 +59,7 @@ def test_every_flipped_bit_of_a_reference_is_noticed(store: Store) -> None:
     ((template, sealed),) = store.database.rows("SELECT id, sealed FROM templates.template")
     for at in (0, 2, 3, 5, 10, 25, 300, len(sealed) - 1):
         _sql(store, "UPDATE templates.template SET sealed = ? WHERE id = ?", _flipped(sealed, at), template)
-        (row,) = store.database.rows(templates._SELECT)
+        (row,) = store.database.rows(templates._SELECT, store.now_ms())
         with pytest.raises(FormatError):
             store.templates._opened(row)
     _sql(store, "UPDATE templates.template SET sealed = ? WHERE id = ?", sealed, template)

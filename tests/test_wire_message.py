@@ -45,7 +45,7 @@ KINDS: dict[str, st.SearchStrategy[Content]] = {
         lambda version, full, people: Roster(version, full, 2, 3, people), VERSIONS, st.booleans(), LISTS
     ),
     "policy": st.builds(lambda version, shifts: Policy(version, tuple(shifts)), VERSIONS, SHIFTS),
-    "announcement": st.builds(Announcement, names(1), MOMENTS, MOMENTS, *[names(0, 280, 1_120)] * 3),
+    "announcement": st.builds(Announcement, names(1), MOMENTS, MOMENTS, *[names(0, 280, 1_120)] * 3, st.booleans()),
     "trip": st.builds(Trip, st.binary(min_size=8, max_size=8).map(bytes.hex), st.booleans(), names()),
     "sibling": st.builds(Sibling, DEVICES, HASHES.map(bytes.hex), st.sampled_from(Trust)),
     "departure": st.builds(Departure, names(), names(1), st.sampled_from(Parting), DEVICES),

@@ -137,7 +137,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A sentence for everybody at the door between two moments (ms since 1970); one with empty texts takes it back."""
+    """A sentence at the door between two moments (ms since 1970); one with empty texts takes it back.
+
+    It is about work and for everybody, unless `marketing` says that it is a greeting, an invitation or an offer: that
+    is for nobody who has not asked for such (policy KK12).
+    """
 
     id: str
     begins: int
@@ -145,6 +149,7 @@ class Announcement:
     id_text: str
     en_text: str
     nl_text: str
+    marketing: bool = False
 
     def __post_init__(self) -> None:
         checks.text(self.id, "announcement", least=1)
@@ -296,8 +301,17 @@ def _spell(message: Message) -> dict[str, Json]:
         "number": message.number,
         "issued_at": message.issued_at,
         "kind": message.kind,
-        "body": _plain(asdict(message.content)),
+        "body": _body(message.content),
     }
+
+
+def _body(content: Content) -> Any:  # noqa: ANN401 - a tree of what dataclasses hold
+    body = _plain(asdict(content))
+    if isinstance(content, Announcement) and not content.marketing:
+        del body[
+            "marketing"
+        ]  # only who means it says it; an older device refuses what is marked, and shows it to nobody
+    return body
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a tree of what dataclasses hold
@@ -319,7 +333,11 @@ def _content(kind: str, body: dict[str, object]) -> Content:
             return Policy(found["version"], tuple(_shift(one) for one in _few(found["shifts"], LIST_LIMIT)))
         case "announcement":
             words = dict.fromkeys(("id", "id_text", "en_text", "nl_text"), str)
-            return Announcement(**canonical.fields(body, {**words, "begins": int, "ends": int}))
+            marked: dict[str, type] = {"marketing": bool} if "marketing" in body else {}
+            found = canonical.fields(body, {**words, "begins": int, "ends": int, **marked})
+            if found.get("marketing") is False:
+                raise FormatError("announcement: a mark that marks nothing")
+            return Announcement(**found)
         case "trip":
             return Trip(**canonical.fields(body, {"slip": str, "approved": bool, "reference": str}))
         case "sibling":

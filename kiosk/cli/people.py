@@ -5,7 +5,15 @@ import sys
 from collections.abc import Collection
 
 from kiosk import config
-from kiosk.cli import opening, people_enrol, people_face, people_roster, people_shift, people_still_right
+from kiosk.cli import (
+    opening,
+    people_enrol,
+    people_face,
+    people_informed,
+    people_roster,
+    people_shift,
+    people_still_right,
+)
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
@@ -36,6 +44,7 @@ def main(argv: list[str]) -> int:
     people_shift.add(acts)
     people_still_right.add(acts)
     people_face.add(acts)
+    people_informed.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)

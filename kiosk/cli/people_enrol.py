@@ -16,7 +16,7 @@ from kiosk import config, words
 from kiosk.cli import desk, opening
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import grounds, training
+from kiosk.rights import grounds, notice_documents, notices, training
 from kiosk.rights.release import Changed, Covered, released
 from kiosk.store import Consent, Person, Reference, Store
 from kiosk.store.approval import Role
@@ -55,8 +55,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     opening.options(parser)
     parser.add_argument("--code", required=True, help="employee code of somebody who was added")
     parser.add_argument("--by", metavar="NAME", help="your account, an administrator's; none where there is no account")
-    basis = parser.add_mutually_exclusive_group(required=True)
-    basis.add_argument("--consent-version", metavar="V", help="version of the consent text they read")
+    basis = parser.add_mutually_exclusive_group()
+    basis.add_argument("--consent-version", metavar="V", help="version of the text they read (default: the notice)")
     basis.add_argument("--ground", metavar="ID", help="instead of a consent: what `kiosk privacy ground record` gave")
     parser.add_argument("--language", required=True, choices=config.LANGUAGES, help="in which they read it")
     parser.add_argument("--witness", default=SELF, metavar="NAME", help="who is there with them (default: nobody)")
@@ -130,17 +130,31 @@ def _ground(store: Store, person: Person, options: Options) -> Ground:
     """The person's consent, or the condition that the officer has recorded. Raises Fault CONSENT_MISSING."""
     if options.ground is not None:
         return grounds.ground(store, options.ground, person.id)
-    return _consent(store, options, options.consent_version or "")
+    return _consent(store, options)
 
 
-def _consent(store: Store, options: Options, version: str) -> Consent:
+def _consent(store: Store, options: Options) -> Consent:
     """Let the person agree by typing it. Raises Fault CONSENT_MISSING for anything else that is typed."""
-    agreed = words.say(options.language, "enrol.agree")
+    agreed, version = words.say(options.language, "enrol.agree"), _version(store, options)
     _say(words.say(options.language, "enrol.consent", version=version))
     _say(words.say(options.language, "enrol.type", agree=agreed))
     if sys.stdin.readline().strip().casefold() != agreed.casefold():
         raise Fault(FaultCode.CONSENT_MISSING)
     return Consent(version, options.language, store.now_ms(), options.witness)
+
+
+def _version(store: Store, options: Options) -> str:
+    """What they agree to: the notice that is published, once there is one. Raises Fault CONSENT_MISSING."""
+    newest = notices.newest(store)
+    if newest is None:
+        if options.consent_version is None:
+            raise Fault(FaultCode.CONSENT_MISSING, "no notice is published: name the text with --consent-version")
+        return options.consent_version
+    if options.consent_version not in (None, newest.label):
+        raise Fault(FaultCode.CONSENT_MISSING, f"the notice is {newest.label}")
+    for line in notice_documents.agreed(newest, options.language):
+        _say(line)
+    return newest.label
 
 
 def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[Shot, ...], tuple[Embedding, ...]]:

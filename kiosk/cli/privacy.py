@@ -9,16 +9,19 @@ FAMILIES: Final = (
     "privacy_erase",
     "privacy_certificate",
     "privacy_accuracy",
+    "privacy_announcements",
     "privacy_approve",
     "privacy_assessment",
     "privacy_basis",
     "privacy_breach",
+    "privacy_consents",
     "privacy_controller",
     "privacy_correct",
     "privacy_evidence",
     "privacy_exports",
     "privacy_held",
     "privacy_media",
+    "privacy_notice",
     "privacy_object",
     "privacy_register",
     "privacy_report",
@@ -31,7 +34,7 @@ FAMILIES: Final = (
 
 def main(argv: list[str]) -> int:
     """`kiosk privacy VERB ...`: returns 0 when all is well, 1 when a check failed. Raises Fault."""
-    parser = argparse.ArgumentParser(prog="kiosk privacy", description="Erasure and its proof.")
+    parser = argparse.ArgumentParser(prog="kiosk privacy", description="What the law owes a person, and its proof.")
     acts = parser.add_subparsers(required=True, metavar="VERB")
     for family in FAMILIES:
         importlib.import_module(f"kiosk.cli.{family}").add(acts)

@@ -16,11 +16,15 @@ from kiosk.rights.purposes import ALWAYS, DEFAULT_BASIS, LegalBasis, Purpose
 FILE: Final = "privacy.toml"
 LAWS: Final = ("gdpr", "uu_pdp", "both")
 _LARGEST: Final = 262_144
+_URL: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """Who decides why and how data is processed. `country`: two letters of ISO 3166."""
+    """Who decides why and how data is processed.
+
+    `country`: two letters of ISO 3166. `notice_url`: where people read the privacy notice; "" if nowhere but here.
+    """
 
     name: str = ""
     address: str = ""
@@ -28,6 +32,7 @@ class Controller:
     email: str = ""
     phone: str = ""
     registration: str = ""
+    notice_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +266,7 @@ def _check(company: Company) -> None:
     rules = (
         (len(set(named)) == len(named), "a purpose stands there twice"),
         (set(named) >= ALWAYS, f"these purposes cannot be left out: {', '.join(sorted(ALWAYS))}"),
+        (_is_url(company.controller.notice_url), "controller.notice_url must begin with https:// and have no blanks"),
         (clocks.law in LAWS, f"clocks.law must be one of {', '.join(LAWS)}"),
         (1 <= clocks.request_hours <= 31 * 24, "clocks.request_hours: 1 to 744, one month"),
         (0 <= clocks.extension_days <= 60, "clocks.extension_days: 0 to 60"),  # noqa: PLR2004 - two months
@@ -275,6 +281,13 @@ def _check(company: Company) -> None:
     for holds, sentence in rules:
         if not holds:
             raise _invalid(sentence)
+
+
+def _is_url(value: str) -> bool:
+    """Empty, or an address that fits into a QR code and that a browser opens without sending anything in the clear."""
+    return not value or (
+        value.startswith("https://") and value.isprintable() and " " not in value and len(value) <= _URL
+    )
 
 
 def _is_date(value: str) -> bool:

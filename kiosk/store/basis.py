@@ -6,6 +6,7 @@ the law that is cited (policy E4.2).
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Final, TypeAlias
 
@@ -65,6 +66,21 @@ CONDITIONS: Final = ("employment_law", "substantial_public_interest")
 LONGEST_LAW: Final = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One consent of a person as the store remembers it.
+
+    Attributes:
+        consent: what was agreed to.
+        ended_at: when it was withdrawn or another took its place, ms UTC; None: it is in force.
+        good_until: from when on nobody is matched on it, ms UTC; None: no such limit.
+    """
+
+    consent: Consent
+    ended_at: int | None
+    good_until: int | None
+
+
 class Basis:
     """Grounds and what hangs on them."""
 
@@ -107,17 +123,8 @@ class Basis:
             if row[0]:
                 raise Fault(FaultCode.FACE_OF_A_MINOR)
             gone = end_face(self._database, person_id, self._now_ms())
-            basis, record = secrets.token_hex(8), _record(person_id, ground)
-            profile_key = self._keys.need(KeyKind.PROFILE, person=person_id)
-            self._database.run(
-                "INSERT INTO bases (id, person, state, digest, record, began_at) VALUES (?, ?, 'active', ?, ?, ?)",
-                basis,
-                person_id,
-                digest(record),
-                self._vault.seal(profile_key, padded(record), _place(basis, person_id)),
-                began_at,
-            )
-            key = self._keys.make(KeyKind.BIOMETRIC, person=person_id, binding=digest(record))
+            basis, bound = self._begin(person_id, ground, began_at)
+            key = self._keys.make(KeyKind.BIOMETRIC, person=person_id, binding=bound)
             self._templates.put(key, basis, references)
             self._ledger.append_local(LocalKind.ENROLLED, {"person": person_id, "references": len(references)})
             if notice is not None:
@@ -125,6 +132,81 @@ class Basis:
         self.changes += 1
         if gone.records:
             leave_nothing(self._database, gone.records)
+
+    def renew(self, person_id: str, consent: Consent) -> bytes:
+        """Let a person answer another version of the text: another record, the same face, inside the transaction.
+
+        The basis before ends, and with it its limit; the biometric key is wrapped anew, bound to the new record.
+
+        Returns:
+            The wrap that is gone, to be searched for after the commit: it would open the key for ever.
+
+        Raises:
+            Fault: CONSENT_MISSING: it says nothing, or there is no face whose basis it could be; PERSON_DAMAGED.
+        """
+        if not (consent.text_version and consent.language and consent.witness):
+            raise Fault(FaultCode.CONSENT_MISSING)
+        row = self._database.row("SELECT digest FROM bases WHERE person = ? AND state = 'active'", person_id)
+        if row is None or self._database.row("SELECT 1 FROM faces WHERE person = ?", person_id) is None:
+            raise Fault(FaultCode.CONSENT_MISSING, "no face is enrolled")
+        self._database.run(
+            "UPDATE bases SET state = 'ended', ended_at = ?2 WHERE person = ?1 AND state = 'active'",
+            *(person_id, self._now_ms()),
+        )
+        basis, bound = self._begin(person_id, consent, consent.given_at)
+        try:
+            gone = self._keys.rebind(KeyKind.BIOMETRIC, person=person_id, before=row[0], binding=bound)
+        except FormatError as error:
+            raise Fault(FaultCode.PERSON_DAMAGED, "biometric key") from error
+        self._database.run("UPDATE faces SET basis = ?2 WHERE person = ?1", person_id, basis)
+        self.changes += 1
+        return gone
+
+    def limit(self, person_id: str, until: int | None) -> None:
+        """Say until when (ms UTC, None: without an end) the basis in force carries a face, inside the transaction."""
+        self._database.run(
+            "UPDATE bases SET good_until = ?2 WHERE person = ?1 AND state = 'active'", *(person_id, until)
+        )
+        self.changes += 1
+
+    def people(self) -> list[str]:
+        """Ids of those with a basis in force."""
+        return [
+            row[0] for row in self._database.rows("SELECT person FROM bases WHERE state = 'active' ORDER BY person")
+        ]
+
+    def history(self, person_id: str) -> list[Given]:
+        """Every consent of a person, oldest first; one whose record does not open is left out."""
+        found: list[Given] = []
+        with self._database.read():
+            key = self._keys.need(KeyKind.PROFILE, person=person_id)
+            for basis, record, bound, ended_at, good_until in self._database.rows(
+                "SELECT id, record, digest, ended_at, good_until FROM bases WHERE person = ? ORDER BY began_at, rowid",
+                person_id,
+            ):
+                with suppress(ValueError):
+                    ground = _ground(unpadded(self._vault.unseal(key, record, _place(basis, person_id))), bound)
+                    if isinstance(ground, Consent):
+                        found.append(Given(ground, ended_at, good_until))
+        return found
+
+    def _begin(self, person_id: str, ground: Ground, began_at: int) -> tuple[str, bytes]:
+        """Write a basis in force and that the person is informed; returns its id and what the key is bound to."""
+        basis, record = secrets.token_hex(8), _record(person_id, ground)
+        profile_key = self._keys.need(KeyKind.PROFILE, person=person_id)
+        self._database.run(
+            "INSERT INTO bases (id, person, state, digest, record, began_at) VALUES (?, ?, 'active', ?, ?, ?)",
+            basis,
+            person_id,
+            digest(record),
+            self._vault.seal(profile_key, padded(record), _place(basis, person_id)),
+            began_at,
+        )
+        if isinstance(ground, Consent):  # whoever consents has read the notice
+            self._database.run(
+                "UPDATE people SET informed_at = coalesce(informed_at, ?2) WHERE id = ?1", person_id, began_at
+            )
+        return basis, digest(record)
 
     def consent_of(self, person_id: str) -> Consent | None:
         """The consent in force; None without one, also where another ground is in force. Raises as `ground_of`."""
@@ -141,12 +223,16 @@ class Basis:
                 return None
             key = self._keys.need(KeyKind.PROFILE, person=person_id)
             record = unpadded(self._vault.unseal(key, row[1], _place(row[0], person_id)))
-        if digest(record) != row[2]:
-            raise Tampered("the basis record is not the one that was agreed to")
-        value = json.loads(record)
-        if value["kind"] == "consent":
-            return Consent(value["text_version"], value["language"], value["given_at"], value["witness"])
-        return Condition(value["condition"], value["law"], value["officer"], value["paper"], value["recorded_at"])
+        return _ground(record, row[2])
+
+
+def _ground(record: bytes, bound: bytes) -> Ground:
+    if digest(record) != bound:
+        raise Tampered("the basis record is not the one that was agreed to")
+    value = json.loads(record)
+    if value["kind"] == "consent":
+        return Consent(value["text_version"], value["language"], value["given_at"], value["witness"])
+    return Condition(value["condition"], value["law"], value["officer"], value["paper"], value["recorded_at"])
 
 
 def _complete(ground: Ground | None) -> int | None:

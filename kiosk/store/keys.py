@@ -186,6 +186,30 @@ class KeyRing:
             forget()
         return gone
 
+    def rebind(self, kind: KeyKind, *, person: str, before: bytes, binding: bytes) -> bytes:
+        """Bind a person's key to something else, inside the current transaction; returns the wrap that is gone.
+
+        Raises:
+            wire.errors.FormatError: there is no such key, or it is not bound to `before`.
+        """
+        slot = (kind, person, "", 1)
+        where = "WHERE kind = ? AND person = ? AND period = ? AND epoch = ?"
+        row = self._database.row(f"SELECT wrapped, row_version FROM keys {where}", *slot)  # noqa: S608 - our own text
+        if row is None:
+            raise FormatError("there is no such key")
+        wrapped, version = bytes(row[0]), int(row[1])
+        key = self.store_keys.unwrap(wrapped, place_of(slot, version, before))
+        _, epoch = self.store_keys.current()
+        self._database.run(
+            "UPDATE keys SET wrapped = ?5, wrapped_by = ?6, row_version = ?7"
+            " WHERE kind = ?1 AND person = ?2 AND period = ?3 AND epoch = ?4",
+            *slot,
+            self.store_keys.wrap(key, place_of(slot, version + 1, binding)),
+            epoch,
+            version + 1,
+        )
+        return wrapped
+
     def take_out(self, slot: Slot) -> None:
         """Set a damaged key aside, inside the current transaction; what it sealed cannot be read any more."""
         kind, person, period, _ = slot

@@ -28,7 +28,8 @@ _SELECT: Final = (
 )
 _FACE: Final = (
     "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"  # noqa: S608
-    f" JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ? AND {USED}"
+    " AND (b.good_until IS NULL OR b.good_until > ?2)"
+    f" JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ?1 AND {USED}"
     " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
 )
 
@@ -180,11 +181,11 @@ class People:
 
         Raises:
             Fault: PERSON_UNKNOWN for somebody who is gone or may not use the door; CONSENT_MISSING for a face without
-                a basis in force, a biometric key and a reference, or under restriction.
+                a basis in force whose time is not over, a biometric key and a reference, or under restriction.
         """
         if self._database.row("SELECT 1 FROM people WHERE id = ? AND state = 'active'", person_id) is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
-        if by_face and self._database.row(_FACE, person_id) is None:
+        if by_face and self._database.row(_FACE, person_id, self._now_ms()) is None:
             raise Fault(FaultCode.CONSENT_MISSING)
 
     def by_code(self, code: str) -> Person | None:

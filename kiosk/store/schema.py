@@ -115,6 +115,10 @@ RECORDS: Final = (
             *VERSIONED,
             ("began_at", INTEGER),
             ("ended_at", "INTEGER"),
+            (
+                "good_until",
+                "INTEGER",
+            ),  # ms UTC; from then on nobody is matched on it, until it is renewed; NULL: no limit
         ),
         (),
         ("CREATE UNIQUE INDEX main.one_active_basis ON bases (person) WHERE state = 'active'",),

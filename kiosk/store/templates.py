@@ -51,6 +51,7 @@ class Templates:
         self._database = foundation.database
         self._vault = foundation.vault
         self._keys = foundation.keys
+        self._now_ms = foundation.now_ms
         self._quarantine = quarantine
         self._matrices: dict[tuple[str, int, int], npt.NDArray[np.float64]] = {}
         self._turns: dict[tuple[str, int, int, int], npt.NDArray[np.float64]] = {}
@@ -65,7 +66,7 @@ class Templates:
         if self._database.row("SELECT 1 FROM keys WHERE kind = 'rotation' AND period = ?", model) is None:
             self.rotation(model, dim)
         with self._database.read():
-            found = self._opened_rows(self._database.rows(_SELECT))
+            found = self._opened_rows(self._database.rows(_SELECT, self._now_ms()))
             try:
                 matrix = self._matrix(model, self._epoch(model), dim)
             except FormatError as error:
@@ -84,12 +85,14 @@ class Templates:
         return self._matrix(model, epoch, dim).astype(np.float32)
 
     def references(self) -> list[Reference]:
-        """Every reference that may be matched, opened and still turned; people under restriction are left out.
+        """Every reference that may be matched, opened and still turned.
+
+        Left out are people under restriction, and those whose basis is past its time.
 
         One that does not open goes to quarantine and is reported there; it is never "no match".
         """
         with self._database.read():
-            found = self._opened_rows(self._database.rows(_SELECT))
+            found = self._opened_rows(self._database.rows(_SELECT, self._now_ms()))
         self._quarantine.settle()
         return found
 
@@ -262,7 +265,7 @@ _PARTS: Final = (
 _SELECT: Final = (
     f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND {USED}"  # noqa: S608 - our own text
     " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
-    " ORDER BY f.person, f.rowid"
+    " AND (b.good_until IS NULL OR b.good_until > ?1) ORDER BY f.person, f.rowid"
 )
 _OF_PERSON: Final = f"{_PARTS} WHERE f.person = ? ORDER BY f.rowid"
 _BEHIND: Final = (

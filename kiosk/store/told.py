@@ -39,6 +39,8 @@ _KINDS: Final[Mapping[type, Kind]] = {
     Sibling: Kind.SIBLING,
     Departure: Kind.DEPARTURE,
 }
+_NEWER: Final = frozenset({"marketing"})
+"""What was told before there was this does not have it."""
 _CHOICES: Final = {"trust": Trust, "parting": Parting}
 
 
@@ -114,7 +116,8 @@ def _place(kind: Kind, name: bytes) -> Place:
 
 def _read(kind: type[Item], data: bytes) -> Item:
     value: Any = canonical.decode(data)
-    if type(value) is not dict or value.keys() != kind.__dataclass_fields__.keys():
+    names = kind.__dataclass_fields__.keys()
+    if type(value) is not dict or not names - _NEWER <= value.keys() <= names:
         raise FormatError("not what was told")
     fields: dict[str, Any] = {
         name: _CHOICES[name](given) if name in _CHOICES else given for name, given in value.items()
