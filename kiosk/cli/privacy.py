@@ -5,7 +5,14 @@ import importlib
 from typing import Final
 
 # As in `kiosk store`.
-FAMILIES: Final = ("privacy_erase", "privacy_certificate")
+FAMILIES: Final = (
+    "privacy_erase",
+    "privacy_certificate",
+    "privacy_requests",
+    "privacy_access",
+    "privacy_rights",
+    "privacy_recipients",
+)
 
 
 def main(argv: list[str]) -> int:
