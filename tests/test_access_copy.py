@@ -18,7 +18,8 @@ from store_kit import CONSENT, MORNING, PIN, check_in, face, here
 
 from kiosk.faults import Fault
 from kiosk.rights import access_data, documents, plain_text, request_acts, sealed_copy, sealed_pdf
-from kiosk.rights.access import Reader, access
+from kiosk.rights.access import access
+from kiosk.rights.access_reader import Reader
 from kiosk.rights.holdings import WHERE, holdings
 from kiosk.rights.others import SOMEBODY, others
 from kiosk.rights.request_acts import Arrival

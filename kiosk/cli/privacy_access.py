@@ -9,7 +9,8 @@ from kiosk.cli.paper import document_options, hand_out
 from kiosk.cli.privacy_requests import known_person
 from kiosk.config import LANGUAGES
 from kiosk.rights import request_acts, sealed_copy
-from kiosk.rights.access import Reader, access
+from kiosk.rights.access import access
+from kiosk.rights.access_reader import Reader
 from kiosk.rights.holdings import holdings
 from kiosk.rights.sealed_copy import Handed
 from kiosk.store import LocalKind

@@ -4,38 +4,17 @@ GDPR Article 15(1)(a) to (h) and (2); UU PDP 27/2022 Articles 5 and 7.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
 
 from kiosk.rights.access_data import data
-from kiosk.rights.company import Company
+from kiosk.rights.access_papers import inner, papers_of
+from kiosk.rights.access_reader import Reader
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
-from kiosk.rights.holdings import Holdings, OwnPaper
+from kiosk.rights.holdings import Holdings
 from kiosk.rights.local_time import day, minute
 from kiosk.rights.own_entries import OwnEntry
 from kiosk.rights.requests import Right
 from kiosk.store.papers import PaperKind
-from kiosk.words import say, table
-
-_INNER: Final = 160
-"""Longer values of a paper are cut in the table; the whole of them stands in access.json."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom the document is made: company, language (two letters), and the request that it answers, or ""."""
-
-    company: Company
-    language: str
-    request: str = ""
-
-    def say(self, key: str, **values: str | int) -> str:
-        """A sentence of this document."""
-        return say(self.language, f"access.{key}", **values)
-
-    def known(self, family: str, word: str) -> str:
-        """The word for a value of a closed list; a value that came later stands as it is."""
-        return table(self.language).get(f"access.{family}.{word}", word)
+from kiosk.words import say
 
 
 def access(held: Holdings, reader: Reader) -> Document:
@@ -46,7 +25,7 @@ def access(held: Holdings, reader: Reader) -> Document:
         *_face(held, reader),
         *_consents(held, reader),
         *_attendance(held, reader),
-        *_papers(held, reader),
+        *papers_of(held, reader),
         *_recipients(held, reader),
         *_log(held, reader),
         *_purposes(reader),
@@ -123,7 +102,8 @@ def _consents(held: Holdings, reader: Reader) -> Iterator[Block]:
             day(each.began_at, held.zone),
             "" if each.ended_at is None else day(each.ended_at, held.zone),
             "; ".join(
-                f"{reader.known('record', name)}: {_inner(reader, value)}" for name, value in each.record.items()
+                f"{reader.known('record', name)}: {inner(reader, name, value, held.zone)}"
+                for name, value in each.record.items()
             ),
         )
         for each in held.consents
@@ -169,38 +149,6 @@ def _sent(entry: OwnEntry, reader: Reader) -> str:
     if entry.delivered_by is None:
         return reader.say("left")
     return reader.say("left_by", day=day(entry.delivered_by, entry.zone))
-
-
-def _papers(held: Holdings, reader: Reader) -> Iterator[Block]:
-    yield Heading(reader.say("papers"))
-    if not held.papers:
-        yield Paragraph(reader.say("no_papers"))
-        return
-    yield Paragraph(reader.say("papers_text"))
-    rows = tuple(_paper(each, held.zone, reader) for each in held.papers)
-    yield Grid(tuple(reader.say(f"head.{key}") for key in ("when", "what", "state", "written")), rows, (2, 3, 2, 6))
-
-
-def _paper(paper: OwnPaper, zone: str, reader: Reader) -> tuple[str, ...]:
-    what = reader.known("paper", paper.kind)
-    right = paper.content.get("right")
-    if paper.kind is PaperKind.REQUEST and right in set(Right):
-        what = f"{what}: {say(reader.language, f'requests.rights.{right}')}"
-    words = [f"{name}: {_inner(reader, value)}" for name, value in paper.content.items() if value not in (None, "")]
-    return day(paper.created_at, zone), what, reader.known("paper_state", paper.state), "; ".join(words)
-
-
-def _inner(reader: Reader, value: object) -> str:
-    match value:
-        case dict():
-            words = ", ".join(
-                f"{name} {_inner(reader, each)}" for name, each in value.items() if each not in ("", None)
-            )
-        case list():
-            words = ", ".join(_inner(reader, each) for each in value)
-        case _:
-            words = reader.known("actor", str(value))
-    return words if len(words) <= _INNER else f"{words[:_INNER]} ..."
 
 
 def _recipients(held: Holdings, reader: Reader) -> Iterator[Block]:

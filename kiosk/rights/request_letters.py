@@ -14,7 +14,8 @@ from kiosk.rights.request_codec import encode
 from kiosk.rights.requests import Answered, ErasureGround, Filed, Refused, Request, Right, State, due
 from kiosk.words import say
 
-RULED: Final = "_" * 60
+RULED: Final = "_" * 40
+_LINE: Final = "_" * 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def form(head: Letterhead, right: Right) -> Document:
         ),
         *_grounds(head, right),
         Heading(head.say("form_box"), 2),
-        Paragraph("\n".join([RULED] * 4)),
+        *(Paragraph(_LINE) for _ in range(5)),
         Facts(((head.say("form_since"), RULED),)),
         Paragraph(head.say("form_how")),
         Paragraph(head.say("form_when", hours=head.company.clocks.request_hours)),

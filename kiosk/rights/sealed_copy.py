@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import access_data, documents, request_acts
-from kiosk.rights.access import Reader, access
+from kiosk.rights.access import access
+from kiosk.rights.access_reader import Reader
 from kiosk.rights.company import Company
 from kiosk.rights.document import Document, Facts, Heading, NewPage, Paragraph, Signatures
 from kiosk.rights.holdings import Holdings, holdings
