@@ -238,6 +238,38 @@ def test_the_name_of_a_copy_tells_nothing_of_the_person_and_lies_outside_of_the_
     assert not (tmp_path / name).exists()
 
 
+def test_a_copy_that_cannot_be_written_stands_in_no_register(at: Office, tmp_path: Path) -> None:
+    asked(at)
+    with pytest.raises(Fault) as refused:
+        hand(at, tmp_path / "no" / "such" / "place.pdf")
+    assert refused.value.code == "disk_failed"
+    assert papers.find(at.store, PaperKind.EXPORT) == ()
+    assert not [act for act in acts(at.store) if act[0] == "exported"]
+
+
+def test_a_restriction_stands_in_the_copy(at: Office) -> None:
+    with at.store.database.write():
+        at.store.database.run("UPDATE people SET face_restricted = 1 WHERE id = ?", at.budi)
+    held = holdings(at.store, at.budi)
+    assert held.restricted == ("face",)
+    assert "Your face is under restriction" in everything(at)
+    jsonschema_rs.validator_for(json.loads(access_data.schema())).validate(access_data.data(held, COMPANY))
+
+
+def test_a_copy_is_made_although_a_record_does_not_open_and_says_so(at: Office) -> None:
+    with at.store.database.write():
+        at.store.database.run("UPDATE bodies SET sealed = zeroblob(200) WHERE seq IN (1, 11)")
+        at.store.database.run("UPDATE bases SET record = zeroblob(60) WHERE person = ?", at.budi)
+    held = holdings(at.store, at.budi)
+    assert (held.entries.unreadable, held.logged, held.consents[0].record) == (1, (), {})
+    assert "2 records about you cannot be read any more" in " ".join(everything(at).split())
+    assert {(each.place, each.person) for each in at.store.quarantine.all()} == {
+        ("bodies", at.budi),
+        ("bases", at.budi),
+        ("keys", ""),
+    }
+
+
 def test_a_copy_replaces_no_file(at: Office, tmp_path: Path) -> None:
     asked(at)
     (tmp_path / "x.pdf").write_bytes(b"mine")

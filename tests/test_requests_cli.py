@@ -8,15 +8,18 @@ from typing import Any
 import pikepdf
 import pytest
 from admin_kit import ALSO_GOOD, GOOD
-from requests_kit import BUDI, RATNA, SRI, Office, Shell, office
-from store_kit import HOUR, MORNING, OPENED, PIN
+from requests_kit import BUDI, COMPANY, RATNA, SRI, Office, Shell, office
+from store_kit import HOUR, MORNING, OPENED, PIN, reopened
 
 from kiosk.__main__ import main
-from kiosk.rights import recipients_told, request_acts
+from kiosk.rights import erasure_request, recipients_told, request_acts
 from kiosk.rights.requests import ErasureGround, Right, Seen, State
 from kiosk.rights.rights_index import COMMANDS
 from kiosk.store import papers
+from kiosk.store.erasure_rows import has_face
+from kiosk.store.intents import IntentKind
 from kiosk.store.papers import PaperKind
+from kiosk.store.resume import resume
 from kiosk.words import LANGUAGES, say
 from wire import certificate
 
@@ -185,6 +188,20 @@ def test_a_face_goes_on_a_request_and_the_answer_names_the_certificate(shell: Sh
     assert found["id"] in shell.officer("requests", "letter", request)[0]
 
 
+def test_an_erasure_that_stopped_after_the_answer_goes_on_at_the_next_start(shell: Shell) -> None:
+    request = filed(shell, right=Right.WITHDRAWAL)
+    store = shell.again()
+    at = shell.office
+    certificate_id = erasure_request.begin(store, at.budi, IntentKind.ERASE_FACE, request, COMPANY, at.officer)
+    assert has_face(store.database, at.budi)
+    store = reopened(store)
+    resume(store)
+    assert not has_face(store.database, at.budi)
+    (proof,) = (at.data / "state" / "certificates").iterdir()
+    assert certificate.unverified(proof.read_bytes()).id == certificate_id
+    assert request_acts.get(store, request).state is State.ANSWERED
+
+
 def test_an_erasure_that_does_not_fit_its_request_is_refused_and_nothing_goes(shell: Shell) -> None:
     of_access, of_budi = filed(shell), erasure(shell)
     unknown = filed(shell, "--ground", "unlawful", right=Right.ERASURE, seen=False)
@@ -225,6 +242,12 @@ def test_what_recipients_have_said_is_followed_up(shell: Shell) -> None:
     papers_of: dict[str, str] = {
         each["recipient"]: each["id"] for each in shell.asked("recipients-told", "list")["recipients"]
     }
+    for language in LANGUAGES:
+        letter = " ".join(
+            shell.officer("recipients-told", "letter", papers_of["Dana Pensiun"], "--language", language)[0].split()
+        )
+        assert say(language, "requests.recipient_erased") in letter
+        assert BUDI[0] not in letter
     settle: Any = shell.asked("recipients-told", "confirmed", papers_of["PT Contoh HQ"])
     assert settle["state"] == "confirmed"
     assert shell.asked("recipients-told", "told", papers_of["Dana Pensiun"])["state"] == "told"

@@ -2,10 +2,13 @@
 
 import argparse
 
-from kiosk.cli.desk import OFFICER, READERS, acting, acting_options
+from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options, of_company
 from kiosk.cli.opening import answer, opened
+from kiosk.cli.paper import document_options, hand_out
 from kiosk.rights import recipients_told
+from kiosk.rights.recipient_letter import recipient_letter
 from kiosk.rights.recipients_told import OPEN, Telling, Told
+from kiosk.rights.request_letters import Letterhead
 from wire import checks
 
 
@@ -26,6 +29,10 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
             settled.add_argument("--reason", required=True, help="why; the person may ask for it")
         acting_options(settled).set_defaults(do=_settle, state=state, reason="")
 
+    letter = verbs.add_parser("letter", help="what they are asked on paper, to sign and send back")
+    letter.add_argument("paper", metavar="ID", help="of the line in the list")
+    document_options(acting_options(letter)).set_defaults(do=_letter)
+
 
 def _list(given: argparse.Namespace) -> int:
     with opened(given) as store:
@@ -41,6 +48,15 @@ def _settle(given: argparse.Namespace) -> int:
         login = acting(given, store, OFFICER)
         found = recipients_told.settle(store, given.paper, given.state, login, reason=given.reason)
     answer(given, _as_json(found), _line(found))
+    return 0
+
+
+def _letter(given: argparse.Namespace) -> int:
+    with opened(given) as store:
+        acting(given, store, DESK)
+        telling, now = recipients_told.get(store, given.paper), store.clock()
+        head = Letterhead(of_company(given), given.language, "", store.device_id, now.clock.zone, now.wall_ms)
+        hand_out(given, recipient_letter(head, telling))
     return 0
 
 

@@ -74,7 +74,10 @@ def _identity(held: Holdings, reader: Reader) -> Iterator[Block]:
         for each in held.fields
     )
     yield Grid(tuple(reader.say(f"head.{key}") for key in ("what", "value", "source", "since")), rows, (3, 4, 4, 2))
-    yield Paragraph(reader.say("restricted" if held.restricted else "not_restricted"))
+    if not held.restricted:
+        yield Paragraph(reader.say("not_restricted"))
+    for use in held.restricted:
+        yield Paragraph(reader.say(f"restricted.{use}"), strong=True)
     yield Paragraph(reader.say("not_collected"))
 
 
@@ -188,7 +191,7 @@ def _recipients(held: Holdings, reader: Reader) -> Iterator[Block]:
         for each in reader.company.recipients
     )
     head = tuple(reader.say(f"head.{key}") for key in ("whom", "category", "why", "fields", "where"))
-    yield Grid(head, lines, (3, 2, 3, 3, 4))
+    yield Grid(head, lines, (3, 3, 3, 3, 4))
 
 
 def _log(held: Holdings, reader: Reader) -> Iterator[Block]:

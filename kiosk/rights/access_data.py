@@ -43,7 +43,7 @@ def data(held: Holdings, company: Company) -> dict[str, Json]:
         "officer": {"email": officer.email},
         "person": {
             "id": held.person,
-            "restricted": held.restricted,
+            "restricted": list(held.restricted),
             "erasure_open": held.erasure_open,
             "fields": [
                 {

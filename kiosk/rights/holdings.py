@@ -5,8 +5,8 @@ here, or why it holds nothing of a person; a test fails on a table without a lin
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.rights.others import Others, others
@@ -15,6 +15,7 @@ from kiosk.store import papers, told
 from kiosk.store.keys import KeyKind
 from kiosk.store.papers import PaperKind
 from kiosk.store.vault import Place, unpadded
+from wire.errors import FormatError
 from wire.message import Shift
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Holdings:
         entries: attendance and notices.
         papers: what the desk keeps, oldest first.
         logged: what the device did, oldest first.
-        restricted: whether face or attendance is under restriction.
+        restricted: which uses are under restriction: "face", "attendance".
         erasure_open: whether an erasure is under way.
         damaged: how many records of this person do not open.
     """
@@ -137,7 +138,7 @@ class Holdings:
     entries: OwnEntries
     papers: tuple[OwnPaper, ...]
     logged: tuple[Logged, ...]
-    restricted: bool
+    restricted: tuple[str, ...]
     erasure_open: bool
     damaged: int
 
@@ -154,23 +155,24 @@ def holdings(store: "Store", person: str) -> Holdings:
     """
     now = store.clock()
     around = others(store, person)
-    with store.database.read():
-        mine = _papers(store, person, around)
-        return Holdings(
-            person=person,
-            device=store.device_id,
-            zone=now.clock.zone,
-            made_at=now.wall_ms,
-            fields=_fields(store, person),
-            faces=_faces(store, person),
-            consents=_consents(store, person, around),
-            entries=own_entries(store, person),
-            papers=mine,
-            logged=_logged(store, person, frozenset(paper.id for paper in mine)),
-            restricted=store.people.get(person).restricted,
-            erasure_open=any(intent.subject == person for intent in store.intents.all_open()),
-            damaged=_count(store, "SELECT count(*) FROM quarantine WHERE person = ?", person),
-        )
+    mine = _papers(store, person, around)
+    found = Holdings(
+        person=person,
+        device=store.device_id,
+        zone=now.clock.zone,
+        made_at=now.wall_ms,
+        fields=_fields(store, person),
+        faces=_faces(store, person),
+        consents=_consents(store, person, around),
+        entries=own_entries(store, person),
+        papers=mine,
+        logged=_logged(store, person, frozenset(paper.id for paper in mine)),
+        restricted=_restricted(store, person),
+        erasure_open=any(intent.subject == person for intent in store.intents.all_open()),
+        damaged=0,
+    )
+    # each part has told the quarantine what does not open
+    return replace(found, damaged=_count(store, "SELECT count(*) FROM quarantine WHERE person = ?", person))
 
 
 def _fields(store: "Store", person: str) -> tuple[Field, ...]:
@@ -193,6 +195,11 @@ def _fields(store: "Store", person: str) -> tuple[Field, ...]:
     if row[1] is not None:
         known.append(Field("informed", "", "device", 0, int(row[1])))
     return tuple(known)
+
+
+def _restricted(store: "Store", person: str) -> tuple[str, ...]:
+    row = store.database.row("SELECT face_restricted, attendance_restricted FROM people WHERE id = ?", person)
+    return tuple(use for use, on in zip(("face", "attendance"), row or (0, 0), strict=True) if on)
 
 
 def _faces(store: "Store", person: str) -> tuple[Face, ...]:
@@ -243,13 +250,22 @@ def _logged(store: "Store", person: str, mine: frozenset[str]) -> tuple[Logged, 
     """The device's own acts that name the person or a paper about them, or in which a list of everybody was shown."""
     found: list[Logged] = []
     for (period,) in store.database.rows("SELECT period FROM keys WHERE kind = 'device' ORDER BY period"):
-        for _, act in store.ledger.local_acts(period):
+        for act in _acts(store, period):
             detail: dict[str, Any] = act["detail"]
             about = detail.get("person") == person or detail.get("paper") in mine
             if about or (act["kind"] == "viewed" and detail.get("list") == "people"):
                 counts = {name: str(value) for name, value in detail.items() if name not in _ACTED and value != ""}
                 found.append(Logged(int(act["occurred_at"]), act["kind"], counts))
+    store.quarantine.settle()
     return tuple(found)
+
+
+def _acts(store: "Store", period: str) -> Iterator[dict[str, Any]]:
+    """A month of the device's log; one whose key or entries were altered is noted and passed over."""
+    try:
+        yield from (act for _, act in store.ledger.local_acts(period))
+    except FormatError:
+        store.quarantine.note("keys", f"device//{period}", "does not open")
 
 
 def _count(store: "Store", sql: str, person: str) -> int:

@@ -77,6 +77,15 @@ def every(store: "Store") -> tuple[Telling, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def get(store: "Store", telling_id: str) -> Telling:
+    """One of them. Raises Fault PAPER_UNKNOWN, also for a paper of another kind."""
+    paper = papers.get(store, telling_id)
+    telling = _telling(paper) if paper.kind is PaperKind.RECIPIENT else None
+    if telling is None:
+        raise Fault(FaultCode.PAPER_UNKNOWN, telling_id)
+    return telling
+
+
 def settle(store: "Store", telling_id: str, state: Told, login: LoggedIn, *, reason: str = "") -> Telling:
     """Write down that a recipient was told or has confirmed, or that telling takes too much.
 
@@ -85,10 +94,7 @@ def settle(store: "Store", telling_id: str, state: Told, login: LoggedIn, *, rea
     """
     if login.role is not Role.DPO:
         raise Fault(FaultCode.DESK_REFUSED, "for dpo")
-    paper = papers.get(store, telling_id)
-    telling = _telling(paper)
-    if telling is None:
-        raise Fault(FaultCode.PAPER_UNKNOWN, telling_id)
+    paper, telling = papers.get(store, telling_id), get(store, telling_id)
     if telling.state not in OPEN or state is Told.TO_TELL:
         raise Fault(FaultCode.REQUEST_REFUSED, "it is closed")
     if (state is Told.DISPROPORTIONATE) != bool(reason.strip()):

@@ -40,7 +40,7 @@ def rights(company: Company, language: str, device: str, now: int) -> Document:
     for right in Right:
         name, when = say(language, f"requests.rights.{right}"), _clock(company, language, right)
         blocks += [
-            Heading(name, 2),
+            Heading(name[0].upper() + name[1:], 2),
             Paragraph(word(f"means.{right}")),
             Facts(((word("clock"), when), (word("command"), COMMANDS[right]))),
         ]

@@ -94,12 +94,12 @@ def hand_copy(  # noqa: PLR0913 - who gives what to whom
     digest, now = hashlib.sha256(sealed).hexdigest(), store.now_ms()
     expires_at = now + company.periods.exports_days * DAY_MS
     content = {"what": "copy", "recipient": recipient, "digest": digest, "size": len(sealed), "request": filed.id}
-    replace_file(place, sealed, 0o600)  # not `write_secret`: a stick's file system has no links
-    with store.database.write():
+    with store.database.write():  # without its line in the register there is no file, and the other way round
         export = papers.put(
             store, PaperKind.EXPORT, content, state="out", person=person, due_at=expires_at, by=login.account
         )
         store.append_local(LocalKind.EXPORTED, {"person": person, "what": "copy", "paper": export})
+        replace_file(place, sealed, 0o600)  # not `write_secret`: a stick's file system has no links
     return Handed(place, len(sealed), digest, expires_at, filed.id, export, passphrase)
 
 
