@@ -138,6 +138,14 @@ def test_a_copy_says_what_went_to_whom_and_when(at: Office) -> None:
     assert "1 entries still wait on this device" in said
 
 
+def test_a_copy_says_who_demanded_evidence(at: Office) -> None:
+    said = {"of": "told", "export": "0" * 16, "requester": "Pengadilan Negeri Jakarta", "ground": "legal_obligation"}
+    papers.put(at.store, PaperKind.EXPORT, said, state="to_tell", person=at.budi)
+    found = plain_text.text(access(holdings(at.store, at.budi), Reader(COMPANY, "en")))
+    (line,) = [line for line in found.splitlines() if "as evidence" in line]
+    assert line.split("  ")[1].strip() == "Pengadilan Negeri Jakarta"
+
+
 def test_a_signature_that_came_days_after_the_checkpoint_is_not_dated_back(at: Office) -> None:
     at.store.ledger.checkpoint()
     at.hands.move(3 * DAY_MS)

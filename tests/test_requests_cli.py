@@ -1,5 +1,6 @@
 """`kiosk privacy requests`, `access`, `copy`, `erase --request`, `rights`, `form` as the officer types them."""
 
+import io
 import json
 import shlex
 from pathlib import Path
@@ -302,3 +303,20 @@ def test_a_form_to_the_officer_asks_for_no_number_of_a_document(shell: Shell, tm
     assert say(language, "requests.form_free") in flat
     assert "72" in flat
     assert place.read_bytes().startswith(b"%PDF")
+
+
+def commands_of_the_page() -> list[str]:
+    text = (Path(__file__).parents[1] / "docs" / "requests.md").read_text(encoding="utf-8")
+    blocks = text.split("```")[1::2]
+    return [line.split("#")[0].strip() for block in blocks for line in block.splitlines() if line.startswith("kiosk ")]
+
+
+@pytest.mark.parametrize("line", commands_of_the_page())
+def test_every_command_of_the_page_is_one(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\nE-0417\n"))
+    words = [str(tmp_path) if word == "DIR" else word for word in shlex.split(line)[1:]]
+    assert main(words if "--yes" in words or "erase" not in words else [*words, "--yes"]) == 2
+    assert "The store is not there" in capsys.readouterr().err

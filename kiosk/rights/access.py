@@ -9,7 +9,7 @@ from kiosk.rights.access_data import data
 from kiosk.rights.access_papers import inner, papers_of
 from kiosk.rights.access_reader import Reader
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
-from kiosk.rights.holdings import Holdings
+from kiosk.rights.holdings import Holdings, OwnPaper
 from kiosk.rights.local_time import day, minute
 from kiosk.rights.own_entries import OwnEntry
 from kiosk.rights.requests import Right
@@ -170,8 +170,8 @@ def _recipients(held: Holdings, reader: Reader) -> Iterator[Block]:
         rows = tuple(
             (
                 day(each.created_at, held.zone),
-                str(each.content.get("recipient") or reader.say("to_you")),
-                reader.known("export", str(each.content.get("what", ""))),
+                _receiver(each, reader),
+                reader.known("export", str(each.content.get("what") or each.content.get("of") or "")),
             )
             for each in exports
         )
@@ -192,6 +192,12 @@ def _recipients(held: Holdings, reader: Reader) -> Iterator[Block]:
     )
     head = tuple(reader.say(f"head.{key}") for key in ("whom", "category", "why", "fields", "where"))
     yield Grid(head, lines, (3, 3, 3, 3, 4))
+
+
+def _receiver(paper: OwnPaper, reader: Reader) -> str:
+    """Who received a file: a recipient, who demanded evidence, or the person."""
+    named = str(paper.content.get("recipient") or paper.content.get("requester") or "")
+    return named or reader.say("to_you")
 
 
 def _log(held: Holdings, reader: Reader) -> Iterator[Block]:

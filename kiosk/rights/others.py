@@ -16,7 +16,7 @@ SOMEBODY: Final = "[another person]"
 UNKNOWN_ROLE: Final = "staff"
 _LEAST: Final = 3
 """A shorter code of somebody else stands in any text by chance, and tells nothing there."""
-_ACTORS: Final = frozenset({"by", "account", "witness", "officer", "first", "second", "admin", "approver", "requester"})
+_ACTORS: Final = frozenset({"by", "account", "witness", "officer", "admin", "approver"})
 
 
 @dataclass(frozen=True, slots=True)
