@@ -13,6 +13,8 @@ import pikepdf
 import pytest
 from admin_kit import acts
 from erasure_kit import HQ, HQ_NAME
+from hypothesis import given
+from hypothesis import strategies as st
 from requests_kit import BUDI, COMPANY, RATNA, SRI, WULAN, Office, office
 from store_kit import CONSENT, MORNING, PIN, check_in, face, here
 
@@ -21,16 +23,17 @@ from kiosk.rights import access_data, documents, plain_text, request_acts, seale
 from kiosk.rights.access import access
 from kiosk.rights.access_reader import Reader
 from kiosk.rights.holdings import WHERE, holdings
-from kiosk.rights.others import SOMEBODY, others
+from kiosk.rights.others import SOMEBODY, Others, others
 from kiosk.rights.request_acts import Arrival
 from kiosk.rights.requests import DAY_MS, How, Right, Seen
 from kiosk.rights.sealed_copy import Handed
-from kiosk.store import outbox, papers
+from kiosk.store import handed, outbox, papers, profile
 from kiosk.store.approval import LoggedIn
 from kiosk.store.papers import PaperKind
+from kiosk.store.profile import Profile
 from kiosk.store.schema import RECORDS, TEMPLATES
 from kiosk.words import LANGUAGES
-from wire import checkpoint
+from wire import canonical, checkpoint
 from wire.event import Action
 
 
@@ -104,6 +107,39 @@ def test_a_copy_never_shows_another_person(at: Office, language: str) -> None:
     for term in (*SRI, at.sri, RATNA, WULAN, at.officer.account, at.admin.account, "Wahyuni", "Kusuma", "Hartati"):
         assert term not in found, term
     assert SOMEBODY in found
+
+
+def test_a_name_is_found_whole_in_any_letters_and_in_any_spelling_of_an_accent() -> None:
+    around = Others(frozenset({"Ani", "Ani Dewi", "José Núñez", "E-77", "Ada"}), {"Ratna Kusuma": "admin"})
+    said = "Ani Dewi, ani dewi, JOSE\u0301 NU\u0301N\u0303EZ, e-77, Ada; ada E-770. RATNA KUSUMA"
+    here = SOMEBODY
+    assert around.text(said) == f"{here}, {here}, {here}, {here}, {here}; ada E-770. [admin]"
+
+
+@given(
+    st.lists(st.text("abAB 1-", min_size=3, max_size=8).map(str.strip).filter(lambda each: len(each) > 2), max_size=5)
+)
+def test_no_term_is_left_whatever_the_others_are_called(terms: list[str]) -> None:
+    around = Others(frozenset(terms), {})
+    for term in terms:
+        assert term not in around.text(f"({term})").replace(SOMEBODY, "")
+
+
+def test_a_field_from_headquarters_names_the_version_of_the_list(at: Office) -> None:
+    known = Profile(*BUDI, "id", "", "roster", 7, MORNING)
+    with at.store.database.write():
+        sealed = profile.seal(at.store.foundation, at.budi, known, 2)
+        at.store.database.run("UPDATE people SET profile = ?, row_version = 2 WHERE id = ?", sealed, at.budi)
+    assert "the list of headquarters, version 7" in everything(at)
+    found = access_data.data(holdings(at.store, at.budi), COMPANY)
+    jsonschema_rs.validator_for(json.loads(access_data.schema())).validate(found)
+
+
+def test_what_a_backend_without_signatures_took_has_left_without_a_proven_day(at: Office) -> None:
+    handed.take(at.store, canonical.encode({"size": at.store.ledger.size()}))
+    found = holdings(at.store, at.budi).entries.entries
+    assert {(entry.delivered, entry.delivered_by) for entry in found} == {(True, None)}
+    assert "signs for nothing" in everything(at)
 
 
 def test_a_name_within_another_word_is_left_alone(at: Office) -> None:

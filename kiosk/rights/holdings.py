@@ -166,7 +166,7 @@ def holdings(store: "Store", person: str) -> Holdings:
         consents=_consents(store, person, around),
         entries=own_entries(store, person),
         papers=mine,
-        logged=_logged(store, person, frozenset(paper.id for paper in mine)),
+        logged=_logged(store, person, frozenset(paper.id for paper in mine), around),
         restricted=_restricted(store, person),
         erasure_open=any(intent.subject == person for intent in store.intents.all_open()),
         damaged=0,
@@ -246,7 +246,7 @@ def _papers(store: "Store", person: str, around: Others) -> tuple[OwnPaper, ...]
     )
 
 
-def _logged(store: "Store", person: str, mine: frozenset[str]) -> tuple[Logged, ...]:
+def _logged(store: "Store", person: str, mine: frozenset[str], around: Others) -> tuple[Logged, ...]:
     """The device's own acts that name the person or a paper about them, or in which a list of everybody was shown."""
     found: list[Logged] = []
     for (period,) in store.database.rows("SELECT period FROM keys WHERE kind = 'device' ORDER BY period"):
@@ -254,8 +254,12 @@ def _logged(store: "Store", person: str, mine: frozenset[str]) -> tuple[Logged, 
             detail: dict[str, Any] = act["detail"]
             about = detail.get("person") == person or detail.get("paper") in mine
             if about or (act["kind"] == "viewed" and detail.get("list") == "people"):
-                counts = {name: str(value) for name, value in detail.items() if name not in _ACTED and value != ""}
-                found.append(Logged(int(act["occurred_at"]), act["kind"], counts))
+                said = {name: str(value) for name, value in detail.items() if name not in _ACTED and value != ""}
+                found.append(
+                    Logged(
+                        int(act["occurred_at"]), act["kind"], {name: around.text(value) for name, value in said.items()}
+                    )
+                )
     store.quarantine.settle()
     return tuple(found)
 

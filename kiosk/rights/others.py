@@ -5,6 +5,7 @@ stands in its place.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -30,13 +31,19 @@ class Others:
 
     terms: frozenset[str] = field(repr=False)
     roles: Mapping[str, str] = field(repr=False)
+    _longest_first: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        found = dict.fromkeys(self.terms, SOMEBODY) | {term: f"[{role}]" for term, role in self.roles.items()}
+        # the longest first: a name that is part of another one must not leave the rest of it
+        ordered = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+        object.__setattr__(self, "_longest_first", ordered)
 
     def text(self, words: str) -> str:
         """The words without anybody else: a role for an account, `[another person]` for a person."""
-        for term, role in self.roles.items():
-            words = _without(words, term, f"[{role}]")
-        for term in self.terms:
-            words = _without(words, term, SOMEBODY)
+        words = unicodedata.normalize("NFC", words)
+        for term, instead in self._longest_first:
+            words = _without(words, term, instead)
         return words
 
     def actor(self, word: str) -> str:
@@ -75,6 +82,8 @@ def _acts(name: str) -> bool:
 
 
 def _without(words: str, term: str, instead: str) -> str:
-    if term not in words:
+    """A name of one word is taken as it is written ("Ada" is a name, "ada" is not); anything else in any letters."""
+    folded = not term.isalpha()
+    if (term.casefold() not in words.casefold()) if folded else (term not in words):
         return words
-    return re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", lambda _: instead, words)
+    return re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", lambda _: instead, words, flags=re.IGNORECASE if folded else 0)
