@@ -61,6 +61,7 @@ class FaultCode(StrEnum):
     REQUEST_REFUSED = "request_refused"
     NOT_READY = "not_ready"
     FACE_NOT_RELEASED = "face_not_released"
+    LEGAL_HOLD = "legal_hold"
     SAVE_TIMED_OUT = "save_timed_out"
     DEMO_FAILED = "demo_failed"
     NO_DISPLAY = "no_display"

@@ -8,6 +8,7 @@ from typing import Final
 FAMILIES: Final = (
     "privacy_erase",
     "privacy_certificate",
+    "privacy_access",
     "privacy_accuracy",
     "privacy_announcements",
     "privacy_approve",
@@ -23,11 +24,14 @@ FAMILIES: Final = (
     "privacy_media",
     "privacy_notice",
     "privacy_object",
+    "privacy_recipients",
     "privacy_register",
     "privacy_report",
+    "privacy_requests",
     "privacy_restrict",
     "privacy_retention",
     "privacy_review",
+    "privacy_rights",
     "privacy_training",
 )
 
