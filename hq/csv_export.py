@@ -45,9 +45,18 @@ def file_name(site: str, first: date, last: date) -> str:
 
 
 def _held(each: Held) -> tuple[str, ...]:
-    when = (each.at.date().isoformat(), each.at.strftime("%H:%M:%S"), f"UTC{each.at.isoformat()[-6:]}")
-    who, where = (each.code, each.name or "", HELD), (each.door, each.device)
-    return (*when, *who, "", "", *where, "", "", "", "", MARK)
+    known = {
+        "date": each.at.date().isoformat(),
+        "time": each.at.strftime("%H:%M:%S"),
+        "zone": f"UTC{each.at.isoformat()[-6:]}",
+        "code": each.code,
+        "name": each.name or "",
+        "action": HELD,
+        "door": each.door,
+        "device": each.device,
+        "marking": MARK,
+    }
+    return tuple(known.get(column, "") for column in COLUMNS)
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -205,12 +205,13 @@ def test_retention_leaves_what_is_held(at: Office) -> None:
 def test_the_register_has_the_restriction_and_the_ledger_has_ids_alone(at: Office) -> None:
     paper = restriction.begin(at.store, at.leaver, Restricted.ATTENDANCE, WHY, by=by(at.store))
     at.store.ledger.append(check_in(at.store, code=CODE), at.leaver)
-    found = papers.get(at.store, paper)
-    assert (found.kind, found.state, found.content and found.content["right"]) == (
-        PaperKind.REQUEST,
-        "answered",
-        "restriction",
-    )
+    (asked,) = papers.find(at.store, PaperKind.REQUEST, person=at.leaver)
+    assert asked.content is not None
+    assert (asked.state, asked.content["right"], asked.content["text"]) == ("answered", "restriction", WHY)
+    assert asked.closed_at is not None
+    assert papers.get(at.store, paper).closed_at is None, "what is in force is not over, and no period runs"
+    assert lifted(at, paper) == 1
+    assert papers.get(at.store, paper).closed_at is not None
     said = repr([detail for kind, detail in acts(at.store) if kind in {"restriction_set", "event_held", "paper_filed"}])
     assert at.leaver in said
     assert not [word for word in (CODE, WHY, "Budi") if word in said]

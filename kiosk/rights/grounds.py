@@ -12,7 +12,7 @@ from kiosk.store import Store, papers
 from kiosk.store.basis import LONGEST_LAW, Condition
 from kiosk.store.erasure import Erasure, begin_erasure, erase_face
 from kiosk.store.intents import IntentKind
-from kiosk.store.papers import PaperKind
+from kiosk.store.papers import Paper, PaperKind
 from wire import canonical
 
 IN_FORCE: Final = "in_force"
@@ -55,12 +55,10 @@ def ground(store: Store, paper_id: str, person_id: str) -> Condition:
     Raises:
         Fault: PAPER_UNKNOWN; CONSENT_MISSING: it was withdrawn, or is about somebody else.
     """
-    paper = papers.get(store, paper_id)
-    if paper.kind is not PaperKind.BASIS or paper.content is None:
-        raise Fault(FaultCode.PAPER_UNKNOWN, paper_id)
+    paper = _recorded(store, paper_id)
     if paper.state != IN_FORCE or paper.person != person_id:
         raise Fault(FaultCode.CONSENT_MISSING, "this condition does not hold for this person")
-    found = canonical.fields(dict(paper.content), _SHAPE)
+    found = canonical.fields(dict(paper.content or {}), _SHAPE)
     return Condition(found["condition"], found["law"], found["officer"], paper_id, found["recorded_at"])
 
 
@@ -70,15 +68,20 @@ def withdraw(store: Store, paper_id: str, *, by: str) -> Erasure | None:
     Raises:
         Fault: PAPER_UNKNOWN; REQUEST_REFUSED: it is withdrawn already; what `erase_face` raises.
     """
-    paper = papers.get(store, paper_id)
-    if paper.kind is not PaperKind.BASIS or paper.content is None:
-        raise Fault(FaultCode.PAPER_UNKNOWN, paper_id)
+    paper = _recorded(store, paper_id)
     if paper.state != IN_FORCE:
         raise Fault(FaultCode.REQUEST_REFUSED, "it is withdrawn already")
     held = store.basis.ground_of(paper.person)
     mine = isinstance(held, Condition) and held.paper == paper_id
     with store.database.write():
-        papers.revise(store, paper, paper.content, state=WITHDRAWN, closed=True, by=by)
+        papers.revise(store, paper, paper.content or {}, state=WITHDRAWN, closed=True, by=by)
         if mine and store.intents.find(IntentKind.ERASE_FACE, paper.person) is None:
             begin_erasure(store, IntentKind.ERASE_FACE, paper.person)
     return erase_face(store, paper.person) if mine else None
+
+
+def _recorded(store: Store, paper_id: str) -> Paper:
+    paper = papers.get(store, paper_id)
+    if paper.kind is not PaperKind.BASIS or paper.content is None or "condition" not in paper.content:
+        raise Fault(FaultCode.PAPER_UNKNOWN, paper_id)
+    return paper

@@ -20,9 +20,11 @@ from wire.event import Notice, NoticeKind, uuid7
 
 RIGHT: Final = "restriction"
 ANSWERED: Final = "answered"
+IN_FORCE: Final = "in_force"
+LIFTED: Final = "lifted"
 LONGEST_WHY: Final = 2000
 _SHAPE: Final = {
-    "right": str, "purpose": str, "why": str, "received_at": int, "because_of": str, "told_at": int, "lift_at": int,
+    "kind": str, "purpose": str, "why": str, "received_at": int, "because_of": str, "told_at": int, "lift_at": int,
     "lifted_at": int,
 }  # fmt: skip
 
@@ -63,13 +65,13 @@ class Restriction:
 
     def encode(self) -> dict[str, Any]:
         """The content of its paper."""
-        return {"right": RIGHT, **asdict(self)}
+        return {"kind": RIGHT, **asdict(self)}
 
     @classmethod
     def decode(cls, content: Mapping[str, Any]) -> "Restriction":
         """What `encode` made. Raises wire.errors.FormatError."""
         fields = canonical.fields(dict(content), _SHAPE)
-        if fields.pop("right") != RIGHT:
+        if fields.pop("kind") != RIGHT:
             raise FormatError("not a restriction")
         return cls(**{**fields, "purpose": Restricted(fields["purpose"])})
 
@@ -89,6 +91,8 @@ def begin(  # noqa: PLR0913 - what a request is made of, by keyword
     store: Store, person_id: str, purpose: Restricted, why: str, *, by: str = "", because_of: str = "", site: str = ""
 ) -> str:
     """Restrict a purpose for a person from this moment on, and tell headquarters; returns the id of its paper.
+
+    That paper is open as long as the restriction is in force. In the register of requests stands one that is answered.
 
     Args:
         store: open.
@@ -110,8 +114,9 @@ def begin(  # noqa: PLR0913 - what a request is made of, by keyword
         if any(one.because_of == because_of for _, one in before):
             raise Fault(FaultCode.REQUEST_REFUSED, "it is restricted already")
         content = Restriction(purpose, why.strip(), store.now_ms(), because_of).encode()
-        paper = papers.put(store, PaperKind.REQUEST, content, state=ANSWERED, person=person_id, by=by)
-        papers.revise(store, papers.get(store, paper), content, state=ANSWERED, closed=True, by=by)
+        paper = papers.put(store, PaperKind.BASIS, content, state=IN_FORCE, person=person_id, by=by)
+        if not because_of:
+            _register(store, person_id, content, by)
         if not before:
             _tell_headquarters(store, person_id, code, _BEGUN[purpose], site)
             _set(store, person_id, purpose, on=True, by=by)
@@ -136,7 +141,7 @@ def tell(store: Store, paper_id: str, lift_at: int | None, *, by: str) -> Restri
     if one.lifted_at or (lift_at is not None and lift_at < now):
         raise Fault(FaultCode.REQUEST_REFUSED, "it is lifted already" if one.lifted_at else "that day is past")
     told = replace(one, told_at=now, lift_at=now if lift_at is None else lift_at)
-    papers.revise(store, paper, told.encode(), state=ANSWERED, closed=True, by=by)
+    papers.revise(store, paper, told.encode(), state=IN_FORCE, by=by)
     return told
 
 
@@ -159,7 +164,7 @@ def end(store: Store, paper: Paper, one: Restriction, *, by: str, site: str = ""
     code, released = store.people.get(paper.person).code, 0
     with store.database.write():
         done = replace(one, lifted_at=store.now_ms())
-        papers.revise(store, paper, done.encode(), state=ANSWERED, closed=True, by=by)
+        papers.revise(store, paper, done.encode(), state=LIFTED, closed=True, by=by)
         if not in_force(store, paper.person, one.purpose):
             _set(store, paper.person, one.purpose, on=False, by=by)
             released = held.release(store, paper.person) if one.purpose is Restricted.ATTENDANCE else 0
@@ -171,24 +176,31 @@ def end(store: Store, paper: Paper, one: Restriction, *, by: str, site: str = ""
 def read(store: Store, paper_id: str) -> tuple[Paper, Restriction]:
     """A restriction by the id of its paper. Raises Fault PAPER_UNKNOWN, also for one of somebody erased."""
     paper = papers.get(store, paper_id)
-    if paper.kind is not PaperKind.REQUEST or paper.content is None or paper.content.get("right") != RIGHT:
+    if paper.kind is not PaperKind.BASIS or paper.content is None or paper.content.get("kind") != RIGHT:
         raise Fault(FaultCode.PAPER_UNKNOWN, paper_id)
     return paper, Restriction.decode(paper.content)
 
 
 def every(store: Store, person_id: str | None = None) -> tuple[tuple[Paper, Restriction], ...]:
     """Every restriction that can be read, oldest first."""
-    found = papers.find(store, PaperKind.REQUEST, person=person_id)
+    found = papers.find(store, PaperKind.BASIS, person=person_id)
     return tuple(
         (paper, Restriction.decode(paper.content))
         for paper in found
-        if paper.content is not None and paper.content.get("right") == RIGHT
+        if paper.content is not None and paper.content.get("kind") == RIGHT
     )
 
 
 def in_force(store: Store, person_id: str, purpose: Restricted) -> tuple[tuple[Paper, Restriction], ...]:
     """What restricts this purpose for this person now."""
     return tuple((paper, one) for paper, one in every(store, person_id) if one.purpose is purpose and not one.lifted_at)
+
+
+def _register(store: Store, person_id: str, one: Mapping[str, Any], by: str) -> None:
+    """Put the request into the register: it is answered by the very act."""
+    said = {"right": RIGHT, "purpose": one["purpose"], "text": one["why"], "received_at": one["received_at"]}
+    paper = papers.put(store, PaperKind.REQUEST, said, state=ANSWERED, person=person_id, by=by)
+    papers.revise(store, papers.get(store, paper), said, state=ANSWERED, closed=True, by=by)
 
 
 def _set(store: Store, person_id: str, purpose: Restricted, *, on: bool, by: str) -> None:

@@ -28,7 +28,7 @@ class PaperKind(StrEnum):
     CORRECTION = "correction"  # what is to be corrected or reviewed, and what a human has decided
     ANSWER = "answer"  # what a person said to a notice, a purpose or an announcement
     REQUEST = "request"  # of a person: access, rectification, ...
-    BASIS = "basis"  # the ground on which a purpose stands for one person
+    BASIS = "basis"  # the ground on which a purpose stands for one person, or what restricts it
     ASSESSMENT = "assessment"  # of impact, signed by the officer
     CASE = "case"  # a breach, or what may become one
     HOLD = "hold"  # nothing of this person, or of everybody, may be swept
