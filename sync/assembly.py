@@ -102,7 +102,7 @@ def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Ca
             steady=steady_ms,
             disk=disk,
         )
-        yield Work(courier, (Pulls(settings.device, exchange, punches, backend, courier.pause),))
+        yield Work(courier, (Pulls(settings.device, key, exchange, punches, backend, courier.pause),))
 
 
 def steady_ms() -> int:

@@ -3,8 +3,10 @@
 What is found is told by the label of what was planted and how it was spelled, so that a leak names its place.
 """
 
+import logging
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -154,3 +156,19 @@ def texts_of(people: Iterable[tuple[str, str]]) -> dict[str, str]:
         found[label] = text
         found |= {f"{label}, {word}": word for word in text.split() if len(word) > LEAST and word != text}
     return found
+
+
+@contextmanager
+def logged(file: Path) -> Iterator[None]:
+    """Everything that the programs in this process say, down to DEBUG."""
+    root, handler = logging.getLogger(), logging.FileHandler(file)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
+        handler.close()

@@ -4,7 +4,6 @@ A real device is enrolled with a real HQ, lives a day with its door, its desk, i
 over real TLS; then every byte of it all is searched for every spelling of what was planted.
 """
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from backup_kit import RECIPIENT, opened
-from canary import Planted, Searcher, texts_of
+from canary import Planted, Searcher, logged, texts_of
 from door_kit import Kiosk, at_home, told
 from hq_site import Site, found, running
 from running_kiosk import running as running_door
@@ -124,22 +123,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         said += delivered(device)
         logs = (place / "programs.log").read_bytes() + site.log.read_bytes() + "".join(said).encode()
         yield Lived(site, device, recorder, logs, planted, camera.given)
-
-
-@contextmanager
-def logged(file: Path) -> Iterator[None]:
-    """Everything that the programs in this process say, down to DEBUG."""
-    root, handler = logging.getLogger(), logging.FileHandler(file)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        yield
-    finally:
-        root.setLevel(before)
-        root.removeHandler(handler)
-        handler.close()
 
 
 @contextmanager

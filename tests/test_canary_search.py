@@ -13,7 +13,7 @@ from kiosk.store.rotation import turned
 NAME, PIN = "Zéfanya Qurniawaty", "59037142"
 RNG = np.random.default_rng(6)
 VECTOR = (RNG.normal(size=96) / 10).astype(np.float32)
-MATRIX = np.linalg.qr(RNG.normal(size=(96, 96)))[0].astype(np.float32)
+MATRIX = np.linalg.qr(RNG.normal(size=(96, 96)))[0]
 PICTURE = RNG.integers(0, 256, (24, 32, 3), np.uint8)
 PLANTED = Planted(
     texts_of([("name", NAME), ("pin", PIN)]),
