@@ -14,7 +14,7 @@ from kiosk import bugs
 from kiosk.clock import Watch
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.store import LocalKind, Store, backup, outbox, reserve, resume, sweep, timekeeping
+from kiosk.store import LocalKind, Store, backup, enclosure, outbox, reserve, resume, sweep, timekeeping
 from kiosk.store.database import FileCheck
 
 LOG: Final = logging.getLogger("ambang.upkeep")
@@ -22,6 +22,7 @@ CHECKPOINT_EVERY_S: Final = 60.0
 RESERVE_EVERY_S: Final = 60.0
 RESUME_EVERY_S: Final = 10.0
 BACKUP_LOOK_EVERY_S: Final = 3600.0
+ENCLOSURE_LOOK_EVERY_S: Final = 10.0
 RESUME_ANYWAY_EVERY_S: Final = 60.0
 """Open acts are gone on with after 10 s if something has changed that they may wait for, and once a minute anyway."""
 LEAVE_BEHIND_S: Final = 5.0
@@ -93,6 +94,7 @@ class Upkeep:
         self._watch = watch
         self._errands = Errands(reopen)
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
+        self._enclosure = Due()
         self._tried: object = None
         self._sweep: sweep.Steps | None = None
         self._check: FileCheck | None = None
@@ -101,6 +103,7 @@ class Upkeep:
         """The store was opened. Raises Fault as any writing to it."""
         self._sweep = None
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
+        self._enclosure = Due()
         timekeeping.notice(store, self._watch)
 
     def before_event(self, store: Store) -> None:
@@ -118,6 +121,8 @@ class Upkeep:
             Fault: as any writing to the store.
         """
         timekeeping.notice(store, self._watch)
+        if self._enclosure.now(now_s, ENCLOSURE_LOOK_EVERY_S):
+            enclosure.notice(store, enclosure.look())
         if self._reserve.now(now_s, RESERVE_EVERY_S):
             _keep_reserve(store)
         if self._resume.now(now_s, RESUME_EVERY_S):

@@ -56,7 +56,9 @@ class Work:
 
 def line_of(settings: Settings) -> Line | None:
     """The line to the recipient; None where a folder is the recipient."""
-    return None if isinstance(settings.target, Csv) else Line(settings.target, settings.recipient.host)
+    if isinstance(settings.target, Csv):
+        return None
+    return Line(settings.target, settings.recipient.host, through_air=settings.through_air)
 
 
 def backend_of(settings: Settings, line: Line | None) -> Backend | HqBackend:

@@ -144,7 +144,9 @@ class Errands:
         self._receipted = threading.Event()
         self._bug: BaseException | None = None
         host = settings.recipient.host
-        self._lanes = [(Line(settings.hq, host), _small()), (Line(settings.hq, host, UPLOAD_S), [Backups()])]
+        air = settings.through_air
+        quick, patient = Line(settings.hq, host, through_air=air), Line(settings.hq, host, UPLOAD_S, through_air=air)
+        self._lanes = [(quick, _small()), (patient, [Backups()])]
         self._threads = [
             threading.Thread(target=self._work, args=lane, name="ambang-errands", daemon=True) for lane in self._lanes
         ]
@@ -217,7 +219,7 @@ def run_all(settings: Settings, now_ms: int) -> dict[str, str]:
     with (
         closing(Exchange.open(settings.exchange)) as exchange,
         closing(_remembered(settings)) as memory,
-        closing(Line(settings.hq, host, UPLOAD_S)) as line,
+        closing(Line(settings.hq, host, UPLOAD_S, through_air=settings.through_air)) as line,
     ):
         return Round(Desk(settings, exchange, memory, line.transport), [*_small(), Backups()]).run(now_ms, hurry=True)
 

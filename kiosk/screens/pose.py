@@ -160,7 +160,8 @@ def still_door() -> Door:
 
 
 def settle(milliseconds: int = 60) -> None:
-    """Let Qt work off what is queued."""
+    """Let Qt work off what is queued; without an application no timer would ever end the wait."""
+    app.application()
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()

@@ -46,6 +46,8 @@ class LocalKind(StrEnum):
     ROSTER_RESTARTED = "roster_restarted"
     MESSAGE_REFUSED = "message_refused"
     DEPARTURE_TAKEN = "departure_taken"
+    USB_CHANGED = "usb_changed"
+    CASE_OPENED = "case_opened"
     PAPER_FILED = "paper_filed"
     PAPER_CHANGED = "paper_changed"
     PAPER_DROPPED = "paper_dropped"
