@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-import kiosk
 from kiosk.rights.dates import DAY_MS
 
 OLD_MS: Final = 183 * DAY_MS
@@ -40,7 +39,7 @@ class Machine:
         return now_ms - self.system_updated >= OLD_MS
 
 
-def seen(updated: Sequence[Path] = UPDATED, program: Path = Path(kiosk.__file__)) -> Machine:
+def seen(updated: Sequence[Path] = UPDATED, program: Path = Path(__file__)) -> Machine:
     """Look at the files."""
     try:
         named = version("ambang")
