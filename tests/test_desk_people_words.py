@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import words
-from kiosk.rights import house_rules, measures, training
+from kiosk.rights import house_rules, quarter_measures, training
 from kiosk.rights.media import MediumKind
 from kiosk.store.approval import Role
 from kiosk.store.papers import PaperKind
@@ -30,7 +30,7 @@ COMPUTED = {
     | {f"scope_{name}" for name in ("attendance", "ledger")},
     "measures": {f"role.{role}" for role in Role}
     | {f"paper.{kind}" for kind in PaperKind}
-    | {f"event.{kind}" for kind in (*measures.ATTACKS, *measures.ACTS)}
+    | {f"event.{kind}" for kind in (*quarter_measures.ATTACKS, *quarter_measures.ACTS)}
     | {f"medium.{kind}" for kind in MediumKind}
     | {f"backup.{kind}" for kind in ("onsite", "offsite")}
     | {f"conclusion_{name}" for name in ("well", "todo", "who", "until")},

@@ -15,7 +15,7 @@ from store_kit import MORNING, Hands, check_in, enrolled, new_store
 from wire_vectors_certificate import sample
 
 from kiosk import words
-from kiosk.rights import aggregates, contracts, controller, decommission, disposal, measures, quarter, review_report
+from kiosk.rights import aggregates, contracts, controller, decommission, disposal, quarter, quarter_measures, review_report
 from kiosk.rights.company import Approval, Company, Controller
 from kiosk.rights.controller import AnotherController, Moved, SameController
 from kiosk.rights.dates import DAY_MS
@@ -42,7 +42,7 @@ HERE = Machine(MORNING, "1.0", MORNING)
 
 
 def todo(store: Store, company: Company = COMPANY) -> str:
-    found = measures.look(store, company, quarter.of(store.now_ms()), HERE)
+    found = quarter_measures.look(store, company, quarter.of(store.now_ms()), HERE)
     return "\n".join(review_report.attention(found, "en"))
 
 
@@ -115,14 +115,14 @@ def test_the_review_counts_what_may_be_an_attack(tmp_path: Path) -> None:
     store.append_local(LocalKind.CLOCK_STEPPED, {"by_ms": 3_600_000, "by": "unknown"})
     store.append_local(LocalKind.TAMPERED, {"place": "bodies", "row": "8"})
     log_in(store, RATNA, WRONG)
-    found = measures.look(store, COMPANY, quarter.of(store.now_ms()), HERE)
-    assert {each.kind: each.count for each in found.events if each.count and each.kind in measures.ATTACKS} == {
+    found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()), HERE)
+    assert {each.kind: each.count for each in found.events if each.count and each.kind in quarter_measures.ATTACKS} == {
         LocalKind.TAMPERED: 2,
         LocalKind.CLOCK_STEPPED: 1,
     }
     assert found.tries == 1
     assert "Records that did not fit their seal: 2. Was a breach case opened?" in todo(store)
-    before = measures.look(store, COMPANY, Quarter(2026, 3), HERE)
+    before = quarter_measures.look(store, COMPANY, Quarter(2026, 3), HERE)
     assert (before.tries, sum(each.count for each in before.events)) == (0, 0)
 
 
@@ -148,13 +148,13 @@ def test_software_that_went_six_months_without_an_update_stands_out(tmp_path: Pa
     assert found.old(MORNING + OLD_MS)
     assert seen((tmp_path / "missing",), tmp_path / "missing").old(MORNING)
     store, _, _ = manned(tmp_path / "state")
-    old = measures.look(store, COMPANY, Quarter(2026, 4), Machine(0, "1.0", 0))
+    old = quarter_measures.look(store, COMPANY, Quarter(2026, 4), Machine(0, "1.0", 0))
     assert "within six months" in "\n".join(review_report.attention(old, "en"))
     assert "within six months" not in todo(store)
 
 
 def test_every_attack_and_act_of_the_list_is_one_of_the_ledger_and_stands_there_once() -> None:
-    both = (*measures.ATTACKS, *measures.ACTS)
+    both = (*quarter_measures.ATTACKS, *quarter_measures.ACTS)
     assert len(set(both)) == len(both)
 
 
@@ -162,7 +162,7 @@ def test_every_attack_and_act_of_the_list_is_one_of_the_ledger_and_stands_there_
 def test_the_review_reads_in_three_languages_and_names_nobody_who_clocks_in(tmp_path: Path, language: str) -> None:
     store, _, _ = manned(tmp_path / "state")
     enrolled(store, "E-0417", "Budi Santoso")
-    found = measures.look(store, COMPANY, quarter.of(store.now_ms()), HERE)
+    found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()), HERE)
     document = review_report.report(found, language)
     said = text(document)
     for word in (RATNA, words.say(language, "measures.few"), words.say(language, "measures.reviewer")):

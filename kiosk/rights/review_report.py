@@ -8,7 +8,7 @@ from kiosk import words
 from kiosk.rights import dates, once
 from kiosk.rights.contracts import SOON_MS
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
-from kiosk.rights.measures import ACTS, ATTACKS, Review
+from kiosk.rights.quarter_measures import ACTS, ATTACKS, Review
 from kiosk.rights.staff import Standing
 from kiosk.store.acts import LocalKind
 from kiosk.store.approval import LoggedIn, Role
