@@ -14,6 +14,8 @@ from kiosk import bugs
 from kiosk.clock import Watch
 from kiosk.config import Config
 from kiosk.faults import Fault
+from kiosk.rights.company import FILE as PRIVACY
+from kiosk.rights.nightly import Nightly
 from kiosk.store import LocalKind, Store, backup, enclosure, outbox, reserve, resume, sweep, timekeeping
 from kiosk.store.database import FileCheck
 
@@ -23,6 +25,7 @@ RESERVE_EVERY_S: Final = 60.0
 RESUME_EVERY_S: Final = 10.0
 BACKUP_LOOK_EVERY_S: Final = 3600.0
 ENCLOSURE_LOOK_EVERY_S: Final = 10.0
+RETENTION_LOOK_EVERY_S: Final = 60.0
 RESUME_ANYWAY_EVERY_S: Final = 60.0
 """Open acts are gone on with after 10 s if something has changed that they may wait for, and once a minute anyway."""
 LEAVE_BEHIND_S: Final = 5.0
@@ -80,7 +83,7 @@ class Errands:
 
 
 class Upkeep:
-    """Clock, checkpoints, anchors, reserve, open acts and the nightly sweep; used by the thread that owns the store.
+    """Clock, checkpoints, anchors, reserve, open acts and the nightly sweeps; used by the thread that owns the store.
 
     Args:
         config: the kiosk's configuration.
@@ -93,6 +96,8 @@ class Upkeep:
         self._zone = ZoneInfo(config.device.zone)
         self._watch = watch
         self._errands = Errands(reopen)
+        self._nightly = Nightly(config.data / PRIVACY, reopen)
+        self._retention = Due()
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
         self._enclosure = Due()
         self._tried: object = None
@@ -134,6 +139,8 @@ class Upkeep:
         if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
             for kind in backup.overdue(store, self._config):
                 LOG.error("no %s backup for more than a day", kind.value)
+        if self._retention.now(now_s, RETENTION_LOOK_EVERY_S):
+            self._nightly.look(store, self._local())
         self._sweep_on(store)
 
     def hurry(self) -> None:
@@ -150,6 +157,7 @@ class Upkeep:
     def stop(self) -> None:
         """Leave no thread behind, if it can be helped."""
         self._errands.stop()
+        self._nightly.stop()
 
     def _go_on(self, store: Store, now_s: float) -> None:
         found = (store.intents.all_open(), outbox.settled(store))
@@ -158,7 +166,7 @@ class Upkeep:
             self._errands.start()
 
     def _sweep_on(self, store: Store) -> None:
-        local = datetime.fromtimestamp(self._watch().wall_ms / 1000, UTC).astimezone(self._zone)
+        local = self._local()
         if self._sweep is None:
             if not sweep.due(local, sweep.last_day(store)):
                 return
@@ -172,6 +180,9 @@ class Upkeep:
         except StopIteration as ended:
             sweep.finish(store, ended.value, local.toordinal())
             LOG.info("swept: %d damaged", ended.value.damaged)
+
+    def _local(self) -> datetime:
+        return datetime.fromtimestamp(self._watch().wall_ms / 1000, UTC).astimezone(self._zone)
 
     def _checked(self, check: FileCheck) -> list[str] | None:
         self._check = check

@@ -39,8 +39,8 @@ ROOMS = {
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
     "clerk": {"bugs", "flow", "messenger", "store", "upkeep"} | COMMON,
-    "upkeep": {"bugs", "store"} | COMMON,
-    "messenger": {"bugs", "store"} | COMMON,
+    "upkeep": {"bugs", "rights", "store"} | COMMON,
+    "messenger": {"bugs", "rights", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.
     "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store"} | COMMON,

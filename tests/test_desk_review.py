@@ -15,7 +15,16 @@ from store_kit import MORNING, Hands, check_in, enrolled, new_store
 from wire_vectors_certificate import sample
 
 from kiosk import words
-from kiosk.rights import aggregates, contracts, controller, decommission, disposal, quarter, quarter_measures, review_report
+from kiosk.rights import (
+    aggregates,
+    contracts,
+    controller,
+    decommission,
+    disposal,
+    quarter,
+    quarter_measures,
+    review_report,
+)
 from kiosk.rights.company import Approval, Company, Controller
 from kiosk.rights.controller import AnotherController, Moved, SameController
 from kiosk.rights.dates import DAY_MS

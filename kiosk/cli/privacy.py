@@ -8,13 +8,19 @@ from typing import Final
 FAMILIES: Final = (
     "privacy_erase",
     "privacy_certificate",
-    "privacy_training",
+    "privacy_accuracy",
     "privacy_approve",
-    "privacy_media",
+    "privacy_controller",
+    "privacy_correct",
     "privacy_evidence",
     "privacy_exports",
+    "privacy_held",
+    "privacy_media",
+    "privacy_register",
     "privacy_report",
-    "privacy_controller",
+    "privacy_retention",
+    "privacy_review",
+    "privacy_training",
 )
 
 

@@ -13,6 +13,7 @@ class LocalKind(StrEnum):
     STOPPED = "stopped"
     CLOCK_STEPPED = "clock_stepped"
     PERSON_ADDED = "person_added"
+    PERSON_CORRECTED = "person_corrected"
     PIN_SET = "pin_set"
     ENROLLED = "enrolled"
     TAMPERED = "tampered"
