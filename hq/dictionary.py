@@ -125,6 +125,8 @@ _ALIKE: Final = (
     _Alike("numbers", "device last", Holds.TECHNICAL, Purpose.OPERATION, Kept.DEVICE),
     _Alike("papers", "id kind at", Holds.TECHNICAL, Purpose.PROOF, Kept.HQ),
     _Alike("papers", "body", Holds.PROOF, Purpose.PROOF, Kept.HQ),
+    _Alike("published_notices", "device at version effective received", Holds.TECHNICAL, Purpose.PROOF, Kept.HQ),
+    _Alike("published_notices", "digest body", Holds.PROOF, Purpose.PROOF, Kept.HQ),
     _Alike("reports", "device at body", Holds.TECHNICAL, Purpose.OPERATION, Kept.FORTNIGHT),
     _Alike("roster", "person", Holds.PSEUDONYM, Purpose.ATTENDANCE, Kept.PERSON),
     _Alike("roster", "sealed", Holds.IDENTITY, Purpose.ATTENDANCE, Kept.PERSON),

@@ -58,6 +58,8 @@ class FaultCode(StrEnum):
     PRIVACY_INVALID = "privacy_invalid"
     DESK_REFUSED = "desk_refused"
     REQUEST_REFUSED = "request_refused"
+    NOT_READY = "not_ready"
+    FACE_NOT_RELEASED = "face_not_released"
     SAVE_TIMED_OUT = "save_timed_out"
     DEMO_FAILED = "demo_failed"
     NO_DISPLAY = "no_display"

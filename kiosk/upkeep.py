@@ -14,6 +14,7 @@ from kiosk import bugs
 from kiosk.clock import Watch
 from kiosk.config import Config
 from kiosk.faults import Fault
+from kiosk.rights import breach_alarms
 from kiosk.rights.company import FILE as PRIVACY
 from kiosk.rights.nightly import Nightly
 from kiosk.store import LocalKind, Store, backup, enclosure, outbox, reserve, resume, sweep, timekeeping
@@ -26,6 +27,7 @@ RESUME_EVERY_S: Final = 10.0
 BACKUP_LOOK_EVERY_S: Final = 3600.0
 ENCLOSURE_LOOK_EVERY_S: Final = 10.0
 RETENTION_LOOK_EVERY_S: Final = 60.0
+ALARM_LOOK_EVERY_S: Final = 60.0
 RESUME_ANYWAY_EVERY_S: Final = 60.0
 """Open acts are gone on with after 10 s if something has changed that they may wait for, and once a minute anyway."""
 LEAVE_BEHIND_S: Final = 5.0
@@ -100,6 +102,7 @@ class Upkeep:
         self._retention = Due()
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
         self._enclosure = Due()
+        self._alarms = Due()
         self._tried: object = None
         self._sweep: sweep.Steps | None = None
         self._check: FileCheck | None = None
@@ -126,8 +129,6 @@ class Upkeep:
             Fault: as any writing to the store.
         """
         timekeeping.notice(store, self._watch)
-        if self._enclosure.now(now_s, ENCLOSURE_LOOK_EVERY_S):
-            enclosure.notice(store, enclosure.look())
         if self._reserve.now(now_s, RESERVE_EVERY_S):
             _keep_reserve(store)
         if self._resume.now(now_s, RESUME_EVERY_S):
@@ -136,11 +137,7 @@ class Upkeep:
             self._go_on(store, now_s)
         if self._checkpoint.now(now_s, CHECKPOINT_EVERY_S):
             store.ledger.checkpoint()
-        if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
-            for kind in backup.overdue(store, self._config):
-                LOG.error("no %s backup for more than a day", kind.value)
-        if self._retention.now(now_s, RETENTION_LOOK_EVERY_S):
-            self._nightly.look(store, self._local())
+        self._look_around(store, now_s)
         self._sweep_on(store)
 
     def hurry(self) -> None:
@@ -158,6 +155,20 @@ class Upkeep:
         """Leave no thread behind, if it can be helped."""
         self._errands.stop()
         self._nightly.stop()
+
+    def _look_around(self, store: Store, now_s: float) -> None:
+        """What somebody may have to be told of: ports and case, backups, periods, cases of breach."""
+        if self._enclosure.now(now_s, ENCLOSURE_LOOK_EVERY_S):
+            enclosure.notice(store, enclosure.look())
+        if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
+            for kind in backup.overdue(store, self._config):
+                LOG.error("no %s backup for more than a day", kind.value)
+        if self._retention.now(now_s, RETENTION_LOOK_EVERY_S):
+            self._nightly.look(store, self._local())
+        if self._alarms.now(now_s, ALARM_LOOK_EVERY_S):
+            told = breach_alarms.told_by_sync(self._config.exchange)
+            if opened := breach_alarms.look(store, self._config, told):
+                LOG.error("%d cases of breach were opened: kiosk privacy breach list", opened)
 
     def _go_on(self, store: Store, now_s: float) -> None:
         found = (store.intents.all_open(), outbox.settled(store))

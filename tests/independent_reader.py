@@ -327,8 +327,7 @@ def receipt_fields(value: Read, public: bytes) -> dict[str, Any]:
 
 def token_bytes(token: str, prefix: str) -> bytes:
     need(token[:3] == prefix, "UnknownFormat")
-    text = token[3:]
-    need(re.fullmatch("[A-Za-z0-9_-]*", text) and len(text) % 4 != 1)
+    need(re.fullmatch("[A-Za-z0-9_-]*", text := token[3:]) and len(text) % 4 != 1)
     data = base64.urlsafe_b64decode(text + "==")
     need(base64.urlsafe_b64encode(data).decode().rstrip("=") == text)
     return data
@@ -359,14 +358,8 @@ def slip(given: dict[str, Any]) -> dict[str, Any]:
         raise Refused from None
     plain(destination, 0, 24, 24)
     need(issued - 3600 <= given["now"] < issued + 90 * 86400, "Expired")
-    word = {1: "leave", 2: "return"}[direction]
-    return {
-        "slip_id": own_id.hex(),
-        "key_id": issuer.hex(),
-        "direction": word,
-        "issued_at": issued,
-        "destination": destination,
-    }
+    named = {"slip_id": own_id.hex(), "key_id": issuer.hex(), "direction": ["", "leave", "return"][direction]}
+    return {**named, "issued_at": issued, "destination": destination}
 
 
 def certificate(given: dict[str, Any]) -> dict[str, Any]:
@@ -399,9 +392,9 @@ def certificate(given: dict[str, Any]) -> dict[str, Any]:
 DOMAIN = b"\0ambang-erasure-v1\0"
 FACE = "biometric_keys references quarantined_copies "
 PERSON = FACE + "record_keys profile_keys profiles pins consent_records attendance_delivered attendance_handed_over "
-EVERYTHING = PERSON + "other_keys device_records store_keys files root_keys"
-DESTROYED = {"face": FACE, "person": PERSON, "everything": EVERYTHING}
-LIMITS = ["earlier_copies", "backups", "flash", "memory", "headquarters"]
-LIMITS += ["rewritten", "unreadable", "notice_waits", "code_unknown", "files_remain", "records_wait"]
+DESTROYED = {"face": FACE, "person": PERSON}
+DESTROYED["everything"] = PERSON + "other_keys device_records store_keys files root_keys"
+LIMITS = ["earlier_copies", "backups", "flash", "memory", "headquarters", "rewritten", "unreadable", "notice_waits"]
+LIMITS += ["code_unknown", "files_remain", "records_wait"]
 FORMATS = (canonical, sealed, event, spine, checkpoint, batch, receipt, badge, slip, certificate)
 READERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {reader.__name__: reader for reader in FORMATS}

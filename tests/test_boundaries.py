@@ -34,7 +34,7 @@ ROOMS = {
     "vision": {"vision"} | COMMON,
     "evaluation": {"evaluation", "vision"} | COMMON,
     "store": {"store"} | COMMON,
-    "rights": {"rights", "store"} | COMMON,
+    "rights": {"bugs", "rights", "store"} | COMMON,
     "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
@@ -43,7 +43,7 @@ ROOMS = {
     "messenger": {"bugs", "rights", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.
-    "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store"} | COMMON,
+    "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store", "rights"} | COMMON,
     "screens/autopilot": {"screens", "flow"} | COMMON,
     "cli": {"cli", "clerk", "evaluation", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
     "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,

@@ -14,6 +14,7 @@ from kiosk.cli import desk, opening
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import training
+from kiosk.rights.release import Changed, Covered, released
 from kiosk.store import Consent, Person, Reference, Store
 from kiosk.store.approval import Role
 from kiosk.vision.camera import open_camera
@@ -62,9 +63,8 @@ def main(given: argparse.Namespace) -> int:
     """Enrol a face; returns 0, or 1 when it was refused and nothing is stored.
 
     Raises:
-        Fault: DESK_REFUSED: nobody acts who may, or is trained; CONSENT_MISSING before any camera is opened;
-            PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING
-            and what the store raises.
+        Fault: DESK_REFUSED: nobody acts who may, or is trained; FACE_NOT_RELEASED, CONSENT_MISSING before any camera
+            is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING and what the store raises.
     """
     names = Options.__dataclass_fields__
     options = Options(**{name: value for name, value in vars(given).items() if name in names})
@@ -78,6 +78,9 @@ def main(given: argparse.Namespace) -> int:
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
     with opening.opened(given) as store:
         _may_enrol(given, store)
+        release = released(store, loaded)
+        if not isinstance(release, Covered):  # before anybody is asked to agree, and before a camera is opened
+            raise Fault(FaultCode.FACE_NOT_RELEASED, ", ".join(release.keys) if isinstance(release, Changed) else "")
         person = store.people.by_code(options.code)
         if person is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)

@@ -10,6 +10,8 @@ FAMILIES: Final = (
     "privacy_certificate",
     "privacy_accuracy",
     "privacy_approve",
+    "privacy_assessment",
+    "privacy_breach",
     "privacy_controller",
     "privacy_correct",
     "privacy_evidence",
