@@ -11,7 +11,6 @@ from typing import Any
 import pikepdf
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, acts, another, first_admin
-from kiosk.rights.measures import Pack
 from ledger_kit import countersign
 from store_kit import CHEAP, OPENED, check_in, enrolled, key_of
 
@@ -21,6 +20,7 @@ from kiosk.config import Config, Recognition
 from kiosk.rights import company, held_class, measures, register
 from kiosk.rights.company import Company
 from kiosk.rights.held_class import HeldPurpose, Reading
+from kiosk.rights.measures import Pack
 from kiosk.rights.purposes import Purpose
 from kiosk.store import Store, papers
 from kiosk.store.approval import Role
