@@ -17,7 +17,7 @@ FAMILIES: Final = (
 
 def main(argv: list[str]) -> int:
     """`kiosk privacy VERB ...`: returns 0 when all is well, 1 when a check failed. Raises Fault."""
-    parser = argparse.ArgumentParser(prog="kiosk privacy", description="What people may ask for, erasure, and its proof.")
+    parser = argparse.ArgumentParser(prog="kiosk privacy", description="Requests, erasure, and its proof.")
     acts = parser.add_subparsers(required=True, metavar="VERB")
     for family in FAMILIES:
         importlib.import_module(f"kiosk.cli.{family}").add(acts)
