@@ -22,6 +22,7 @@ from store_kit import CHEAP, check_in, correction, dispute, notice
 from tls_recorder import Recorder, recording
 
 from kiosk.config import Config, Headquarters, Storage
+from kiosk.rights import release
 from kiosk.store import Consent, FileRootKey, Reference, Store, papers
 from kiosk.store.backup import backup
 from kiosk.store.backup_manifest import Kind
@@ -140,6 +141,7 @@ def names_in(config: Config) -> set[str]:
 def a_morning(config: Config) -> Planted:
     """People with faces and PINs, one of whom takes the consent back; what they do at the door, and ask at the desk."""
     with the_store(config) as store:
+        release.demonstrate(store)
         consent = Consent("2026-1", "id", store.now_ms(), WITNESS)
         person = store.people.add(CODE, NAME, pin=PIN)
         leaver = store.people.add(GONE, GONE_NAME, pin=GONE_PIN)

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, acts, another, first_admin
+from assess_kit import signed
 from consent_kit import NEXT_WEEK, PRIVACY, TODAY
+from desk_people_kit import trained
 from store_kit import MORNING, OPENED, Hands, enrolled, face, key_of, new_store
 
 from kiosk import clock, words
 from kiosk.__main__ import main
-from kiosk.rights import notices
+from kiosk.config import Config
+from kiosk.rights import company, notices
 from kiosk.store import Consent, Store
 from kiosk.store.approval import Role
+from kiosk.store.logins import logged_in
 
 CODE = "E-0417"
 DAY = 86_400_000
@@ -245,15 +249,18 @@ def test_once_a_notice_is_published_nobody_enrols_to_other_words_and_everybody_i
 ) -> None:
     store = desk.store()
     store.people.add(CODE, "Budi")
+    trained(store, logged_in(store, RATNA, GOOD))
+    signed(store, Config(desk.data), logged_in(store, BUDI, ALSO_GOOD), company.load(desk.data / "privacy.toml"))
     store.close()
-    given = ("people", "enrol", "--code", CODE, "--language", "nl", "--pictures", desk.data / "state")
+    ratna = ("--by", RATNA)
+    given = ("people", "enrol", *ratna, "--code", CODE, "--language", "nl", "--pictures", desk.data / "state")
     (desk.data / "state" / "face.png").write_bytes(b"no picture")
-    desk(*given, typed=("Akkoord",), code=2)
+    desk(*given, typed=(GOOD, "Akkoord"), code=2)
     assert "name the text with --consent-version" in desk.said
     version = desk.publish()
-    desk(*given, "--consent-version", "2026-1", typed=("Akkoord",), code=2)
+    desk(*given, "--consent-version", "2026-1", typed=(GOOD, "Akkoord"), code=2)
     assert f"the notice is {version}" in desk.said
-    desk(*given, typed=("nee",), code=2)
+    desk(*given, typed=(GOOD, "nee"), code=2)
     assert words.say("nl", "notice.short.refuse") in desk.said
     assert words.say("nl", "notice.consent.back") in desk.said
     assert words.say("nl", "enrol.consent", version=version) in desk.said
