@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoTurn
 
 from hq import (
     commands_backup,
+    commands_data,
     commands_desk,
     commands_device,
     commands_messages,
@@ -114,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 
     base = nouns.add_parser("database", help="where HQ keeps everything").add_subparsers(required=True, metavar="ACT")
     command(base, "upgrade", _database_upgrade, "bring its schema to this version; make a backup before")
-    for family in (commands_device, commands_messages, commands_backup):
+    for family in (commands_device, commands_messages, commands_backup, commands_data):
         family.add(nouns)
 
     code = nouns.add_parser("access", help="code for the first account").add_subparsers(required=True, metavar="ACT")

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hq import api_backups, api_device, api_enrol, bodies, intake
+from hq import api_backups, api_device, api_enrol, api_notices, bodies, intake
 from hq.api_shared import BODY, CALLER, DEVICE, HEX, PEER, answers, check_type, closed, milliseconds, recognised
 from hq.api_shared import body as body_of
 from hq.office import Office
@@ -75,6 +75,6 @@ def routes(office: Office, now: Callable[[], int] = milliseconds) -> APIRouter:
         reply = await run_in_threadpool(intake.receive, office, request.scope.get(PEER), body, key, now())
         return Response(reply, media_type="application/json")
 
-    for beside in (api_enrol, api_device, api_backups):
+    for beside in (api_enrol, api_device, api_backups, api_notices):
         router.include_router(beside.routes(office, now))
     return router

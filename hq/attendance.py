@@ -12,7 +12,7 @@ from hq.database import devices, events, reading, roster
 from hq.office import Office
 from hq.roster import name_of
 from wire.errors import FormatError
-from wire.event import SALT_SIZE, CheckIn, ClockState, Correction, Dispute, Event, Method, parse
+from wire.event import SALT_SIZE, Amendment, CheckIn, ClockState, Correction, Decision, Dispute, Event, Method, parse
 
 LONGEST: Final = timedelta(days=366)
 _AT_ONCE: Final = 2048
@@ -22,9 +22,11 @@ _SLACK: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One check-in, in the zone of its door.
+    """One check-in, in the zone of its door, as it counts now.
 
-    `name` is None where the roster has none; `was` is the action before the person corrected it, else None.
+    `name` is None where the roster has none; `was` is the action before it was corrected, else None. What a human has
+    decided about it stands in `decision` (`wire.event.Decision`, else ""), and no longer counts as claimed or disputed;
+    `was_at` is the time before that, None where it is the same.
     """
 
     at: datetime
@@ -39,6 +41,13 @@ class Line:
     doubtful: bool
     device: str = ""
     event_id: str = ""
+    decision: str = ""
+    was_at: datetime | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of the acts that happened: not what was annulled."""
+        return self.decision != Decision.ANNULLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,38 +146,76 @@ def lines(
     names: Mapping[bytes, bytes],
     within: Callable[[datetime], bool],
 ) -> list[Line]:
-    """Check-ins whose moment at their own door is `within`, newest first, with what corrects and disputes them."""
-    disputed = {(device, event.refers_to) for device, event in found if isinstance(event, Dispute)}
-    corrected = {(device, event.refers_to): event for device, event in found if isinstance(event, Correction)}
+    """Check-ins whose moment at their own door is `within`, newest first, with what corrects, disputes and decides."""
+    told = _told(found)
     known: dict[str, str | None] = {}
     made = []
     for device, event in found:
-        if not isinstance(event, CheckIn):
+        if not isinstance(event, CheckIn | Amendment) or (isinstance(event, Amendment) and event.refers_to):
             continue
-        at = moment(event)
+        at = moment(told.decided.get((device, event.event_id), event))
         if at is None or not within(at):
             continue
         if event.person not in known:
             known[event.person] = name_of(office.seals, event.person, names)
-        correction = corrected.get((device, event.event_id))
-        made.append(
-            Line(
-                at=at,
-                code=event.person,
-                name=known[event.person],
-                action=(correction or event).action.value,
-                was=event.action.value if correction else None,
-                method=event.method.value,
-                door=labels[device],
-                claimed=event.method is Method.CLAIMED,
-                disputed=(device, event.event_id) in disputed,
-                doubtful=event.clock.state is not ClockState.SYNCED,
-                device=device,
-                event_id=event.event_id,
-            )
-        )
+        made.append(_line(device, event, told, at, labels[device], known[event.person]))
     made.sort(key=lambda line: line.at, reverse=True)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was said later about a check-in, by device and event id."""
+
+    disputed: set[tuple[str, str]]
+    corrected: dict[tuple[str, str], Correction]
+    decided: dict[tuple[str, str], Amendment]
+
+
+def _told(found: Sequence[tuple[str, Event]]) -> _Told:
+    """Gather it in the order of the ledger: a decision answers the disputes before it."""
+    told = _Told(set(), {}, {})
+    roots: dict[tuple[str, str], str] = {}  # the check-in that a correction ends at, perhaps through another one
+    for device, event in found:
+        match event:
+            case Dispute():
+                told.disputed.add((device, roots.get((device, event.refers_to), event.refers_to)))
+            case Correction():
+                root = roots[device, event.event_id] = roots.get((device, event.refers_to), event.refers_to)
+                told.corrected[device, root] = event
+            case Amendment() if event.refers_to:
+                told.decided[device, event.refers_to] = event
+                told.disputed.discard((device, event.refers_to))
+            case _:
+                pass
+    return told
+
+
+def _line(  # noqa: PLR0913, PLR0917 - what a line is made of
+    device: str, event: CheckIn | Amendment, told: _Told, at: datetime, door: str, name: str | None
+) -> Line:
+    key = (device, event.event_id)
+    last = told.decided.get(key, event)
+    action = told.corrected[key].action if last is event and key in told.corrected else last.action
+    decision = last.decision if isinstance(last, Amendment) else ""
+    vouched = decision in (Decision.ADDED, Decision.TIME) or isinstance(event, Amendment)
+    method = event.method if isinstance(event, CheckIn) else None
+    return Line(
+        at=at,
+        code=event.person,
+        name=name,
+        action=action.value,
+        was=event.action.value if action is not event.action else None,
+        method="decided" if method is None else method.value,
+        door=door,
+        claimed=method is Method.CLAIMED and not decision,
+        disputed=key in told.disputed,
+        doubtful=event.clock.state is not ClockState.SYNCED and not vouched,
+        device=device,
+        event_id=event.event_id,
+        decision=decision,
+        was_at=moment(event) if last.occurred_at != event.occurred_at else None,
+    )
 
 
 def moment(event: Event) -> datetime | None:

@@ -12,7 +12,7 @@ MARK: Final = "CONFIDENTIAL"
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (
     *("date", "time", "zone", "code", "name", "action", "corrected_from", "method"),
-    *("door", "device", "claimed", "disputed", "clock_doubtful", "event", "marking"),
+    *("door", "device", "claimed", "disputed", "clock_doubtful", "decision", "time_before", "event", "marking"),
 )
 
 
@@ -50,6 +50,8 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.door,
         line.device,
         *("yes" if flag else "" for flag in (line.claimed, line.disputed, line.doubtful)),
+        line.decision,
+        "" if line.was_at is None else line.was_at.isoformat(sep=" ", timespec="seconds"),
         line.event_id,
         MARK,
     )

@@ -35,7 +35,7 @@ from hq import postgresql, sqlite
 from hq.house import House, read_secret
 from hq.refusals import Refused
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema this HQ works with: the number of the last file in hq/migrations/versions."""
 Place: TypeAlias = "Path | URL"
 """Where a database is: the file of SQLite, or the URL of PostgreSQL."""

@@ -10,12 +10,14 @@ from hq.office import Office
 from hq.refusals import Refused
 from wire.errors import FormatError
 from wire.event import (
+    AMENDED,
     CHECK_IN,
     CLAIMED,
     CORRECTED,
     DISPUTED,
     NOTICE,
     SALT_SIZE,
+    Amendment,
     CheckIn,
     Correction,
     Dispute,
@@ -84,6 +86,9 @@ def _row(office: Office, device: str, seq: int, sealed: bytes, received: int) ->
             return row | {"refers_to": event.refers_to}
         case Notice():
             return row | {"kind": event.kind.value}
+        case Amendment():
+            decided = {"decision": event.decision.value, "decided_at": event.decided_at}
+            return row | {"action": event.action.value, "refers_to": event.refers_to} | decided
 
 
 def _type(event: Event) -> str:
@@ -96,3 +101,5 @@ def _type(event: Event) -> str:
             return DISPUTED
         case Notice():
             return NOTICE
+        case Amendment():
+            return AMENDED

@@ -17,6 +17,7 @@ from hq import (
     page_attendance,
     page_devices,
     page_erasures,
+    page_notices,
     page_retention,
     sessions,
     words,
@@ -77,7 +78,7 @@ def routes(office: Office, now: Callable[[], int]) -> APIRouter:
     async def change(request: Request) -> Response:
         return await desk.act(request, (), _change)
 
-    for rooms in (page_attendance, page_devices, page_erasures, page_retention, page_accounts):
+    for rooms in (page_attendance, page_devices, page_erasures, page_retention, page_accounts, page_notices):
         router.include_router(rooms.routes(desk))
     return router
 

@@ -124,7 +124,7 @@ def _day(text: str, otherwise: date) -> date:
 
 
 def _to_review(line: Line) -> bool:
-    return line.claimed or line.disputed
+    return (line.claimed or line.disputed) and line.counts
 
 
 def _by_day(visit: Visit, lines: tuple[Line, ...]) -> list[tuple[str, list[Line]]]:

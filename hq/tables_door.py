@@ -90,6 +90,16 @@ erasure_certificates: Final = _table(
     Column("received", _Big, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+published_notices: Final = _table(
+    "published_notices",  # of privacy, for everybody to read: nothing in it is sealed
+    _device(),
+    Column("at", _Big, primary_key=True, autoincrement=False),  # when the device published it, ms since 1970
+    Column("version", Text, nullable=False),
+    Column("effective", Text, nullable=False),  # YYYY-MM-DD
+    Column("digest", Text, nullable=False),  # SHA-256 of its texts
+    Column("received", _Big, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # as the device signed it
+)
 
 
 def put(work: Connection, table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:

@@ -46,6 +46,7 @@ class Clerk:
         on_store: is handed the open store when the references may have changed, on the clerk's thread.
         on_queue: takes the queue's state after each hand-over, on the messenger's thread.
         on_announcement: takes what is announced, or None, whenever that changes, on the clerk's thread.
+        released: says whether faces may be processed; when its answer changes, `on_store` is called.
 
     Attributes:
         expected: ids of those who are expected now, in the mode "roster"; None for everybody. It is set before
@@ -61,12 +62,14 @@ class Clerk:
         on_store: Callable[[Store], None],
         on_queue: Callable[[Queue], None],
         on_announcement: Callable[[Announcement | None], object] = lambda _: None,
+        released: Callable[[Store], object] = lambda _: None,
     ) -> None:
         self._config = config
         self._provider = provider
         self._post = post
         self._on_store = on_store
         self._on_announcement = on_announcement
+        self._released = released
         self._announced: Announcement | None = None
         self._clock = clock.Watch(config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
@@ -247,7 +250,7 @@ class Clerk:
         version = (*store.gallery_version(), self._clock().wall_ms // _MINUTE_MS)
         if version != self._gallery_version:
             self.expected = None if self._shifts is None else self._shifts.now(store)
-            faces = (matchable(store.database, store.now_ms()), self.expected)
+            faces = (matchable(store.database, store.now_ms()), self.expected, self._released(store))
             if faces != self._faces:
                 self._on_store(store)
             self._gallery_version, self._faces = version, faces

@@ -70,6 +70,7 @@ class Eye:
         self._pipeline, self._card, self._model_fault = _load(config)
         self._unable: FaultCode | None = None
         self._camera_lost = False
+        self._started = False
         self.decided_after_s: deque[float] = deque(maxlen=512)
         self._recogniser = Recogniser(
             camera or (lambda: open_camera(config.camera.source)),
@@ -93,14 +94,18 @@ class Eye:
         return None if self._pipeline is None else (self._pipeline.pack.embedding_space, self._pipeline.pack.dimension)
 
     def start(self) -> None:
-        """Open the camera; a missing model is told at once, a missing camera within 3 s."""
+        """Open the camera, once; a missing model is told at once, a missing camera within 3 s."""
+        if self._started:
+            return
+        self._started = True
         if self._model_fault is not None:
             self._post(ev.FaceLost(self._model_fault))
         self._recogniser.start()
 
     def stop(self) -> None:
         """Close the camera and end both threads."""
-        self._recogniser.stop()
+        if self._started:
+            self._recogniser.stop()
 
     def look(self, attempt: int, claimed: str | None = None) -> None:
         """Recognise, or verify the one person who is claimed; the answers carry the attempt."""

@@ -11,6 +11,8 @@ from typing import Final
 
 from kiosk import bugs
 from kiosk.config import Config
+from kiosk.rights.company import FILE as PRIVACY
+from kiosk.rights.publishing import Publishing
 from kiosk.store import inbox, inbox_place, outbox
 from kiosk.store.outbox import Ask
 from kiosk.store.telling import Telling
@@ -62,6 +64,7 @@ class Messenger:
         self._told_to: int | None = None
         self._certificates = config.certificates
         self._telling = Telling(config.certificates)
+        self._publishing = Publishing(config.data / PRIVACY)
         self._made_anew: deque[float] = deque(maxlen=ANEW_MOST)
         self._usable = True
         self._stopping = threading.Event()
@@ -115,9 +118,11 @@ class Messenger:
         if self._exchange is None:
             self._exchange, self._read_to, self._told_to = outbox.open_exchange(self._path), 0, None
             self._telling = Telling(self._certificates)
+            self._publishing.begin_anew()
         exchange = self._exchange
         # Read first: an exchange that contradicts the store is made anew, and what headquarters signed for lies in it.
         self._read_to = outbox.collect(self._ask, exchange, self._headquarters, self._read_to, unsigned=self._unsigned)
+        self._publishing.round(self._ask, exchange)  # first: what is handed on may be sent at once
         outbox.forward(self._ask, exchange)
         self._told_to = inbox.collect(self._ask, exchange, self._device(), self._believed, self._told_to)
         self._telling.round(self._ask, exchange)
@@ -139,6 +144,7 @@ class Messenger:
         self._exchange, self._read_to, self._told_to = outbox.begin_anew(self._path), 0, None
         self._ask(inbox_place.forget_place)
         self._telling = Telling(self._certificates)
+        self._publishing.begin_anew()
 
     def _leave(self) -> None:
         exchange, self._exchange = self._exchange, None

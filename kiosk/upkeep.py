@@ -14,7 +14,10 @@ from kiosk import bugs
 from kiosk.clock import Watch
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.store import LocalKind, Store, backup, outbox, reserve, resume, sweep, timekeeping
+from kiosk.rights import breach_alarms
+from kiosk.rights.company import FILE as PRIVACY
+from kiosk.rights.nightly import Nightly
+from kiosk.store import LocalKind, Store, backup, enclosure, outbox, reserve, resume, sweep, timekeeping
 from kiosk.store.database import FileCheck
 
 LOG: Final = logging.getLogger("ambang.upkeep")
@@ -22,6 +25,9 @@ CHECKPOINT_EVERY_S: Final = 60.0
 RESERVE_EVERY_S: Final = 60.0
 RESUME_EVERY_S: Final = 10.0
 BACKUP_LOOK_EVERY_S: Final = 3600.0
+ENCLOSURE_LOOK_EVERY_S: Final = 10.0
+RETENTION_LOOK_EVERY_S: Final = 60.0
+ALARM_LOOK_EVERY_S: Final = 60.0
 RESUME_ANYWAY_EVERY_S: Final = 60.0
 """Open acts are gone on with after 10 s if something has changed that they may wait for, and once a minute anyway."""
 LEAVE_BEHIND_S: Final = 5.0
@@ -79,7 +85,7 @@ class Errands:
 
 
 class Upkeep:
-    """Clock, checkpoints, anchors, reserve, open acts and the nightly sweep; used by the thread that owns the store.
+    """Clock, checkpoints, anchors, reserve, open acts and the nightly sweeps; used by the thread that owns the store.
 
     Args:
         config: the kiosk's configuration.
@@ -92,7 +98,11 @@ class Upkeep:
         self._zone = ZoneInfo(config.device.zone)
         self._watch = watch
         self._errands = Errands(reopen)
+        self._nightly = Nightly(config.data / PRIVACY, reopen)
+        self._retention = Due()
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
+        self._enclosure = Due()
+        self._alarms = Due()
         self._tried: object = None
         self._sweep: sweep.Steps | None = None
         self._check: FileCheck | None = None
@@ -101,6 +111,7 @@ class Upkeep:
         """The store was opened. Raises Fault as any writing to it."""
         self._sweep = None
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
+        self._enclosure = Due()
         timekeeping.notice(store, self._watch)
 
     def before_event(self, store: Store) -> None:
@@ -126,9 +137,7 @@ class Upkeep:
             self._go_on(store, now_s)
         if self._checkpoint.now(now_s, CHECKPOINT_EVERY_S):
             store.ledger.checkpoint()
-        if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
-            for kind in backup.overdue(store, self._config):
-                LOG.error("no %s backup for more than a day", kind.value)
+        self._look_around(store, now_s)
         self._sweep_on(store)
 
     def hurry(self) -> None:
@@ -145,6 +154,21 @@ class Upkeep:
     def stop(self) -> None:
         """Leave no thread behind, if it can be helped."""
         self._errands.stop()
+        self._nightly.stop()
+
+    def _look_around(self, store: Store, now_s: float) -> None:
+        """What somebody may have to be told of: ports and case, backups, periods, cases of breach."""
+        if self._enclosure.now(now_s, ENCLOSURE_LOOK_EVERY_S):
+            enclosure.notice(store, enclosure.look())
+        if self._backup.now(now_s, BACKUP_LOOK_EVERY_S):
+            for kind in backup.overdue(store, self._config):
+                LOG.error("no %s backup for more than a day", kind.value)
+        if self._retention.now(now_s, RETENTION_LOOK_EVERY_S):
+            self._nightly.look(store, self._local())
+        if self._alarms.now(now_s, ALARM_LOOK_EVERY_S):
+            told = breach_alarms.told_by_sync(self._config.exchange)
+            if opened := breach_alarms.look(store, self._config, told):
+                LOG.error("%d cases of breach were opened: kiosk privacy breach list", opened)
 
     def _go_on(self, store: Store, now_s: float) -> None:
         found = (store.intents.all_open(), outbox.settled(store))
@@ -153,7 +177,7 @@ class Upkeep:
             self._errands.start()
 
     def _sweep_on(self, store: Store) -> None:
-        local = datetime.fromtimestamp(self._watch().wall_ms / 1000, UTC).astimezone(self._zone)
+        local = self._local()
         if self._sweep is None:
             if not sweep.due(local, sweep.last_day(store)):
                 return
@@ -167,6 +191,9 @@ class Upkeep:
         except StopIteration as ended:
             sweep.finish(store, ended.value, local.toordinal())
             LOG.info("swept: %d damaged", ended.value.damaged)
+
+    def _local(self) -> datetime:
+        return datetime.fromtimestamp(self._watch().wall_ms / 1000, UTC).astimezone(self._zone)
 
     def _checked(self, check: FileCheck) -> list[str] | None:
         self._check = check

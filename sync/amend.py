@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 
 from wire import canonical, checks
+from wire import event as wire_event
 from wire.errors import FormatError
 from wire.event import Action, CheckIn, Correction, Event
 
@@ -50,7 +51,7 @@ def applied(event: Event, amendment: Amendment) -> Event:
     if amendment.at != -1:
         event = replace(event, occurred_at=amendment.at)
     if amendment.action is not None:
-        if not isinstance(event, CheckIn | Correction):
+        if not isinstance(event, CheckIn | Correction | wire_event.Amendment):
             raise FormatError("this event has no action that could be another one")
         event = replace(event, action=amendment.action)
     return event

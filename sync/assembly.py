@@ -22,6 +22,7 @@ from sync.journal import Journal
 from sync.line import Line
 from sync.pulls import Chore, Pulls
 from sync.punch_journal import PunchJournal
+from sync.register import Register
 
 
 class Delivery(Protocol):
@@ -56,7 +57,9 @@ class Work:
 
 def line_of(settings: Settings) -> Line | None:
     """The line to the recipient; None where a folder is the recipient."""
-    return None if isinstance(settings.target, Csv) else Line(settings.target, settings.recipient.host)
+    if isinstance(settings.target, Csv):
+        return None
+    return Line(settings.target, settings.recipient.host, through_air=settings.through_air)
 
 
 def backend_of(settings: Settings, line: Line | None) -> Backend | HqBackend:
@@ -79,6 +82,7 @@ def backend_of(settings: Settings, line: Line | None) -> Backend | HqBackend:
 def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Callable[[], int]) -> Iterator[Work]:
     """Build the delivery with its own memory, which is closed in the end. Raises ExchangeError."""
     backend, key = backend_of(settings, line), secret(settings.exchange_key)
+    register = Register(exchange, settings.recipient)
 
     def disk() -> float:
         return disk_used(settings.journal)
@@ -87,7 +91,14 @@ def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Ca
         if isinstance(backend, HqBackend):
             journal = stack.enter_context(closing(Journal.open(settings.journal, settings.device, key)))
             daemon = Daemon(
-                settings.device, key, exchange=exchange, journal=journal, backend=backend, clock=clock, disk=disk
+                settings.device,
+                key,
+                exchange=exchange,
+                journal=journal,
+                backend=backend,
+                clock=clock,
+                disk=disk,
+                admits=register.admits,
             )
             yield Work(daemon, ())
             return
@@ -101,6 +112,7 @@ def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Ca
             clock=clock,
             steady=steady_ms,
             disk=disk,
+            admits=register.admits,
         )
         yield Work(courier, (Pulls(settings.device, exchange, punches, backend, courier.pause),))
 

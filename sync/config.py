@@ -16,6 +16,7 @@ MAX_FILE: Final = 65_536
 MAX_CREDENTIAL: Final = 512
 KEY_SIZE: Final = 32
 BACKENDS: Final = ("hq", "frappe", "odoo", "csv")
+AIR: Final = ("refused", "allowed")
 TOP: Final = frozenset({"device", "device_public", "exchange", "exchange_key", "journal"})
 
 
@@ -116,6 +117,7 @@ class Settings:
     """Everything sync needs; paths are absolute, `device_public` is the kiosk's signing key (32 bytes).
 
     `spool` is where the kiosk lays its sealed backups: `offsite` beside the exchange's folder, or as the file says.
+    `through_air` says whether to deliver over Wi-Fi although a wire is up.
     """
 
     device: str
@@ -127,6 +129,7 @@ class Settings:
     recipient: Recipient
     spool: Path
     actions: Actions = Actions()
+    through_air: bool = False
 
     @property
     def hq(self) -> Hq:
@@ -169,6 +172,9 @@ def read(path: Path) -> Settings:
     spool = table.pop("spool", None)  # the one key that may be left out: the place where the kiosk always has it
     if spool is not None and not (isinstance(spool, str) and spool.strip()):
         raise SettingsError("spool must be filled in, or left out")
+    air = table.pop("wireless_beside_wire", "refused")
+    if air not in AIR:
+        raise SettingsError(f"wireless_beside_wire must be one of {', '.join(AIR)}")
     nested = {word: table.pop(word) for word in (*BACKENDS, "recipient", "actions") if word in table}
     words = [word for word in BACKENDS if word in nested]
     if len(words) != 1:
@@ -191,6 +197,7 @@ def read(path: Path) -> Settings:
         target=target,
         recipient=recipient,
         actions=_actions(nested.get("actions"), target),
+        through_air=air == "allowed",
         spool=(folder / top["exchange"]).parent.parent / "offsite" if spool is None else folder / spool,
     )
 

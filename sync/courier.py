@@ -30,6 +30,7 @@ from sync.punches import (
     paused,
     unanswered,
 )
+from sync.register import NOT_REGISTERED
 
 FLUSH: Final = 100
 FLUSH_AFTER_MS: Final = 1_000
@@ -51,6 +52,7 @@ class Courier:
         chance: returns a float, uniform in [0, 1).
         steady: returns ms of a clock that nobody sets; None: there is none but `clock`.
         disk: returns the used share of the disk, 0 to 1.
+        admits: returns whether the kiosk's register of recipients lets anything go there.
     """
 
     def __init__(  # noqa: PLR0913 - what the loop is made of
@@ -65,6 +67,7 @@ class Courier:
         chance: Callable[[], float] = random.random,
         steady: Callable[[], int] | None = None,
         disk: Callable[[], float] = lambda: 0.0,
+        admits: Callable[[], bool] = lambda: True,
     ) -> None:
         self._exchange = exchange
         self._journal = journal
@@ -73,6 +76,7 @@ class Courier:
         self._chance = chance
         self._steady = steady or clock
         self._disk = disk
+        self._admits = admits
         self._able = backend.capabilities
         self._intake = Intake(device, key, exchange, journal)
         self._done: list[str] = []
@@ -124,13 +128,23 @@ class Courier:
             self._chores(now)
         absorbed, settled = self._intake.absorb(now, pairs=self._able.pairs)
         self._settled(settled, now)
-        acted = self._line_is_good(now) and self._act(now)
+        acted = self._may_send(now) and self._line_is_good(now) and self._act(now)
         late = self._done_since is None or not 0 <= now - self._done_since < FLUSH_AFTER_MS
         if self._done and (late or not acted or len(self._done) >= FLUSH):
             self._flush(now)
         return absorbed or acted
 
     # the line
+
+    def _may_send(self, now: int) -> bool:
+        """Nothing goes to whom the register does not hold; all of it waits, and nothing is lost."""
+        admitted, shown = self._admits(), self._status.detail == NOT_REGISTERED
+        if not admitted and not shown:
+            self._tell(State.CONFIG, NOT_REGISTERED, now)
+        elif admitted and shown:
+            self._tell(State.STARTING, "", now)
+            self._checked_at = None
+        return admitted
 
     def _line_is_good(self, now: int) -> bool:
         if not line_due(self._line, now):

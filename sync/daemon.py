@@ -25,6 +25,7 @@ from sync.delivery import (
 from sync.exchange import Exchange, State, Status
 from sync.journal import Journal, Outgoing
 from sync.packing import Unreadable, pack
+from sync.register import NOT_REGISTERED
 from sync.replies import Accepted, Kind, Refusal, Reply
 from wire.checkpoint import Checkpoint
 
@@ -54,6 +55,7 @@ class Daemon:
         clock: returns ms since 1970.
         chance: returns a float, uniform in [0, 1).
         disk: returns the used share of the disk, 0 to 1.
+        admits: returns whether the kiosk's register of recipients lets anything go there.
     """
 
     def __init__(  # noqa: PLR0913 - what the loop is made of
@@ -67,6 +69,7 @@ class Daemon:
         clock: Callable[[], int],
         chance: Callable[[], float] = random.random,
         disk: Callable[[], float] = lambda: 0.0,
+        admits: Callable[[], bool] = lambda: True,
     ) -> None:
         self._device = device
         self._key = key
@@ -76,6 +79,7 @@ class Daemon:
         self._clock = clock
         self._chance = chance
         self._disk = disk
+        self._admits = admits
         self._nothing_since: int | None = None
         self._chores_at: int | None = None
         journal.recover()
@@ -109,7 +113,7 @@ class Daemon:
         if self._chores_at is None or not 0 <= now - self._chores_at < CHORES_MS:
             self._chores_at = now
             self._chores(now)
-        if not due(self._plan, now):
+        if not due(self._plan, now) or not self._may_send():
             return False
         if self._outgoing is None:
             version = self._exchange.version()
@@ -120,6 +124,15 @@ class Daemon:
                 self._nothing_since = version
                 return False
         return self._deliver(self._outgoing)
+
+    def _may_send(self) -> bool:
+        """Nothing goes to whom the register does not hold; all of it waits, and nothing is lost."""
+        admitted, shown = self._admits(), self._status.detail == NOT_REGISTERED
+        if not admitted and not shown:
+            self._tell(State.CONFIG, NOT_REGISTERED)
+        elif admitted and shown:
+            self._tell(State.STARTING, "")
+        return admitted
 
     def _pack(self, now: int) -> Outgoing | None:
         while True:

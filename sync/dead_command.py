@@ -23,6 +23,7 @@ from sync.letters_hq import HqLetters
 from sync.letters_punches import PunchLetters
 from sync.punch_journal import PunchJournal
 from wire import checks
+from wire import event as wire_event
 from wire.errors import FormatError
 from wire.event import Action, CheckIn, Correction, Event
 
@@ -170,10 +171,12 @@ def _shown(letter: Letter) -> dict[str, Any]:
 
 
 def _said(event: Event) -> dict[str, str]:
-    action = event.action.value if isinstance(event, CheckIn | Correction) else ""
+    action = event.action.value if isinstance(event, CheckIn | Correction | wire_event.Amendment) else ""
+    decision = event.decision.value if isinstance(event, wire_event.Amendment) else ""
     refers_to = getattr(event, "refers_to", "")
     return {
         "kind": type(event).__name__.lower(),
+        "decision": decision,
         "employee": event.person,
         "action": action,
         "time": checks.moment_to_text(event.occurred_at),

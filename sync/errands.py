@@ -16,15 +16,19 @@ from sync.errand_certificates import Certificates
 from sync.errand_enrolment import Enrolment
 from sync.errand_memory import Memory
 from sync.errand_messages import Messages
+from sync.errand_notices import Notices
 from sync.errand_renewal import Renewal
 from sync.errand_report import Reports
 from sync.exchange import Exchange, ExchangeAbsent, ExchangeError, State, Status
 from sync.line import UPLOAD_S, Line
+from sync.register import NOT_REGISTERED, Register
 from sync.replies import Kind, Refusal
 
 MEMORY: Final = "errands.db"
 LOOK_S: Final = 2.0
 NEWS: Final = Messages.name
+OUTGOING: Final = frozenset({Reports.name, Certificates.name, Backups.name})
+"""What carries something about the device or its people to headquarters; the others only fetch, or prove who we are."""
 LEAVE_S: Final = 5.0
 LONGEST_MS: Final = 3_600_000
 _OPENING: Final = threading.Lock()
@@ -63,6 +67,7 @@ class Round:
         self._desk = desk
         self._errands = errands
         self._chance = chance
+        self._register = Register(desk.exchange, desk.settings.recipient)
         self._certificate = _stamp(desk.settings.hq.certificate)
         self._next = {errand.name: desk.memory.number(f"next:{errand.name}") for errand in errands}
         self._failures = {errand.name: desk.memory.number(f"failures:{errand.name}") for errand in errands}
@@ -77,8 +82,9 @@ class Round:
         before, self._certificate = self._certificate, _stamp(self._desk.settings.hq.certificate)
         if self._certificate != before:
             self._next = dict.fromkeys(self._next, 0)  # whatever kept them waiting, it may be over
+        held = OUTGOING if not self._register.admits() else frozenset()
         for errand in self._errands:
-            if not hurry and not due(self._next[errand.name], now_ms):
+            if errand.name in held or (not hurry and not due(self._next[errand.name], now_ms)):
                 continue
             try:
                 errand.run(self._desk, now_ms)
@@ -88,7 +94,7 @@ class Round:
             else:
                 self._well(errand.name, now_ms + errand.every_ms)
         self._tell(failed, now_ms)
-        return failed
+        return failed | {errand.name: NOT_REGISTERED for errand in self._errands if errand.name in held}
 
     def bring_forward(self, name: str) -> None:
         """Make an errand due now, unless it failed the last time."""
@@ -144,7 +150,9 @@ class Errands:
         self._receipted = threading.Event()
         self._bug: BaseException | None = None
         host = settings.recipient.host
-        self._lanes = [(Line(settings.hq, host), _small()), (Line(settings.hq, host, UPLOAD_S), [Backups()])]
+        air = settings.through_air
+        quick, patient = Line(settings.hq, host, through_air=air), Line(settings.hq, host, UPLOAD_S, through_air=air)
+        self._lanes = [(quick, _small()), (patient, [Backups()])]
         self._threads = [
             threading.Thread(target=self._work, args=lane, name="ambang-errands", daemon=True) for lane in self._lanes
         ]
@@ -217,7 +225,7 @@ def run_all(settings: Settings, now_ms: int) -> dict[str, str]:
     with (
         closing(Exchange.open(settings.exchange)) as exchange,
         closing(_remembered(settings)) as memory,
-        closing(Line(settings.hq, host, UPLOAD_S)) as line,
+        closing(Line(settings.hq, host, UPLOAD_S, through_air=settings.through_air)) as line,
     ):
         return Round(Desk(settings, exchange, memory, line.transport), [*_small(), Backups()]).run(now_ms, hurry=True)
 
@@ -236,4 +244,4 @@ def _remembered(settings: Settings) -> Memory:
 
 
 def _small() -> list[Errand]:
-    return [Enrolment(), Renewal(), Messages(), Certificates(), Reports()]
+    return [Enrolment(), Renewal(), Messages(), Certificates(), Notices(), Reports()]

@@ -5,6 +5,7 @@ import sys
 from contextlib import closing
 from typing import Any, Final
 
+from sync import wireless
 from sync.assembly import backend_of, disk_used, line_of
 from sync.backends.hq import HqBackend, explained
 from sync.banner import worry
@@ -124,6 +125,9 @@ def _of_hq(settings: Settings, line: Line | None, now_ms: int) -> Health:
 def _remark(kind: Kind, detail: str) -> Remark:
     if detail == WITHDRAWN:
         said = "Headquarters has withdrawn this device. It goes on recording; a new invitation lets it in again."
+        return Remark(detail, said, blocks=True)
+    if detail == wireless.CODE:
+        said = "A cable is plugged in, but the way out leads over Wi-Fi. Mend the route, or set wireless_beside_wire."
         return Remark(detail, said, blocks=True)
     if kind is Kind.CONFIG:
         return Remark(detail, "Compare url, ca, certificate and key in sync.toml with what HQ was given.", blocks=True)

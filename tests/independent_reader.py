@@ -23,6 +23,8 @@ ID7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 ANY_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DEVICE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ACTIONS = ["in", "out", "break_start", "break_end", "overtime_start", "overtime_end", "trip_leave", "trip_return"]
+DECISIONS = ["added", "action", "time", "annulled", "confirmed"]
+LAST_MOMENT = 253402300799999
 HIDDEN = [
     *((0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E)),
     *((0x2060, 0x206F), (0xD800, 0xDFFF), (0xFDD0, 0xFDEF), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFF), (0xE0000, 0xE007F)),
@@ -196,10 +198,18 @@ def event_fields(value: Read) -> dict[str, Any]:
         "com.ambang.corrected.v1": {"action": ACTIONS, "method": ["face", "pin", "badge", "claimed"], "refers_to": []},
         "com.ambang.disputed.v1": {"refers_to": []},
         "com.ambang.notice.v1": {"kind": ["enrolled", "erased", "restricted", "consent_withdrawn"]},
+        "com.ambang.amended.v1": {"action": ACTIONS, "decision": DECISIONS, "refers_to": []},
     }
     need(kind in choices, "UnknownFormat")
     kinds: dict[str, type] = {"person": str, "clock": dict, "site": str, **dict.fromkeys(choices[kind], str)}
-    person, clock, site, *rest = shape(data, **kinds)
+    amended = kind == "com.ambang.amended.v1"
+    person, clock, site, *rest = shape(data, **kinds, **({"decided_at": int} if amended else {}))
+    if amended:
+        need(0 <= rest.pop() <= LAST_MOMENT)
+        need((rest[1] == "added") == (rest[2] == ""))
+        if rest[1] == "added":
+            rest.pop()
+            del choices[kind]["refers_to"]
     for word, allowed in zip(rest, choices[kind].values(), strict=True):
         need(word in allowed if allowed else re.fullmatch(ID7, word) and word != own_id)
     plain(person, 1, 64, 128)
@@ -317,8 +327,7 @@ def receipt_fields(value: Read, public: bytes) -> dict[str, Any]:
 
 def token_bytes(token: str, prefix: str) -> bytes:
     need(token[:3] == prefix, "UnknownFormat")
-    text = token[3:]
-    need(re.fullmatch("[A-Za-z0-9_-]*", text) and len(text) % 4 != 1)
+    need(re.fullmatch("[A-Za-z0-9_-]*", text := token[3:]) and len(text) % 4 != 1)
     data = base64.urlsafe_b64decode(text + "==")
     need(base64.urlsafe_b64encode(data).decode().rstrip("=") == text)
     return data
@@ -349,14 +358,8 @@ def slip(given: dict[str, Any]) -> dict[str, Any]:
         raise Refused from None
     plain(destination, 0, 24, 24)
     need(issued - 3600 <= given["now"] < issued + 90 * 86400, "Expired")
-    word = {1: "leave", 2: "return"}[direction]
-    return {
-        "slip_id": own_id.hex(),
-        "key_id": issuer.hex(),
-        "direction": word,
-        "issued_at": issued,
-        "destination": destination,
-    }
+    named = {"slip_id": own_id.hex(), "key_id": issuer.hex(), "direction": ["", "leave", "return"][direction]}
+    return {**named, "issued_at": issued, "destination": destination}
 
 
 def certificate(given: dict[str, Any]) -> dict[str, Any]:
@@ -389,9 +392,9 @@ def certificate(given: dict[str, Any]) -> dict[str, Any]:
 DOMAIN = b"\0ambang-erasure-v1\0"
 FACE = "biometric_keys references quarantined_copies "
 PERSON = FACE + "record_keys profile_keys profiles pins consent_records attendance_delivered attendance_handed_over "
-EVERYTHING = PERSON + "other_keys device_records store_keys files root_keys"
-DESTROYED = {"face": FACE, "person": PERSON, "everything": EVERYTHING}
-LIMITS = ["earlier_copies", "backups", "flash", "memory", "headquarters"]
-LIMITS += ["rewritten", "unreadable", "notice_waits", "code_unknown", "files_remain", "records_wait"]
+DESTROYED = {"face": FACE, "person": PERSON}
+DESTROYED["everything"] = PERSON + "other_keys device_records store_keys files root_keys"
+LIMITS = ["earlier_copies", "backups", "flash", "memory", "headquarters", "rewritten", "unreadable", "notice_waits"]
+LIMITS += ["code_unknown", "files_remain", "records_wait"]
 FORMATS = (canonical, sealed, event, spine, checkpoint, batch, receipt, badge, slip, certificate)
 READERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {reader.__name__: reader for reader in FORMATS}

@@ -16,6 +16,7 @@ from vision_kit import everybody, installed
 
 from kiosk import words
 from kiosk.__main__ import main
+from kiosk.rights.release import demonstrate
 from kiosk.store import FileRootKey, Store
 from kiosk.vision.camera import Frame
 from kiosk.vision.enroller import Enroller, from_pictures, looked
@@ -32,6 +33,7 @@ def place(tmp_path: Path) -> Path:
     store = Store.create(tmp_path / "state", provider=FileRootKey(tmp_path / "state" / "root.key"))
     for number in (1, 2, 3):
         store.people.add(f"A-{number}", f"Person {number}")
+    demonstrate(store)
     store.close()
     (tmp_path / "kiosk.toml").touch()
     return tmp_path

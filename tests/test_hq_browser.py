@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from hq_desk import CHEAP, EVERY_ROLE, PASSWORD, a_day, account
 from hq_site import Site, found, running
+from notice_kit import CHANGED, first, second
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
@@ -21,6 +22,7 @@ from selenium.webdriver.common.by import By
 from hq import audit
 from hq.desk import COOKIE
 from hq.office import open_office
+from wire import notice
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -29,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --hide-scrollbars --ignore-certificate-errors --disable-dev-shm-usage"""
 NO_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
-ROOMS = ("", "attendance", "devices", "erasures", "retention", "audit", "accounts", "password", "privacy")
+ROOMS = ("", "attendance", "devices", "erasures", "retention", "audit", "accounts", "password", "privacy", "notices")
 
 MEASURED = """
 const page = document.documentElement;
@@ -37,6 +39,8 @@ const touched = [...document.querySelectorAll("button, .button, select, input:no
 const small = touched.filter(one => one.offsetHeight < 44);
 return [page.lang, page.scrollWidth, innerWidth, getComputedStyle(page).backgroundColor, small.length];
 """
+STORED = "return {local: localStorage.length, session: sessionStorage.length, scripts: document.scripts.length}"
+NOTHING = {"local": 0, "session": 0, "scripts": 0, "bytes": 0}
 
 
 @pytest.fixture
@@ -87,10 +91,25 @@ def asked_for(browser: webdriver.Chrome) -> set[str]:
 
 def kept_in(browser: webdriver.Chrome) -> dict[str, int]:
     """How much the page has stored, beside cookies; asked from outside, since no script runs in it."""
-    counted: dict[str, int] = browser.execute_script(
-        "return {local: localStorage.length, session: sessionStorage.length, scripts: document.scripts.length}"
-    )
-    return counted
+    counted: dict[str, int] = browser.execute_script(STORED)
+    # Databases, caches, service workers and whatever else there may be.
+    used = browser.execute_cdp_cmd("Storage.getUsageAndQuota", {"origin": browser.current_url})
+    return counted | {"bytes": int(sum(each["usage"] for each in used["usageBreakdown"]) + used["usage"])}
+
+
+def all_cookies(browser: webdriver.Chrome) -> list[dict[str, object]]:
+    """Every cookie of the whole browser, also those that a page cannot see."""
+    found: list[dict[str, object]] = browser.execute_cdp_cmd("Network.getAllCookies", {})["cookies"]
+    return found
+
+
+def asked_as(browser: webdriver.Chrome, language: str, width: int, theme: str) -> None:
+    """From here on ask for a language, on a screen of that width, in the dark or in the light."""
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    scheme = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
 
 
 def text(browser: webdriver.Chrome) -> str:
@@ -157,7 +176,9 @@ def test_a_newcomer_goes_from_the_code_of_init_to_an_export_and_out_again(
 
     (cookie,) = browser.get_cookies()
     assert (cookie["name"], cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (COOKIE, True, True, "Strict")
-    assert kept_in(browser) == {"local": 0, "session": 0, "scripts": 0}
+    assert [one["name"] for one in all_cookies(browser)] == [COOKIE]
+    assert all_cookies(browser)[0]["session"] is True, "it ends with the browser"
+    assert kept_in(browser) == NOTHING
     press(browser, "Sign out")
     wait_for(browser, "Only those who have an account may see it")
     assert browser.get_cookies() == []
@@ -183,11 +204,7 @@ def test_every_room_fits_every_width_in_every_language(furnished: Site, browser:
         ("nl", 320, "dark"),
         ("nl", 1280, "light"),
     ):
-        browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
-        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        scheme = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
+        asked_as(browser, language, width, theme)
         for room in ROOMS:
             browser.get(f"{furnished.url}/{room}")
             seen = browser.execute_script(MEASURED)
@@ -196,3 +213,47 @@ def test_every_room_fits_every_width_in_every_language(furnished: Site, browser:
             colours.add((theme, seen[3]))
     assert len(colours) == 2
     assert asked_for(browser) == {urlsplit(furnished.url).netloc}
+
+
+def test_everybody_reads_the_notice_and_its_changes_and_leaves_no_trace(
+    furnished: Site, browser: webdriver.Chrome
+) -> None:
+    door = furnished.door("side", "Pintu samping")
+    with furnished.client(door) as client:
+        for each in (first(door.id), second(door.id)):
+            sent = {"content": notice.sign(each, door.key), "headers": {"Content-Type": "application/json"}}
+            assert client.put(f"/v1/notices/{each.published}", **sent).status_code == 200
+    for language, width, theme, (old, new) in (
+        ("id", 320, "light", CHANGED["id"]),
+        ("nl", 320, "dark", CHANGED["nl"]),
+        ("en", 1280, "dark", CHANGED["en"]),
+    ):
+        asked_as(browser, language, width, theme)
+        browser.get(furnished.url)
+        browser.find_element(By.CSS_SELECTOR, "a[href='/notices']").click()
+        browser.find_element(By.LINK_TEXT, "2026-2").click()
+        seen = browser.execute_script(MEASURED)
+        assert seen[:3] == [language, width, width]
+        assert seen[4] == 0
+        assert old in browser.find_element(By.TAG_NAME, "del").text
+        assert new in browser.find_element(By.TAG_NAME, "ins").text
+        assert "dpo@contoh.example" in text(browser)
+        browser.find_element(By.LINK_TEXT, "2026-1").click()
+        wait_for(browser, old)
+        assert new not in text(browser)
+    browser.find_element(By.LINK_TEXT, "Nederlands").click()
+    wait_for(browser, CHANGED["nl"][0])
+    assert all_cookies(browser) == []
+    assert kept_in(browser) == NOTHING
+    assert asked_for(browser) == {urlsplit(furnished.url).netloc}
+    log = furnished.log.read_text()
+    assert "privacy notice stored device=side" in log
+    for trace in ("127.0.0.1", "Chrome", "Mozilla", "AppleWebKit"):
+        assert trace not in log.replace(furnished.url, "")
+    # The same looks see what a page would leave behind.
+    browser.execute_script("localStorage.setItem('a', 'b'); document.cookie = 'a=b; secure'; indexedDB.open('a')")
+    assert (kept_in(browser)["local"], len(all_cookies(browser))) == (1, 1)
+    deadline = time.monotonic() + 20
+    while kept_in(browser)["bytes"] == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

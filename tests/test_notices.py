@@ -10,11 +10,10 @@ from consent_kit import COMPANY, DPO, NEXT_WEEK, approved, consent_to, published
 from store_kit import MORNING, Hands, enrolled, face, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import consents, notices
+from kiosk.rights import consents, dates, notices
 from kiosk.rights.answers import SELF, About, Said, of
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, standing
 from kiosk.rights.consents import InForce, Renewed, TakenBack
-from kiosk.rights.days import began
 from kiosk.rights.editions import Edition
 from kiosk.rights.notices import Approved, Unchanged
 from kiosk.store import PinAccepted, Store, papers
@@ -113,7 +112,7 @@ def test_a_published_version_comes_back_whole_after_a_restart_with_approver_date
     assert notices.in_force(again) == edition
     assert (edition.approver, edition.effective, edition.review) == ("Direksi", "2026-11-16", "2027-11-16")
     (paper,) = papers.find(again, PaperKind.NOTICE)
-    assert paper.due_at == began("2027-11-16", "Asia/Jakarta"), "the desk sees when it is to be looked at again"
+    assert paper.due_at == dates.begins("2027-11-16", "Asia/Jakarta"), "the desk sees when it is to be looked at again"
     assert [detail["by"] for kind, detail in acts(again) if kind == "paper_filed"] == [DPO]
 
 
@@ -162,7 +161,7 @@ def test_a_paper_holds_what_everybody_may_read_as_headings_and_lines(store: Stor
     edition = published(store)
     (paper,) = papers.find(store, PaperKind.NOTICE)
     content = paper.content or {}
-    assert (content["version"], content["controller"]) == (edition.label, "PT Gerbang Terang")
+    assert (content["version"], content["controller"]) == (edition.label, "PT Gerbang Terang, ID")
     assert content["contact"] == "Ibu Lestari, dpo@gerbang.example, +62 22 555 01"
     assert len(canonical.encode(content)) < 150_000
     for language in ("id", "en", "nl"):

@@ -97,6 +97,7 @@ def test_a_whole_store_is_opened_record_by_record(state: Path) -> None:
         "pins": PEOPLE,
         "accounts": 0,
         "templates": 2 * PEOPLE,
+        "papers": 0,
         "bodies": bodies,
         "chained": bodies,
     }

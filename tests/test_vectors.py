@@ -18,7 +18,7 @@ from wire import badge, batch, canonical, certificate, checkpoint, event, messag
 from wire.batch import ROWS_LIMIT
 from wire.checkpoint import NOTE_LIMIT
 from wire.errors import BrokenChain, FormatError
-from wire.event import CLEAR_LIMIT, Action, ClockState, Method, NoticeKind
+from wire.event import CLEAR_LIMIT, Action, ClockState, Decision, Method, NoticeKind
 from wire.slip import Direction
 
 Given: TypeAlias = dict[str, Any]
@@ -227,6 +227,9 @@ BREAKS = [
     ('need(spec == "1.0", "UnknownFormat")', "pass"),
     ("need(second >= 0)", "pass"),
     ("word != own_id", "True"),
+    ("need(0 <= rest.pop() <= LAST_MOMENT)", "rest.pop()"),
+    ('need((rest[1] == "added") == (rest[2] == ""))', "pass"),
+    ('"annulled", "confirmed"]', '"annulled", "confirmed", "approved"]'),
     ("0 <= boottime <= TOP", "boottime <= TOP"),
     ("1 <= seq <= TOP and type(salt)", "type(salt)"),
     (r"\0ambang-event-v1\0", r"\0ambang-event-v2\0"),
@@ -341,10 +344,12 @@ def test_the_document_names_every_domain_type_choice_and_limit() -> None:
     erasure = (certificate.Scope, certificate.Level, certificate.Place, certificate.Limit)
     told = (message.Standing, message.Parting, message.Trust)
     choices = {
-        word.value for kind in (Action, Method, ClockState, NoticeKind, Direction, *erasure, *told) for word in kind
+        word.value
+        for kind in (Action, Method, ClockState, NoticeKind, Decision, Direction, *erasure, *told)
+        for word in kind
     }
     choices |= set(message.KINDS)
     choices |= set(certificate.CLASSES[certificate.Scope.EVERYTHING]) | {certificate.FORMAT}
     limits = {str(limit) for limit in (CLEAR_LIMIT, ROWS_LIMIT, badge.LENGTH, slip.LENGTH_LIMIT, NOTE_LIMIT)}
-    assert (len(domains), len(types_)) == (7, 5)
+    assert (len(domains), len(types_)) == (7, 6)
     assert not [word for word in domains | types_ | choices | limits if word not in text]

@@ -60,6 +60,17 @@ def test_the_longest_event_fits_the_exchange_and_no_template_does() -> None:
         ),
         event.Dispute(event_id(1), longest, event_id(2), 1, clock, longest),
         event.Notice(event_id(1), event.NoticeKind.CONSENT_WITHDRAWN, longest, 1, clock, longest),
+        event.Amendment(
+            event_id(1),
+            longest,
+            event_id(2),
+            event.Decision.CONFIRMED,
+            event.Action.OVERTIME_START,
+            1,
+            253_402_300_799_999,
+            clock,
+            longest,
+        ),
     ):
         clear = event.clear(one, "d" * 64)
         assert len(longest.encode()) <= 128
@@ -116,7 +127,7 @@ def test_a_clock_that_cannot_be_spelled_is_never_made(change: dict[str, Any]) ->
         replace(CLOCK, **change)
 
 
-def test_a_notice_has_a_kind_and_a_dispute_or_correction_another_event() -> None:
+def test_a_notice_has_a_kind_and_what_is_about_an_event_is_about_another_one() -> None:
     changes: list[tuple[str, dict[str, Any]]] = [
         ("notice", {"kind": "enrolled"}),
         ("disputed", {"refers_to": events()["disputed"].event_id}),
@@ -125,6 +136,14 @@ def test_a_notice_has_a_kind_and_a_dispute_or_correction_another_event() -> None
         ("corrected", {"refers_to": ""}),
         ("corrected", {"action": "out"}),
         ("corrected", {"method": "pin"}),
+        ("amended", {"refers_to": events()["amended"].event_id}),
+        ("amended", {"refers_to": "x"}),
+        ("amended", {"refers_to": ""}),
+        ("amended", {"decision": event.Decision.ADDED}),
+        ("amended", {"decision": "time"}),
+        ("amended", {"action": "in"}),
+        ("amended", {"decided_at": -1}),
+        ("amended-added", {"refers_to": event_id(1)}),
     ]
     for name, change in changes:
         with pytest.raises(FormatError):

@@ -66,7 +66,16 @@ def events() -> dict[str, event.Event]:
         "corrected": event.Correction(
             event_id(5), person, own, event.Action.OUT, moment + 5_000, CLOCK, event.Method.PIN, "Kantor Jakarta"
         ),
+        "amended": amendment(event_id(6), own, event.Decision.TIME, moment - 300_000),
+        "amended-added": amendment(event_id(7), "", event.Decision.ADDED, 0),
     }
+
+
+def amendment(own: str, about: str, decision: event.Decision, occurred_at: int) -> event.Amendment:
+    decided_at = NOW_MS + 86_400_000
+    return event.Amendment(
+        own, "K-0042", about, decision, event.Action.IN, occurred_at, decided_at, CLOCK, "Kantor Jakarta"
+    )
 
 
 def ledger(count: int, device: str = DEVICE) -> tuple[spine.SpineRow, ...]:

@@ -77,7 +77,21 @@ CORRECTIONS = REFERENCES.flatmap(
         names(),
     )
 )
-EVENTS: st.SearchStrategy[event.Event] = st.one_of(CHECK_INS, NOTICES, DISPUTES, CORRECTIONS)
+AMENDMENTS = st.tuples(REFERENCES, st.sampled_from(event.Decision)).flatmap(
+    lambda drawn: st.builds(
+        event.Amendment,
+        st.just(drawn[0][0]),
+        names(1),
+        st.just("" if drawn[1] is event.Decision.ADDED else drawn[0][1]),
+        st.just(drawn[1]),
+        st.sampled_from(event.Action),
+        MOMENTS,
+        MOMENTS,
+        CLOCKS,
+        names(),
+    )
+)
+EVENTS: st.SearchStrategy[event.Event] = st.one_of(CHECK_INS, NOTICES, DISPUTES, CORRECTIONS, AMENDMENTS)
 
 
 def flips(data: bytes) -> Iterator[bytes]:

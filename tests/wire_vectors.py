@@ -149,6 +149,17 @@ def event_cases() -> list[Case]:
         clear_with("correction-without-action", "FormatError", '"action":"out",', "", of="corrected"),
         clear_with("correction-about-itself", "FormatError", event_id(1), event_id(5), of="corrected"),
         clear_with("dispute-about-itself", "FormatError", event_id(1), event_id(3), of="disputed"),
+        clear_with("amendment-about-itself", "FormatError", event_id(1), event_id(6), of="amended"),
+        clear_with("amendment-about-nothing", "FormatError", event_id(1), "", of="amended"),
+        clear_with("amendment-adds-to-an-event", "FormatError", '"time","person"', '"added","person"', of="amended"),
+        clear_with(
+            "amendment-decision-on-no-list", "FormatError", '"time","person"', '"approved","person"', of="amended"
+        ),
+        clear_with("amendment-without-decision", "FormatError", '"decision":"time",', "", of="amended"),
+        clear_with("amendment-with-a-reason", "FormatError", '"person"', '"note":"ill","person"', of="amended"),
+        clear_with("amendment-decided-as-text", "FormatError", "1767312000000", '"1767312000000"', of="amended"),
+        clear_with("amendment-decided-before-1970", "FormatError", "1767312000000", "-1", of="amended"),
+        clear_with("amendment-of-no-action", "FormatError", '"action":"in"', '"action":""', of="amended"),
         whole_with("seq-zero", lambda one: one["data"].update(seq=0)),
         whole_with("salt-upper-case", lambda one: one["data"].update(salt=one["data"]["salt"].upper())),
         whole_with("salt-short", lambda one: one["data"].update(salt="00")),

@@ -50,6 +50,16 @@ class NoticeKind(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
 
 
+class Decision(StrEnum):
+    """What a human decided about an act; what the person or the machine said before no longer counts."""
+
+    ADDED = "added"  # it happened and no event says so
+    ACTION = "action"  # it was another action
+    TIME = "time"  # it was at another time, and perhaps another action
+    ANNULLED = "annulled"  # it did not happen, or was somebody else's
+    CONFIRMED = "confirmed"  # it happened as the event says
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The clocks at the moment of the event.
@@ -156,7 +166,44 @@ class Notice:
         _member(self.kind, NoticeKind)
 
 
-Event: TypeAlias = CheckIn | Correction | Dispute | Notice
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A human has decided how an act of a person counts from now on; the event it is about stays as it is.
+
+    Args:
+        event_id: UUIDv7, lower case.
+        person: the employee code.
+        refers_to: the check-in, or the amendment that added one; "" if and only if nothing stood before (`added`).
+        decision: what was decided.
+        action: what counts; of what is annulled: what no longer counts.
+        occurred_at: when the act happened, as it counts; ms since 1970 in UTC.
+        decided_at: when the human decided, by the same device's wall clock.
+        clock: the other clocks at `decided_at`; they say nothing about `occurred_at`, which a human vouches for.
+        site: name of the site.
+    """
+
+    event_id: str
+    person: str
+    refers_to: str
+    decision: Decision
+    action: Action
+    occurred_at: int
+    decided_at: int
+    clock: Clock
+    site: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _member(self.decision, Decision)
+        _member(self.action, Action)
+        checks.moment(self.decided_at, "decided_at")
+        if (self.decision is Decision.ADDED) != (self.refers_to == ""):
+            raise FormatError("only what is added refers to no event")
+        if self.refers_to:
+            _check_reference(self)
+
+
+Event: TypeAlias = CheckIn | Correction | Dispute | Notice | Amendment
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +222,7 @@ def _member(value: object, kind: type[StrEnum]) -> None:
         raise FormatError(f"not a {kind.__name__}")
 
 
-def _check_reference(event: Correction | Dispute) -> None:
+def _check_reference(event: Correction | Dispute | Amendment) -> None:
     if checks.uuid7_text(event.refers_to) == event.event_id:
         raise FormatError("an event cannot be about itself")
 

@@ -5,10 +5,12 @@ from typing import Any, assert_never
 from wire import canonical, checks
 from wire.acts import (
     Action,
+    Amendment,
     CheckIn,
     Clock,
     ClockState,
     Correction,
+    Decision,
     Delivered,
     Dispute,
     Event,
@@ -21,10 +23,12 @@ from wire.errors import FormatError, UnknownFormat
 
 __all__ = [
     "Action",
+    "Amendment",
     "CheckIn",
     "Clock",
     "ClockState",
     "Correction",
+    "Decision",
     "Delivered",
     "Dispute",
     "Event",
@@ -47,6 +51,7 @@ CLAIMED = "com.ambang.claimed.v1"
 CORRECTED = "com.ambang.corrected.v1"
 DISPUTED = "com.ambang.disputed.v1"
 NOTICE = "com.ambang.notice.v1"
+AMENDED = "com.ambang.amended.v1"
 _RANDOM_SIZE = 10
 _UUID7_TIME_LIMIT = 2**48
 
@@ -169,6 +174,14 @@ def _spell(event: Event, device: str) -> dict[str, Any]:
         case Notice():
             kind = NOTICE
             data["kind"] = event.kind.value
+        case Amendment():
+            kind = AMENDED
+            data |= {
+                "action": event.action.value,
+                "decided_at": event.decided_at,
+                "decision": event.decision.value,
+                "refers_to": event.refers_to,
+            }
         case _:
             assert_never(event)
     return {
@@ -213,7 +226,19 @@ def _read_data(kind: str, event_id: str, occurred_at: int, value: object) -> Eve
         data = canonical.fields(value, {**_COMMON, "kind": str})
         notice = checks.choice(NoticeKind, data["kind"])
         return Notice(event_id, notice, data["person"], occurred_at, _clock(data), data["site"])
+    if kind == AMENDED:
+        return _read_amendment(event_id, occurred_at, value)
     raise UnknownFormat("event: type")
+
+
+def _read_amendment(event_id: str, occurred_at: int, value: object) -> Amendment:
+    more: dict[str, type | tuple[type, ...]] = {"action": str, "decided_at": int, "decision": str, "refers_to": str}
+    data = canonical.fields(value, {**_COMMON, **more})
+    decision, action = checks.choice(Decision, data["decision"]), checks.choice(Action, data["action"])
+    refers_to, decided_at, clock = data["refers_to"], data["decided_at"], _clock(data)
+    return Amendment(
+        event_id, data["person"], refers_to, decision, action, occurred_at, decided_at, clock, data["site"]
+    )
 
 
 def _clock(data: dict[str, Any]) -> Clock:

@@ -5,7 +5,7 @@ import argparse
 from kiosk.cli import asking
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.faults import Fault, FaultCode
-from kiosk.store.account_acts import add as add_account
+from kiosk.rights.approvals import grant
 from kiosk.store.account_acts import begin, calibrate, first_start_code, reset
 from kiosk.store.approval import Role
 from kiosk.store.logins import logged_in
@@ -49,7 +49,7 @@ def _add(given: argparse.Namespace) -> int:
             answer(given, {"account": account, "role": role.value}, f"{given.name} may log in now.")
         else:
             by = logged_in(store, given.by, asking.password(given.by))
-            account, code = add_account(store, given.name, role, by)
+            account, code = grant(store, given.name, role, by)
             answer(
                 given,
                 {"account": account, "role": role.value, "code": code, "hours": 24},

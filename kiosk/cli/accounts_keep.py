@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from kiosk.cli import asking
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import contracts
 from kiosk.store import Store
 from kiosk.store.account_acts import redeem, remove, reset, set_password, unlock
 from kiosk.store.admins import Account
@@ -69,6 +70,7 @@ def _password(given: argparse.Namespace) -> int:
                 account = redeem(store, given.name, code, chosen, site=site).account
         else:
             login = logged_in(store, given.name, asking.password(given.name))
+            contracts.need(store, login)
             chosen = asking.new_password(given.name)
             with asking.explained():
                 account = set_password(store, login, chosen, site=site).account

@@ -64,6 +64,7 @@ def main(argv: list[str]) -> int:
 
 
 def _play(options: Options, data: Path, stack: ExitStack) -> int:
+    _say("Demonstration: its own impact assessment is none, and counts on throw-away data alone.")
     _say("A new HQ, a new device, five made-up people ...")
     film = SampleFilm(script(empty_s=PIN_VISIT_S))
     config, told = office.found(data)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from kiosk.config import Config, Device, Headquarters
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.release import demonstrate
 from kiosk.store import Consent, Reference, Store, roots
 from kiosk.vision.film import SampleFilm
 from kiosk.vision.pipeline import Pipeline
@@ -112,6 +113,7 @@ def found(data: Path) -> tuple[Config, Mapping[str, str]]:
     (data / "sync").mkdir(mode=0o700)
     store = Store.create(config.state, provider=roots.of(config.state))
     store.write_exchange_key(config.exchange_key)
+    demonstrate(store)
     store.close()
     return config, told
 

@@ -7,7 +7,7 @@ from typing import Final
 from kiosk.cli.asking import password
 from kiosk.cli.opening import configured, options
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import company
+from kiosk.rights import company, contracts
 from kiosk.rights.company import Company
 from kiosk.store import Store
 from kiosk.store.approval import LoggedIn, Objection, Role, objection
@@ -35,12 +35,13 @@ def acting(given: argparse.Namespace, store: Store, roles: Collection[Role]) -> 
 
 
 def someone(store: Store, name: str, roles: Collection[Role]) -> LoggedIn:
-    """Log somebody in who must have one of these roles. Raises as `acting`."""
+    """Log somebody in who must have one of these roles, a technician under a contract. Raises as `acting`."""
     login = logged_in(store, name, password(name))
     refused = objection(login, roles)
     if refused is not None:
         detail = "change the password first" if refused is Objection.MUST_CHANGE else f"for {', '.join(sorted(roles))}"
         raise Fault(FaultCode.DESK_REFUSED, detail)
+    contracts.need(store, login)
     return login
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection
 
 from kiosk import config
-from kiosk.cli import opening, people_enrol, people_informed, people_roster, people_shift
+from kiosk.cli import opening, people_enrol, people_informed, people_roster, people_shift, people_still_right
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
@@ -35,12 +35,13 @@ def main(argv: list[str]) -> int:
     people_roster.add(acts)
     people_shift.add(acts)
     people_informed.add(acts)
+    people_still_right.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)
     if given.act == "enrol":
         return people_enrol.main(given)
-    if given.act in {"roster", "shift", "uninformed", "informed"}:
+    if given.act in {"roster", "shift", "still-right", "uninformed", "informed"}:
         code: int = given.do(given)
         return code
     with opening.opened(given) as store:
@@ -62,7 +63,9 @@ def _asked() -> str:
 
 
 def _list(store: Store, given: argparse.Namespace) -> int:
-    people, space = store.people.all(), _space(opening.configured(given))
+    everybody, space = store.people.all(), embedding_space(opening.configured(given))
+    people = [each for each in everybody if each.state != "left"]  # theirs is read for security and fraud alone
+    left = len(everybody) - len(people)
     store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(people)})
     again = frozenset[str]() if space is None else must_enrol_again(store.templates.spaces(), space)
     rows = [_row(each) | {"marks": _marks(each, again)} for each in people]
@@ -70,7 +73,8 @@ def _list(store: Store, given: argparse.Namespace) -> int:
         f"{each.id + '  ' if given.ids else ''}{each.code:<16}{each.name:<32}{', '.join(_marks(each, again))}"
         for each in people
     ]
-    opening.answer(given, {"people": rows}, "\n".join(lines) or "Nobody yet.")
+    lines += [f"{left} who have left are not shown: kiosk privacy held list."] if left else []
+    opening.answer(given, {"people": rows, "left": left}, "\n".join(lines) or "Nobody yet.")
     return 0
 
 
@@ -86,7 +90,7 @@ def _row(person: Person) -> dict[str, object]:
     }
 
 
-def _space(loaded: config.Config) -> str | None:
+def embedding_space(loaded: config.Config) -> str | None:
     """The embedding space of the pack that this door uses; none where it recognises no faces."""
     if loaded.recognition.mode == "off":
         return None
@@ -103,7 +107,6 @@ def _marks(person: Person, again: Collection[str]) -> list[str]:
         ("PIN", person.has_pin),
         ("restricted", person.restricted),
         ("suspended", person.state == "suspended"),
-        ("has left: being erased", person.state == "left"),
         ("not yet informed", person.source == "roster" and not person.informed and not person.has_face),
     )
     return [word for word, holds in held if holds]

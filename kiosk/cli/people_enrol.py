@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import config, words
-from kiosk.cli import opening
+from kiosk.cli import desk, opening
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import notice_documents, notices
+from kiosk.rights import notice_documents, notices, training
+from kiosk.rights.release import Changed, Covered, released
 from kiosk.store import Consent, Person, Reference, Store
+from kiosk.store.approval import Role
 from kiosk.vision.camera import open_camera
 from kiosk.vision.embed import Embedding
 from kiosk.vision.enroller import Enroller, from_pictures
@@ -47,6 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what `enrol` asks for."""
     opening.options(parser)
     parser.add_argument("--code", required=True, help="employee code of somebody who was added")
+    parser.add_argument("--by", metavar="NAME", help="your account, an administrator's; none where there is no account")
     parser.add_argument(
         "--consent-version", metavar="V", help="version of the consent text they read (default: the published notice)"
     )
@@ -62,8 +65,8 @@ def main(given: argparse.Namespace) -> int:
     """Enrol a face; returns 0, or 1 when it was refused and nothing is stored.
 
     Raises:
-        Fault: CONSENT_MISSING before any camera is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING
-            and what the store raises.
+        Fault: DESK_REFUSED: nobody acts who may, or is trained; FACE_NOT_RELEASED, CONSENT_MISSING before any camera
+            is opened; PERSON_UNKNOWN, CONFIG_INVALID, CAMERA_LOST, MODEL_MISSING and what the store raises.
     """
     names = Options.__dataclass_fields__
     options = Options(**{name: value for name, value in vars(given).items() if name in names})
@@ -76,6 +79,10 @@ def main(given: argparse.Namespace) -> int:
     if options.pictures is not None and (reason := _no_pictures(options.pictures)):
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
     with opening.opened(given) as store:
+        _may_enrol(given, store)
+        release = released(store, loaded)
+        if not isinstance(release, Covered):  # before anybody is asked to agree, and before a camera is opened
+            raise Fault(FaultCode.FACE_NOT_RELEASED, ", ".join(release.keys) if isinstance(release, Changed) else "")
         person = store.people.by_code(options.code)
         if person is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
@@ -92,6 +99,16 @@ def main(given: argparse.Namespace) -> int:
             return _tell(given, options, "alike", like=found.resemblance.person)
         _keep(store, loaded, person, consent, found)
         return _tell(given, options, "", found)
+
+
+def _may_enrol(given: argparse.Namespace, store: Store) -> None:
+    """Let a trained administrator go on (policy E27); where there is no account yet, anybody, and say so."""
+    if store.admins.count() == 0:
+        _say("There is no account on this device yet: nobody was asked who enrols.")
+        return
+    if given.by is None:
+        raise Fault(FaultCode.DESK_REFUSED, "say who enrols: --by NAME")
+    training.need(store, desk.someone(store, given.by, {Role.ADMIN}).account)
 
 
 def _no_pictures(folder: Path) -> str:

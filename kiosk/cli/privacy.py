@@ -8,9 +8,24 @@ from typing import Final
 FAMILIES: Final = (
     "privacy_erase",
     "privacy_certificate",
-    "privacy_notice",
-    "privacy_consents",
+    "privacy_accuracy",
     "privacy_announcements",
+    "privacy_approve",
+    "privacy_assessment",
+    "privacy_breach",
+    "privacy_consents",
+    "privacy_controller",
+    "privacy_correct",
+    "privacy_evidence",
+    "privacy_exports",
+    "privacy_held",
+    "privacy_media",
+    "privacy_notice",
+    "privacy_register",
+    "privacy_report",
+    "privacy_retention",
+    "privacy_review",
+    "privacy_training",
 )
 
 

@@ -1,14 +1,17 @@
 """`kiosk privacy verify-certificate`: what a certificate proves, without a store; refuses to soften a limit."""
 
 import argparse
+import hashlib
 import re
 import sys
 from pathlib import Path
 from typing import Final
 
 from kiosk import words
+from kiosk.cli import paper
 from kiosk.cli.opening import answer
 from kiosk.faults import FaultCode
+from kiosk.rights import disposal
 from wire import certificate, checkpoint, checks
 from wire.certificate import CLASSES, FILE_LIMIT, Certificate, Level, Limit, Scope
 from wire.errors import BadSignature, FormatError
@@ -73,33 +76,58 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     )
     verb.add_argument("--json", action="store_true", help="answer as one JSON object on standard output")
     verb.set_defaults(do=_verify)
+    paper_of_it = acts.add_parser("certificate", help="put a certificate of erasure on paper; works on any machine")
+    what = paper_of_it.add_subparsers(required=True, metavar="WHAT")
+    printed = paper.document_options(what.add_parser("print", help="check it, and write what it says as a document"))
+    printed.add_argument("file", type=Path, metavar="FILE", help="the certificate")
+    printed.add_argument(
+        "--device-key", type=Path, required=True, metavar="FILE", help="the device's public key: 64 hexadecimal digits"
+    )
+    printed.add_argument("--json", action="store_true", help="answer as one JSON object on standard output")
+    printed.set_defaults(do=_print)
 
 
 def _verify(given: argparse.Namespace) -> int:
     try:
-        found = certificate.read(_start(given.file, FILE_LIMIT), _public(given.device_key))
+        found = certificate.read(start_of(given.file, FILE_LIMIT), public_key(given.device_key))
     except FormatError as wrong:
-        reason = str(wrong)
-        if isinstance(wrong, BadSignature):
-            reason = "it was altered, or another device has signed it"
-        if given.json:
-            answer(given, {"genuine": False, "reason": reason}, "")
-        title, hint = (words.say("en", f"fault.{FaultCode.CERTIFICATE_INVALID}.{part}") for part in ("title", "hint"))
-        sys.stderr.write(f"kiosk: {title} ({reason})\n{hint}\n")
-        return 1
+        return _refused(given, wrong)
     answer(given, {"genuine": True, **as_json(found)}, "\n".join(["This certificate is genuine.", *sentences(found)]))
     return 0
 
 
-def _public(path: Path) -> bytes:
-    text = _start(path, _KEY_LIMIT).decode("ascii", "replace")
+def _print(given: argparse.Namespace) -> int:
+    data = start_of(given.file, FILE_LIMIT)
+    try:
+        found = certificate.read(data, public_key(given.device_key))
+    except FormatError as wrong:
+        return _refused(given, wrong)
+    paper.hand_out(given, disposal.printed(found, hashlib.sha256(data).hexdigest(), as_json(found), given.language))
+    return 0
+
+
+def _refused(given: argparse.Namespace, wrong: FormatError) -> int:
+    reason = str(wrong)
+    if isinstance(wrong, BadSignature):
+        reason = "it was altered, or another device has signed it"
+    if given.json:
+        answer(given, {"genuine": False, "reason": reason}, "")
+    title, hint = (words.say("en", f"fault.{FaultCode.CERTIFICATE_INVALID}.{part}") for part in ("title", "hint"))
+    sys.stderr.write(f"kiosk: {title} ({reason})\n{hint}\n")
+    return 1
+
+
+def public_key(path: Path) -> bytes:
+    """A device's public key from a file, 32 bytes. Raises FormatError."""
+    text = start_of(path, _KEY_LIMIT).decode("ascii", "replace")
     found = _KEY.fullmatch(text)
     if found is None:
         raise FormatError("the device's key: not 64 hexadecimal digits")
     return bytes.fromhex(found[1])
 
 
-def _start(path: Path, limit: int) -> bytes:
+def start_of(path: Path, limit: int) -> bytes:
+    """The first `limit` bytes of a file and one more, if there are so many. Raises OSError."""
     with path.open("rb") as file:
         return file.read(limit + 1)
 

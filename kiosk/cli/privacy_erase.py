@@ -14,6 +14,8 @@ from kiosk.cli.privacy_certificate import sentences
 from kiosk.clock import Reading
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import approvals, decommission
+from kiosk.rights.decommission import Outstanding
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure import Erasure, erase_face, erase_person, open_erasures
 from kiosk.store.erasure_everything import Decommissioned, erase_everything, erase_everything_without_key
@@ -38,6 +40,9 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     )
     erase.add_argument("--certificate", type=Path, metavar="FILE", help="with --everything: new file for its proof")
     erase.add_argument("--without-key", action="store_true", help="the root key is lost: delete rows and wrapped keys")
+    erase.add_argument(
+        "--although-open", action="store_true", help="with --everything: although requests, holds or cases are open"
+    )
     erase.add_argument("--yes", action="store_true", help="do not ask again")
     erase.set_defaults(do=_erase, refuse=erase.error)
     status = options(acts.add_parser("status", help="erasures that are not done, and what they wait for"))
@@ -47,6 +52,8 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 def _erase(given: argparse.Namespace) -> int:
     if (sentence := _contradiction(given)) is not None:
         given.refuse(sentence)
+    if given.everything and not _seen(given):
+        return 1
     if not given.yes and not _sure(given):
         sys.stderr.write("That was something else. Nothing was erased.\n")
         return 1
@@ -66,9 +73,33 @@ def _contradiction(given: argparse.Namespace) -> str | None:
         (given.without_key and certified, "without the root key nobody can sign a certificate"),
         (given.face and (given.everything or handing), "--face is about one face, and about no attendance"),
         (certified and not given.everything, "only --everything needs a place for its certificate"),
+        (given.although_open and not given.everything, "--although-open is about --everything"),
         (given.everything and not certified and not given.without_key, "--everything needs --certificate FILE"),
     )
     return next((sentence for holds, sentence in rules if holds), None)
+
+
+def _seen(given: argparse.Namespace) -> bool:
+    """List what is open on the device; whether it may go although it is. A store that does not open has no list."""
+    try:
+        with closing(StoreDatabase.open(configured(given).state)) as database:
+            found = decommission.outstanding(database)
+    except Fault:
+        return True  # what hinders is said by whoever erases
+    sys.stderr.write("".join(f"{line}\n" for line in _open_on_it(found)))
+    if not found.forbids or given.although_open:
+        return True
+    sys.stderr.write("Nothing was erased. Close them first, or say --although-open.\n")
+    return False
+
+
+def _open_on_it(found: Outstanding) -> list[str]:
+    return [
+        f"Requests of people that nobody has answered: {found.requests}",
+        f"Legal holds: {found.holds}",
+        f"Breach cases that are open: {found.cases}",
+        f"Attendance records that headquarters has not signed for: {found.undelivered}",
+    ]
 
 
 def _sure(given: argparse.Namespace) -> bool:
@@ -91,6 +122,8 @@ def _one(given: argparse.Namespace) -> None:
                 if person is None:
                     raise Fault(FaultCode.PERSON_UNKNOWN)
                 person_id = person.id
+            if given.hand_over is not None:
+                approvals.use_for_export(store, person_id)
             found = (
                 erase_face(store, person_id)
                 if given.face
@@ -121,6 +154,8 @@ def _everything(given: argparse.Namespace) -> None:
         found = erase_everything_without_key(loaded.state, loaded.anchors, loaded.onsite)
     else:
         with examined(given) as store:
+            if given.hand_over is not None:
+                approvals.use_for_export(store, "")
             found = erase_everything(store, given.certificate, handed=given.hand_over, onsite=loaded.onsite)
     answer(
         given,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from kiosk import clock
 from kiosk.cli import opening, store_keys
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import media
 from kiosk.store.backup import Made, backup
 from kiosk.store.backup_manifest import Kind, Manifest
 from kiosk.store.files import reason
@@ -70,6 +71,8 @@ def _backup(given: argparse.Namespace) -> int:
     with opening.opened(given) as store:
         for kind in kinds:
             try:
+                if kind is Kind.ONSITE and config.onsite is not None:
+                    media.fit_for_backup(store, config.onsite, removable=media.is_removable(config.onsite))
                 with opening.steps("entries") as step:
                     made.append(backup(store, config, kind, step=step))
             except Fault as fault:  # the other one may have room

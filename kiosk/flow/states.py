@@ -34,6 +34,7 @@ FACE_FAULTS = frozenset(
         FaultCode.MODEL_UNFIT,
         FaultCode.MODEL_UNKNOWN,
         FaultCode.MODEL_FETCH_FAILED,
+        FaultCode.FACE_NOT_RELEASED,
     },
 )
 # About one person, while the store is sound: nothing is recorded, and the door goes on.

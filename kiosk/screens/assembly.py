@@ -16,6 +16,7 @@ from kiosk.eye import Eye
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
+from kiosk.rights.release import Covered, released
 from kiosk.screens import app
 from kiosk.screens.door import Door
 from kiosk.screens.ports import DoorPorts
@@ -37,16 +38,14 @@ class Assembly:
     eye: Eye | None
 
     def start(self) -> None:
-        """Start the threads; the door is told what is missing."""
+        """Start the threads; the door is told what is missing. The camera is opened once the face is released."""
         self.clerk.start()
-        if self.eye is not None:
-            self.eye.start()
 
     def stop(self) -> None:
         """End the threads; what is recorded has been handed on."""
+        self.clerk.stop()
         if self.eye is not None:
             self.eye.stop()
-        self.clerk.stop()
 
     def run(self, begun: Callable[[QQuickView], object] | None = None) -> int:
         """Start, show the window until the application quits, and stop; see `app.run`."""
@@ -101,7 +100,13 @@ def assemble(
     )
 
     def faces(store: Store) -> None:
-        if eye is not None and eye.space is not None:
+        if eye is None:
+            return
+        if not isinstance(released(store, config), Covered):
+            eye.unable(FaultCode.FACE_NOT_RELEASED)
+            return
+        eye.start()
+        if eye.space is not None:
             try:
                 eye.enrol(*store.templates.gallery(*eye.space))
             except Fault as fault:
@@ -116,6 +121,7 @@ def assemble(
         on_store=faces,
         on_queue=lambda queue: door.post_sync(queue.unsent, queue.state),
         on_announcement=lambda found: door.post_announcement(_in_languages(found)),
+        released=lambda store: released(store, config),
     )
     ports = DoorPorts(
         start_looking=_nothing if eye is None else eye.look,

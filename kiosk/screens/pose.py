@@ -48,6 +48,7 @@ _TOLD = (
     ("nl", "Vergadering om 10.00 uur, zaal Merapi."),
 )
 _BLIND = Standing(blind=FaultCode.CAMERA_LOST)
+_UNRELEASED = Standing(blind=FaultCode.FACE_NOT_RELEASED)
 _NO_MODEL = Standing(blind=FaultCode.MODEL_MISSING)
 _YESTERDAY = LastAction(Action.IN, _MS - 14 * 3_600_000)
 
@@ -79,6 +80,7 @@ def poses() -> tuple[Pose, ...]:
         Pose("idle-announcing", Idle(), around=replace(_WAITING, announcement=_TOLD)),
         Pose("idle-waiting", Idle(), around=_WAITING),
         Pose("idle-no-camera", Idle(_BLIND)),
+        Pose("idle-unreleased", Idle(_UNRELEASED)),
         Pose("idle-two", Idle(), around=replace(_CALM, buttons=(Button.IN, Button.OUT))),
         Pose("idle-four", Idle(), around=replace(_CALM, buttons=tuple(Button)[:4])),
         Pose("looking", looking(Instruction.LOOK_HERE, 0.0)),
@@ -99,6 +101,7 @@ def poses() -> tuple[Pose, ...]:
         Pose("pin-near", PinPad(ok, Button.IN, until, PadReason.NEAR)),
         Pose("pin-paused", PinPad(ok, Button.IN, until, PadReason.PAUSED)),
         Pose("pin-no-camera", PinPad(_BLIND, Button.IN, until, PadReason.BLIND), Entry(letters=True)),
+        Pose("pin-unreleased", PinPad(_UNRELEASED, Button.IN, until, PadReason.BLIND), Entry("K1")),
         Pose("pin-wait", PinPad(ok, Button.IN, until, refused=True, locked_until=NOW + 30), Entry("K1", on_pin=True)),
         Pose("pin-checking", PinPad(ok, Button.IN, until, checking=True), Entry("K1", "482165", on_pin=True)),
         Pose("resolving", Resolving(ok, "p", Button.BREAK, face, until)),
@@ -160,7 +163,8 @@ def still_door() -> Door:
 
 
 def settle(milliseconds: int = 60) -> None:
-    """Let Qt work off what is queued."""
+    """Let Qt work off what is queued; without an application no timer would ever end the wait."""
+    app.application()
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a field of View
 from math import ceil
-from typing import assert_never
+from typing import Final, assert_never
 
 from kiosk import words
 from kiosk.faults import FaultCode
@@ -107,6 +107,9 @@ class Moment:
         return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.wall.tzinfo)
 
 
+_BANNERS: Final = {FaultCode.CAMERA_LOST: "banner.camera", FaultCode.FACE_NOT_RELEASED: "banner.release"}
+
+
 def describe(state: State, at: Moment) -> View:
     """Return what to show for a state at a moment."""
     around = at.around
@@ -147,7 +150,7 @@ def _banner(state: State, at: Moment) -> str:
     blind = state.standing.blind
     if blind is None or isinstance(state, states.OutOfService):
         return ""
-    return at.say("banner.camera" if blind is FaultCode.CAMERA_LOST else "banner.model")
+    return at.say(_BANNERS.get(blind, "banner.model"))
 
 
 def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page

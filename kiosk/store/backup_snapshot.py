@@ -39,6 +39,7 @@ WITHOUT_FACES: Final[Mapping[str, str]] = {
     "roster_entries": "0",
     "told": "kind <> 'departure'",
     "refused": "1",
+    "papers": "1",
     "settings": "1",
     "quarantine": "1",
     "watermarks": "name NOT LIKE 'anchor/%'",
@@ -57,6 +58,7 @@ _MORTAL: Final[Mapping[str, str]] = {
     "bases": "SELECT 'bases', id FROM {0}",
     "accounts": "SELECT 'accounts', id FROM {0}",
     "faces": "SELECT 'faces', template FROM {0}",
+    "papers": "SELECT 'papers', id FROM {0} AND sealed IS NOT NULL",
     "quarantine": "SELECT 'quarantine', id FROM {0} AND sealed IS NOT NULL",
 }
 

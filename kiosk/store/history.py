@@ -8,9 +8,10 @@ from kiosk.clock import Reading
 from kiosk.store.database import StoreDatabase
 from kiosk.store.ledger import Ledger, month
 from kiosk.store.quarantine import Quarantine
+from kiosk.store.standing import Later
 from kiosk.store.times import Moment, corrected
 from wire.errors import FormatError
-from wire.event import Action, CheckIn, Correction, Dispute, Event, parse
+from wire.event import Action, Amendment, Event, parse
 from wire.spine import SALT_SIZE
 
 # An interval may stay open this long, across midnight; beyond it somebody forgot to clock out.
@@ -37,8 +38,8 @@ class History:
     def last_action(self, person_id: str, now: int) -> tuple[Action, int] | None:
         """The last thing a person did at this door within 16 h of `now` (ms UTC), and when.
 
-        What was disputed does not count, what was corrected counts as corrected. The order is that of the ledger: a
-        clock that was set back does not hide the last action.
+        What was disputed does not count, what was corrected counts as corrected, and what a human has decided counts
+        as decided. The order is that of the ledger: a clock that was set back does not hide the last action.
         """
         with self._database.read():
             newest = next(acts(self._set_right(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
@@ -63,6 +64,9 @@ class History:
         now = self._clock()
         readings = [Moment(now.wall_ms, now.clock)]
         for event in self._newest_first(person_id, start - _WRONG_BY_MS, end + _WRONG_BY_MS):
+            if isinstance(event, Amendment):  # its clock is that of the decision, and a human vouches for its time
+                yield event
+                continue
             moment = corrected(Moment(event.occurred_at, event.clock), readings)
             yield event if moment.by is None else replace(event, occurred_at=moment.wall_ms)
 
@@ -87,21 +91,28 @@ class History:
 
 
 def acts(newest_first: Iterable[Event]) -> Iterator[tuple[Action, int]]:
-    """What one person really did, newest first: action and when (ms UTC), after disputes and corrections."""
-    disputed: set[str] = set()
-    corrected: dict[str, Action] = {}
+    """What one person really did, newest first: action and when (ms UTC), after disputes, corrections and decisions.
+
+    An act that a human has added, or set to another time, comes before the first act that lies no later than it.
+    """
+    later, placed = Later(), list[tuple[Action, int]]()
     for event in newest_first:
-        match event:
-            case Dispute():
-                disputed.add(event.refers_to)
-            case Correction():
-                corrected.setdefault(event.refers_to, corrected.get(event.event_id, event.action))
-                if event.event_id in disputed:
-                    disputed.add(event.refers_to)
-            case CheckIn() if event.event_id not in disputed:
-                yield corrected.get(event.event_id, event.action), event.occurred_at
-            case _:
-                pass
+        standing = later.hear(event)
+        if standing is None or standing.annulled or standing.disputed:
+            continue
+        if standing.moved:
+            placed.append((standing.action, standing.at))
+            continue
+        yield from _not_before(placed, standing.at)
+        yield standing.action, standing.at
+    yield from _not_before(placed, 0)
+
+
+def _not_before(placed: list[tuple[Action, int]], at: int) -> list[tuple[Action, int]]:
+    """Take out what lies at `at` (ms UTC) or later, newest first."""
+    later = sorted((act for act in placed if act[1] >= at), key=lambda act: act[1], reverse=True)
+    placed[:] = [act for act in placed if act[1] < at]
+    return later
 
 
 def worked(oldest_first: Iterable[tuple[Action, int]], start: int, end: int) -> int:

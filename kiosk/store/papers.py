@@ -25,6 +25,7 @@ class PaperKind(StrEnum):
     """The closed list of what the desk keeps."""
 
     NOTICE = "notice"  # a version of the privacy notice
+    CORRECTION = "correction"  # what is to be corrected or reviewed, and what a human has decided
     ANSWER = "answer"  # what a person said to a notice, a purpose or an announcement
     REQUEST = "request"  # of a person: access, rectification, ...
     BASIS = "basis"  # the ground on which a purpose stands for one person
@@ -175,7 +176,7 @@ def _read(store: "Store", where: str, *values: str | int | None) -> tuple[Paper,
         for row in store.database.rows(f"SELECT {_COLUMNS} FROM papers {where}", *values):  # noqa: S608 - our own text
             paper, kind, person, state, due_at, created_at, changed_at, closed_at, version, sealed = row
             try:
-                content = None if sealed is None else _opened(store, paper, PaperKind(kind), person, version, sealed)
+                content = None if sealed is None else opened(store, paper, PaperKind(kind), person, version, sealed)
             except ValueError:
                 store.quarantine.note("papers", paper, "does not open")
                 continue
@@ -196,9 +197,10 @@ def _sealed(  # noqa: PLR0913, PLR0917 - what the seal is bound to
     return store.foundation.vault.seal(_key(store, person), padded(canonical.encode(dict(content))), place)
 
 
-def _opened(  # noqa: PLR0913, PLR0917 - what the seal is bound to
+def opened(  # noqa: PLR0913, PLR0917 - what the seal is bound to
     store: "Store", paper: str, kind: PaperKind, person: str, version: int, sealed: bytes
 ) -> Mapping[str, Any]:
+    """What lies in a sealed paper. Raises FormatError: altered, moved, or its key is gone."""
     key = store.keys.get(KeyKind.PROFILE, person=person) if person else store.keys.get(KeyKind.DESK)
     if key is None:
         raise FormatError("the key is gone")

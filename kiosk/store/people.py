@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from kiosk.faults import Fault, FaultCode
@@ -110,6 +110,36 @@ class People:
                 self._accounts.put(person_id, secret)
             self._append_local(LocalKind.PERSON_ADDED, {"person": person_id})
         return person_id
+
+    def correct(self, person_id: str, *, name: str | None = None, language: str | None = None) -> None:
+        """Put another name or language in the place of a wrong one; inside a `write` block part of it.
+
+        Raises:
+            Fault: PERSON_UNKNOWN, PERSON_DAMAGED, PERSON_INVALID (name or language), DISK_FULL, DISK_FAILED.
+        """
+        name = None if name is None else _text(name, "name")
+        if language is not None and _LANGUAGE.fullmatch(language) is None:
+            raise Fault(FaultCode.PERSON_INVALID, "language")
+        with self._database.write():
+            row = self._database.row("SELECT profile, row_version FROM people WHERE id = ?", person_id)
+            if row is None:
+                raise Fault(FaultCode.PERSON_UNKNOWN)
+            key = self._keys.need(KeyKind.PROFILE, person=person_id)
+            try:
+                known = unseal(self._vault, key, row[0], person_id, int(row[1]))
+            except ValueError as wrong:
+                raise Fault(FaultCode.PERSON_DAMAGED, f"person {person_id}") from wrong
+            changed = replace(
+                known,
+                name=known.name if name is None else name,
+                language=known.language if language is None else language,
+                at=self._now_ms(),
+            )
+            self._database.run(
+                "UPDATE people SET profile = ?, row_version = ? WHERE id = ?",
+                *(seal(self._foundation, person_id, changed, int(row[1]) + 1), int(row[1]) + 1, person_id),
+            )
+            self._append_local(LocalKind.PERSON_CORRECTED, {"person": person_id})
 
     def set_pin(self, person_id: str, pin: str) -> None:
         """Give a person a PIN, or another one. Raises Fault PERSON_UNKNOWN or PIN_UNFIT."""

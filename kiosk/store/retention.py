@@ -25,7 +25,7 @@ _LOOKED_AT: Final = 4096
 _DROPPED: Final = 256
 # So many records are remembered before all files are searched for them: about 10 MiB of memory.
 _SEARCHED: Final = 50_000
-_OLD: Final = (
+OLD: Final = (
     "SELECT period FROM (SELECT period FROM keys WHERE kind IN ('record', 'device')"
     " UNION SELECT substr(row, -7) FROM quarantine WHERE place = 'keys' AND sealed IS NOT NULL"
     " AND (row LIKE 'record/%' OR row LIKE 'device/%')) WHERE period < ? ORDER BY period"
@@ -111,11 +111,47 @@ def steps(store: "Store", period: str, *, held: Collection[str] = ()) -> Steps:
     if _PERIOD.fullmatch(period) is None:
         raise ValueError("a month is YYYY-MM")
     run = _Run(store, period)
-    for (month,) in store.database.rows(_OLD, period):
+    for (month,) in store.database.rows(OLD, period):
         run.drop_keys(month, held)
         yield 0
     yield from run.drop_bodies()
     return run.finish()
+
+
+def due_in(store: "Store", month: str, held: Collection[str]) -> Due:
+    """What of one month goes now, and what stays. `held`: random ids of people of whom nothing may go."""
+    return due((row[0] for row in store.database.rows(_SLOTS, month)), waiting_in(store, month), held)
+
+
+def waiting_in(store: "Store", month: str) -> set[str]:
+    """Of whom headquarters has not signed for every entry of a month; "" for the device itself."""
+    waiting = {str(row[0]) for row in store.database.rows(_WAITING, month)}
+    return waiting | {""} if _device_waits(store, month) else waiting
+
+
+def kept_in(store: "Store", month: str, people: Iterable[str]) -> set[int]:
+    """The entries of a month that the keys of these people find, or might, if they were not damaged."""
+    found = set[int]()
+    if store.quarantine.holds_key_of(month):  # nobody can tell which of its bodies that key sealed
+        found |= {row[0] for row in store.database.rows("SELECT seq FROM bodies WHERE period = ?", month)}
+    for person in people:
+        try:
+            numbers = range(store.ledger.count(person, month))
+            bodies = [store.ledger.body(person, month, number) for number in numbers]
+        except FormatError:
+            continue
+        found |= {body[0] for body in bodies if body is not None}
+    return found
+
+
+def _device_waits(store: "Store", month: str) -> bool:
+    ledger = store.ledger
+    try:
+        count = ledger.count("", month)
+        last = ledger.body("", month, count - 1) if count else None
+    except FormatError:  # a damaged key: the sweep sets it aside
+        return True
+    return last is not None and last[0] > outbox.settled(store)
 
 
 class _Run:
@@ -133,29 +169,13 @@ class _Run:
         """Everything of one month is decided and gone in one transaction: no entry can come in between."""
         store = self._store
         with store.database.write():
-            of_month = self._due(month, held)
+            of_month = due_in(store, month, held)
             gone = store.keys.drop_month(month, of_month.drop)
             gone += store.quarantine.forget_month(month, but={*of_month.keep, *held})
             if gone:
                 self._note(keys=len(gone))
                 store.database.advance()
         self._remember(gone)
-
-    def _due(self, month: str, held: Collection[str]) -> Due:
-        store = self._store
-        waiting = {row[0] for row in store.database.rows(_WAITING, month)}
-        if self._device_waits(month):
-            waiting.add("")
-        return due((row[0] for row in store.database.rows(_SLOTS, month)), waiting, held)
-
-    def _device_waits(self, month: str) -> bool:
-        ledger = self._store.ledger
-        try:
-            count = ledger.count("", month)
-            last = ledger.body("", month, count - 1) if count else None
-        except FormatError:  # a damaged key: the sweep sets it aside
-            return True
-        return last is not None and last[0] > outbox.settled(self._store)
 
     def drop_bodies(self) -> Generator[int, None, None]:
         """Drop what no key opens any more, up to what headquarters has signed for."""
@@ -177,23 +197,15 @@ class _Run:
     def _kept(self) -> set[int]:
         """The entries before the period that a key still finds, or might, if it were not damaged."""
         store, found = self._store, set[int]()
-        for (month,) in store.database.rows(_OLD, self._period):
-            if store.quarantine.holds_key_of(month):  # nobody can tell which of its bodies that key sealed
-                found |= {row[0] for row in store.database.rows("SELECT seq FROM bodies WHERE period = ?", month)}
-            for (person,) in store.database.rows(_SLOTS, month):
-                try:
-                    numbers = range(store.ledger.count(person, month))
-                    bodies = [store.ledger.body(person, month, number) for number in numbers]
-                except FormatError:
-                    continue
-                found |= {body[0] for body in bodies if body is not None}
+        for (month,) in store.database.rows(OLD, self._period):
+            found |= kept_in(store, month, (row[0] for row in store.database.rows(_SLOTS, month)))
         return found
 
     def finish(self) -> Dropped:
         """Search, write down what was done, and close the intent."""
         self._search()
         store = self._store
-        months = [row[0] for row in store.database.rows(_OLD, self._period)]
+        months = [row[0] for row in store.database.rows(OLD, self._period)]
         kept = sum(len(store.database.rows(_SLOTS, month)) for month in months)
         if self._intent is None:
             return Dropped(0, 0, kept, 0)

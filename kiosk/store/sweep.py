@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store import papers
 from kiosk.store.acts import LocalKind
 from kiosk.store.database import CHECKED_AT_OPEN, RECORDS_FILE, TEMPLATES_FILE, FileCheck
 from kiosk.store.keys import KeyKind, Slot, place_of
@@ -59,6 +60,10 @@ _BODIES: Final = (
     "SELECT b.seq, b.sealed, s.body_digest FROM bodies b JOIN spine s ON s.seq = b.seq"
     " WHERE b.seq > ? ORDER BY b.seq LIMIT ?"
 )
+_PAPERS: Final = (
+    "SELECT rowid, id, kind, person, row_version, sealed FROM papers"
+    " WHERE sealed IS NOT NULL AND rowid > ? ORDER BY rowid LIMIT ?"
+)
 _BY_TAG: Final = "SELECT seq, sealed FROM bodies WHERE tag = ?"
 
 
@@ -67,8 +72,8 @@ class Swept:
     """What a sweep has found so far.
 
     Attributes:
-        opened: how many sealed records opened, by kind: keys, profiles, bases, pins, accounts, templates, bodies; and
-            how many bodies are those that the chain covers ("chained"), whether a key is left for them or not.
+        opened: how many sealed records opened, by kind: keys, profiles, bases, pins, accounts, templates, papers,
+            bodies; and how many bodies are those that the chain covers ("chained"), whether a key is left for them.
         damaged: how many did not, or could not be read; each is in quarantine, unless the sweep only looked.
         where: place and row of each of them.
         without_key: bodies that no key of their month finds: an erased person's, or those of a damaged key.
@@ -132,6 +137,7 @@ def steps(store: "Store", *, at_once: int | None = None, check: Check | None = N
     yield from sweep.kind("pins", sweep.rows(_PINS, sweep.record))
     yield from sweep.kind("accounts", sweep.accounts())
     yield from sweep.kind("templates", sweep.rows(_TEMPLATES, sweep.template))
+    yield from sweep.kind("papers", sweep.rows(_PAPERS, sweep.paper))
     yield from sweep.kind("bodies", sweep.months())
     yield from sweep.kind("chained", sweep.rows(_BODIES, sweep.chained))
     if check is not None:
@@ -150,7 +156,7 @@ def finish(store: "Store", swept: Swept, day: int) -> None:
 
 def total(store: "Store") -> int:
     """About how many records all steps together look at."""
-    tables = ("keys", "people", "bases", "accounts", "faces", "bodies", "bodies")
+    tables = ("keys", "people", "bases", "accounts", "faces", "papers", "bodies", "bodies")
     return sum(int((store.database.row(f"SELECT count(*) FROM {table}") or (0,))[0]) for table in tables)  # noqa: S608
 
 
@@ -254,6 +260,14 @@ class _Sweep:
             self._unseal(key, sealed, place)
 
         return self._opens("template", template, person, unseal)
+
+    def paper(self, row: tuple[Any, ...]) -> bool:
+        _, paper, kind, person, version, sealed = row
+
+        def unseal() -> None:
+            papers.opened(self._store, paper, papers.PaperKind(kind), person, int(version), sealed)
+
+        return self._opens("papers", paper, person, unseal)
 
     def chained(self, row: tuple[Any, ...]) -> bool:
         seq, sealed, promised = row

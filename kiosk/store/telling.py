@@ -1,14 +1,14 @@
-"""What the kiosk asks sync to take to headquarters: how it does, and certificates of erasure; refuses to say who."""
+"""What the kiosk asks sync to take to headquarters: how it does, certificates, notices; refuses to say who."""
 
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kiosk.store import backup, outbox
+from kiosk.store import backup, notices_out, outbox
 from kiosk.store.backup_manifest import Kind
 from kiosk.store.outbox import Ask
 from sync.exchange import Exchange
-from wire import report
+from wire import pieces, report
 from wire.certificate import Level
 from wire.report import Welfare
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REPORT: Final = "report"
 CERTIFICATE: Final = "certificate"
+NOTICE: Final = "notice"
 EVERY_S: Final = 900.0
 LOOK_S: Final = 60.0
 _AT_ONCE: Final = 100
@@ -46,6 +47,7 @@ class Telling:
         self._reported_at: float | None = None
         self._looked_at: float | None = None
         self._told: set[tuple[str, int]] = set()
+        self._told_notices: set[tuple[str, int]] = set()
 
     def round(self, ask: Ask, exchange: Exchange) -> None:
         """Ask for what is due.
@@ -70,7 +72,15 @@ class Telling:
             if (CERTIFICATE, body) not in waiting and len(body) <= _LONGEST:
                 exchange.request(CERTIFICATE, body)
             self._told.add(mark)
+        for paper, file in ask(self._notices):
+            for piece in pieces.cut(file):
+                if (NOTICE, piece) not in waiting:
+                    exchange.request(NOTICE, piece)
+            self._told_notices.add(paper)
         self._looked_at = now
+
+    def _notices(self, store: "Store") -> tuple[tuple[tuple[str, int], bytes], ...]:
+        return notices_out.published(store, frozenset(self._told_notices))
 
 
 def welfare(store: "Store") -> Welfare:
@@ -94,5 +104,5 @@ def _waiting(exchange: Exchange) -> set[tuple[str, bytes]]:
     with outbox.distrusted():
         while rows := exchange.requests(after, _AT_ONCE):
             after = rows[-1].id
-            found |= {(row.kind, row.body) for row in rows if row.kind in (REPORT, CERTIFICATE)}
+            found |= {(row.kind, row.body) for row in rows if row.kind in (REPORT, CERTIFICATE, NOTICE)}
     return found

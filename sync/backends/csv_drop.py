@@ -25,7 +25,7 @@ from sync.contract import (
     Why,
 )
 from wire import checks
-from wire.event import Action, CheckIn, Correction, Dispute, Event, Method, Notice
+from wire.event import Action, Amendment, CheckIn, Correction, Dispute, Event, Method, Notice
 from wire.message import Policy, Roster
 
 BATCH: Final = 500
@@ -221,3 +221,5 @@ def _said(event: Event) -> tuple[str, Action | None, str, str]:
             return "disputed", None, "", event.refers_to
         case Notice():
             return f"notice_{event.kind.value}", None, "", ""
+        case Amendment():
+            return f"amended_{event.decision.value}", event.action, "", event.refers_to

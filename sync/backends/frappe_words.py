@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sync.config import Actions
 from sync.contract import BackendMisconfigured, Punch, Why
-from wire.event import Action, CheckIn, ClockState, Correction, Dispute, Method, Notice
+from wire.event import Action, Amendment, CheckIn, ClockState, Correction, Decision, Dispute, Method, Notice
 
 CHECKIN: Final = "Employee Checkin"
 KEY_FIELD: Final = "kiosk_event_id"
@@ -52,19 +52,26 @@ def intent(punch: Punch, actions: Actions) -> Intent:
     event = punch.event
     match event:
         case CheckIn():
-            if event.method is Method.CLAIMED and not punch.reviewed:
-                return Decline(Why.REVIEW, "claimed")
-            if event.clock.state is ClockState.UNSYNCED and not punch.reviewed:
-                return Decline(Why.CLOCK_DOUBTFUL, "clock_never_set")
-            return _act(event.action, actions)
+            return _check_in(event, actions, reviewed=punch.reviewed)
         case Correction():
             return Decline(Why.NOT_HELD, "correction")
         case Dispute():
             return Decline(Why.NOT_HELD, "dispute")
+        case Amendment():  # a human has vouched for the time of what is added: a row like any other
+            added = event.decision is Decision.ADDED
+            return _act(event.action, actions) if added else Decline(Why.NOT_HELD, f"amended_{event.decision}")
         case Notice():
             return Silence()
         case _:
             assert_never(event)
+
+
+def _check_in(event: CheckIn, actions: Actions, *, reviewed: bool) -> Intent:
+    if event.method is Method.CLAIMED and not reviewed:
+        return Decline(Why.REVIEW, "claimed")
+    if event.clock.state is ClockState.UNSYNCED and not reviewed:
+        return Decline(Why.CLOCK_DOUBTFUL, "clock_never_set")
+    return _act(event.action, actions)
 
 
 def _act(action: Action, actions: Actions) -> Intent:
