@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from admin_kit import acts
-from consent_kit import COMPANY, DPO, NEXT_WEEK, approved, consent_to, published, source
+from consent_kit import COMPANY, CONTROLLER, DPO, NEXT_WEEK, approved, consent_to, published, source
 from store_kit import MORNING, Hands, enrolled, face, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
@@ -14,12 +14,13 @@ from kiosk.rights import consents, dates, notices
 from kiosk.rights.answers import SELF, About, Said, of
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, standing
 from kiosk.rights.consents import InForce, Renewed, TakenBack
+from kiosk.rights.controller import consent_stops, of_notice
 from kiosk.rights.editions import Edition
 from kiosk.rights.notices import Approved, Unchanged
-from kiosk.store import PinAccepted, Store, papers
+from kiosk.store import PinAccepted, Store, notices_out, papers
 from kiosk.store.erasure import erase_person
 from kiosk.store.papers import PaperKind
-from wire import canonical
+from wire import canonical, notice
 from wire.errors import FormatError
 from wire.event import Notice, NoticeKind
 
@@ -171,6 +172,22 @@ def test_a_paper_holds_what_everybody_may_read_as_headings_and_lines(store: Stor
         assert all(heading and text == text.strip() for heading, text in said["paragraphs"])
     assert "Company: PT Gerbang Terang\nAddress: Jl. Merdeka 1, Bandung" in content["texts"]["en"]["paragraphs"][1][1]
     assert edition.digest == hashlib.sha256(canonical.encode(content["texts"])).hexdigest()
+
+
+def test_what_is_published_goes_to_headquarters_under_the_same_digest_and_signed(store: Store) -> None:
+    edition = published(store)
+    ((_, file),) = notices_out.published(store, frozenset())
+    told = notice.read(file, store.device_public)
+    assert (told.version, told.digest, told.controller) == (edition.label, edition.digest, "PT Gerbang Terang, ID")
+    assert (told.effective, told.review, told.approver) == (edition.effective, edition.review, "Direksi")
+    assert len(told.texts["nl"].paragraphs) == 16
+
+
+def test_whoever_is_another_company_for_a_merger_is_one_for_the_consents_too(store: Store) -> None:
+    edition = published(store)
+    same, other = replace(CONTROLLER, address="Jl. Lain 9"), replace(CONTROLLER, name="PT Pembeli Baru")
+    assert not consent_stops(of_notice(edition.controller, same))
+    assert consent_stops(of_notice(edition.controller, other))
 
 
 def test_a_value_with_a_character_that_nobody_can_read_is_not_published(store: Store) -> None:
