@@ -23,6 +23,7 @@ from hq import (
     database,
     export,
     first_start,
+    holds,
     schema,
 )
 from hq.api import milliseconds
@@ -89,9 +90,8 @@ def _export(options: argparse.Namespace) -> None:
             by = commands_desk.at_the_shell(options.by)
             append(work, office, Act(ActKind.EXPORTED, by, detail={"form": form}), milliseconds())
         if options.csv:
-            sys.stdout.write(
-                csv_export.table(attendance(office, replace(EVERYTHING, device=options.device or "")).lines)
-            )
+            wanted = replace(EVERYTHING, device=options.device or "")
+            sys.stdout.write(csv_export.table(attendance(office, wanted).lines, holds.held(office, wanted)))
             return
         if options.device is None:
             json.dump(export.everything(office), sys.stdout, ensure_ascii=False)

@@ -7,8 +7,10 @@ from datetime import date
 from typing import Final
 
 from hq.attendance import Line
+from hq.holds import Held
 
 MARK: Final = "CONFIDENTIAL"
+HELD: Final = "attendance_held"
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (
     *("date", "time", "zone", "code", "name", "action", "corrected_from", "method"),
@@ -16,11 +18,16 @@ COLUMNS: Final = (
 )
 
 
-def table(lines: Iterable[Line]) -> str:
-    """The header and a row for each line, oldest first; each row is marked confidential, as the policy wants (E22)."""
+def table(lines: Iterable[Line], holds: Iterable[Held] = ()) -> str:
+    """The header and a row for each line, oldest first; each row is marked confidential, as the policy wants (E22).
+
+    Before them stands a row `attendance_held` for each person whose check-ins their door holds (policy E16).
+    """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
+    for each in holds:
+        writer.writerow([safe(cell) for cell in _held(each)])
     for line in sorted(lines, key=lambda each: each.at):
         writer.writerow([safe(cell) for cell in _cells(line)])
     return file.getvalue()
@@ -35,6 +42,21 @@ def file_name(site: str, first: date, last: date) -> str:
     """What the file is called: its mark, which HQ, which days."""
     plain = site.rpartition("/")[2]
     return f"{MARK}-attendance-{plain}-{first.isoformat()}-{last.isoformat()}.csv"
+
+
+def _held(each: Held) -> tuple[str, ...]:
+    known = {
+        "date": each.at.date().isoformat(),
+        "time": each.at.strftime("%H:%M:%S"),
+        "zone": f"UTC{each.at.isoformat()[-6:]}",
+        "code": each.code,
+        "name": each.name or "",
+        "action": HELD,
+        "door": each.door,
+        "device": each.device,
+        "marking": MARK,
+    }
+    return tuple(known.get(column, "") for column in COLUMNS)
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from hq import audit, papers, traces
+from hq import audit, holds, papers, traces
 from hq.attendance import read, sealed
 from hq.audit import Act, ActKind, Actor, append
 from hq.database import metadata, reading, writing
@@ -126,6 +126,7 @@ def erase(office: Office, by: Actor, code: str, now: int, request: str = "") -> 
         count["requests"] = len(asked)
         work.execute(delete(erasure_requests).where(erasure_requests.c.id.in_([row.id for row in asked])))
         count |= _keyed(work, keys, found.blobs)
+        holds.forget(work, office, code)
         count["events"] = drop(work, found.events)
         for seq in found.acts:
             work.execute(update(acts).where(acts.c.seq == seq).values(about=None))

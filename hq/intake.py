@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from hq import messages
+from hq import holds, messages
 from hq.alarms import ring
 from hq.database import batches, counters, devices, events, glancing, may_succeed_later, spine, upsert, writing
 from hq.devices import Device, Peer, recognise
@@ -132,6 +132,7 @@ def _store_once(  # noqa: PLR0913 - one batch, what was made of it, and when
         _insert_rows(work, batch.device, verdict)
         _insert_events(work, verdict, form, now)
         messages.fan_out(work, office, verdict.events, now)
+        holds.note(work, office, verdict.events)
         values = {"device": batch.device, "batch": batch.batch, "digest": digest}
         work.execute(upsert(work, batches).values(values | {"stored": now}).on_conflict_do_nothing())
         if row.last_contact is None or row.last_contact // DAY_MS != now // DAY_MS:

@@ -15,7 +15,7 @@ from wire.certificate import Certificate
 from wire.errors import BadSignature, FormatError
 from wire.event import Notice, NoticeKind
 
-_SHOWN_KINDS: Final = frozenset({NoticeKind.ERASED, NoticeKind.CONSENT_WITHDRAWN, NoticeKind.RESTRICTED})
+_SHOWN_KINDS: Final = frozenset(NoticeKind) - {NoticeKind.ENROLLED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hq import csv_export, today, words
+from hq import csv_export, holds, today, words
 from hq.accounts import Role
 from hq.attendance import LONGEST, Line, Wanted, attendance
 from hq.audit import Act, ActKind, append
@@ -76,6 +76,7 @@ def _period(visit: Visit, form: Form) -> Response:
         review=sum(_to_review(line) for line in found.lines),
         doors=_doors(visit),
         days=_by_day(visit, found.lines[:SHOWN]),
+        holds=holds.held(visit.office, wanted),
     )
 
 
@@ -86,7 +87,8 @@ def _export(visit: Visit) -> Response:
     _tell(visit, ActKind.EXPORTED, _whom(wanted, found.lines), _detail(wanted, len(found.lines)))
     name = csv_export.file_name(visit.office.name, wanted.first, wanted.last)
     headers = {"Content-Disposition": f'attachment; filename="{quote(name)}"'}
-    return Response(csv_export.table(found.lines), media_type="text/csv; charset=utf-8", headers=headers)
+    table = csv_export.table(found.lines, holds.held(visit.office, wanted))
+    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def asked(form: Form, now: int, zone: ZoneInfo) -> Wanted:

@@ -20,7 +20,7 @@ from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
-from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, configured
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, configured, face_mode
 from kiosk.store.matchable import matchable
 from kiosk.store.shifts import Expected
 from kiosk.upkeep import Upkeep
@@ -49,8 +49,8 @@ class Clerk:
         released: says whether faces may be processed; when its answer changes, `on_store` is called.
 
     Attributes:
-        expected: ids of those who are expected now, in the mode "roster"; None for everybody. It is set before
-            `on_store` is called.
+        expected: ids of those who are expected now, in the mode "roster"; None for everybody.
+        apart: ids of those who are compared after code and PIN alone. Both are set before `on_store` is called.
     """
 
     def __init__(  # noqa: PLR0913 - whom it answers
@@ -78,6 +78,7 @@ class Clerk:
         self._faces: object = None
         self._shifts = Expected(config.device.zone) if config.recognition.mode == "roster" else None
         self.expected: frozenset[str] | None = None
+        self.apart: frozenset[str] = frozenset()
         self._upkeep = Upkeep(config, self._clock, self._reopened)
         self._waiting: deque[None] = deque()  # one for each at the door; counted by two threads
         self._checking: Future[None] | None = None
@@ -202,7 +203,9 @@ class Clerk:
         result = store.accounts.check_pin(code, pin, now.wall_ms, now.clock.boottime_ms)
         if isinstance(result, PinRefused):
             return ev.PinRefused(attempt, result.wait_s)
-        return ev.PinAccepted(attempt, result.person_id, _has_a_face(store, result.person_id))
+        person = result.person_id
+        mode = face_mode.strictest(self._config.recognition.mode, face_mode.mode_of(store.database, person))
+        return ev.PinAccepted(attempt, person, _has_a_face(store, person), verify=mode == "verification")
 
     def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
         store.people.admit(effect.person, by_face=effect.method is Method.FACE)
@@ -252,6 +255,7 @@ class Clerk:
             self.expected = None if self._shifts is None else self._shifts.now(store)
             faces = (matchable(store.database, store.now_ms()), self.expected, self._released(store))
             if faces != self._faces:
+                self.apart = face_mode.beside_pin(store.database)
                 self._on_store(store)
             self._gallery_version, self._faces = version, faces
             self._announce(announcements.current(store))

@@ -51,9 +51,10 @@ class Eye:
         camera: opens the camera; the configured one unless given.
         expected: who is expected now, asked when the references are read: ids, or None for everybody; in the mode
             "roster" nobody else is matched.
+        apart: ids of those who are compared after code and PIN alone, asked at the same moment.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a seam of its own
         self,
         config: Config,
         *,
@@ -61,8 +62,10 @@ class Eye:
         show: Callable[[Image], None],
         camera: Callable[[], Camera] | None = None,
         expected: Callable[[], frozenset[str] | None] = lambda: None,
+        apart: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._expected = expected
+        self._apart = apart
         self._config = config
         self._post = post
         self._looking = False
@@ -121,25 +124,32 @@ class Eye:
         """Match against these references from now on."""
         if self._pipeline is None:
             return
-        pack, rule = self._pipeline.pack, self._config.recognition
-        found = list(references)
-        gallery = Gallery.build(
+        pack = self._pipeline.pack
+        found, apart = list(references), self._apart()
+        everybody = self._gallery(self._pipeline, found, rotation)
+        # Who wants to be compared after code and PIN alone counts for nobody else's look: not even as a look-alike.
+        among = [each for each in found if each.person not in apart]
+        gallery = everybody if len(among) == len(found) else self._gallery(self._pipeline, among, rotation)
+        LOG.info("gallery of %d, %d of them look-alikes", len(gallery.persons), len(gallery.lookalikes))
+        if again := must_enrol_again(((each.person, each.model) for each in found), pack.embedding_space):
+            LOG.warning("%d enrolled with another pack must enrol again: kiosk people list", len(again))
+        self._recogniser.set_gallery(gallery, everybody)
+        if self._unable is not None:
+            self._unable = None
+            self._post(ev.FaceLost(FaultCode.CAMERA_LOST) if self._camera_lost else ev.FaceBack())
+
+    def _gallery(self, pipeline: Pipeline, found: Iterable[ReferenceLike], rotation: Floats | None) -> Gallery:
+        rule = self._config.recognition
+        return Gallery.build(
             found,
-            pack.embedding_space,
-            pack.dimension,
+            pipeline.pack.embedding_space,
+            pipeline.pack.dimension,
             rotation=rotation,
             threshold=rule.threshold,
             near=rule.near,
             margin=rule.margin,
             only=self._expected() if rule.mode == "roster" else None,
         )
-        LOG.info("gallery of %d, %d of them look-alikes", len(gallery.persons), len(gallery.lookalikes))
-        if again := must_enrol_again(((each.person, each.model) for each in found), pack.embedding_space):
-            LOG.warning("%d enrolled with another pack must enrol again: kiosk people list", len(again))
-        self._recogniser.set_gallery(gallery)
-        if self._unable is not None:
-            self._unable = None
-            self._post(ev.FaceLost(FaultCode.CAMERA_LOST) if self._camera_lost else ev.FaceBack())
 
     def unable(self, fault: FaultCode) -> None:
         """Match against nobody from now on: the references cannot be used, and some may have been erased meanwhile."""

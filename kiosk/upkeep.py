@@ -98,7 +98,7 @@ class Upkeep:
         self._zone = ZoneInfo(config.device.zone)
         self._watch = watch
         self._errands = Errands(reopen)
-        self._nightly = Nightly(config.data / PRIVACY, reopen)
+        self._nightly = Nightly(config.data / PRIVACY, reopen, bugs.loudly)
         self._retention = Due()
         self._checkpoint, self._reserve, self._resume, self._anyway, self._backup = (Due() for _ in range(5))
         self._enclosure = Due()

@@ -114,7 +114,7 @@ def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Ca
             disk=disk,
             admits=register.admits,
         )
-        yield Work(courier, (Pulls(settings.device, exchange, punches, backend, courier.pause),))
+        yield Work(courier, (Pulls(settings.device, key, exchange, punches, backend, courier.pause),))
 
 
 def steady_ms() -> int:

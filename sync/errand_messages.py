@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
+from sync.config import secret
 from sync.errand import Desk, NotDone
-from sync.exchange import Exchange
 from sync.replies import Kind, Refusal
-from wire import canonical, message
+from wire import canonical, enclosed, message
 from wire.errors import FormatError
 from wire.message import Message, Roster
 
@@ -89,7 +89,7 @@ class Messages:
         """What was handed over must still lie there: a new exchange gets everything again, and the kiosk knows it."""
         memory = desk.memory
         known = Known(memory.number("message"), memory.number("roster"))
-        if known.number and not _lies_there(desk.exchange, memory.number("message_row"), known.number):
+        if known.number and not _lies_there(desk, memory.number("message_row"), known.number):
             _log.info("the exchange is another one: messages are fetched again")
             return Known(0, 0)
         return known
@@ -102,7 +102,11 @@ class Messages:
             _spend(desk, len(encoded), now_ms)
             if isinstance(one.content, Roster):
                 version = one.content.version
-            row = desk.exchange.inbox_add(INBOX, encoded)
+            try:
+                closed = enclosed.closed(_key(desk), one.device, encoded)
+            except FormatError as error:
+                raise NotDone(Refusal(Kind.CONFIG, "messages_refused")) from error
+            row = desk.exchange.inbox_add(INBOX, closed)
             memory.keep(message=one.number, message_row=row, roster=version)  # dying before it, the kiosk gets it twice
         _log.info("messages handed over=%d last=%d", len(found), found[-1].number)
 
@@ -116,11 +120,15 @@ def _spend(desk: Desk, size: int, now_ms: int) -> None:
     memory.keep(message_day=day, message_bytes=spent + size)
 
 
-def _lies_there(exchange: Exchange, row: int, number: int) -> bool:
-    found = exchange.inbox(row - 1, 1)
+def _key(desk: Desk) -> bytes:
+    return secret(desk.settings.exchange_key)
+
+
+def _lies_there(desk: Desk, row: int, number: int) -> bool:
+    found = desk.exchange.inbox(row - 1, 1)
     if not found or found[0].id != row or found[0].kind != INBOX:
         return False
     try:
-        return message.decode(found[0].body).number == number
+        return message.decode(enclosed.opened(_key(desk), desk.settings.device, found[0].body)).number == number
     except FormatError:
         return False

@@ -9,6 +9,7 @@ from sync.contract import Backend, BackendDown, BackendMisconfigured
 from sync.delivery import LONGEST_WAIT_MS, PROBE_MS
 from sync.exchange import Exchange
 from sync.punch_journal import PunchJournal
+from wire import enclosed
 from wire.errors import FormatError
 from wire.message import Message, Policy, Roster, decode, encode
 
@@ -33,21 +34,24 @@ class Pulls:
 
     Args:
         device: whom the messages are for.
+        key: of the exchange, 32 bytes.
         exchange: takes them to the kiosk.
         journal: keeps the cursor.
         backend: who is asked.
         misconfigured: told what a person must repair.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it stands between
         self,
         device: str,
+        key: bytes,
         exchange: Exchange,
         journal: PunchJournal,
         backend: Backend,
         misconfigured: Callable[[BackendMisconfigured], None] = lambda _: None,
     ) -> None:
         self._device = device
+        self._key = key
         self._exchange = exchange
         self._journal = journal
         self._backend = backend
@@ -105,7 +109,7 @@ class Pulls:
         )  # it grows, also with a clock set back
         self._journal.put(mark, version)
         for place, content in enumerate([replace(one, version=version) for one in contents], 1):
-            body = encode(Message(self._device, 0, now_ms, content))
+            body = enclosed.closed(self._key, self._device, encode(Message(self._device, 0, now_ms, content)))
             self._exchange.inbox_add(KIND, body, instead_of=instead_of if place == len(contents) else ())
 
     def _held(self, kind: type[Roster] | type[Policy]) -> list[tuple[int, Roster | Policy]]:
@@ -117,7 +121,7 @@ class Pulls:
             if rows[0].kind != KIND:
                 continue
             try:
-                message = decode(rows[0].body)
+                message = decode(enclosed.opened(self._key, self._device, rows[0].body))
             except FormatError:
                 continue
             if message.number == 0 and isinstance(message.content, kind):

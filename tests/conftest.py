@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ran
 from pg_server import postgresql
+from ran import pytest_configure
 from xdist.scheduler.loadgroup import LoadGroupScheduling
 
-__all__ = ["postgresql"]
+__all__ = ["postgresql", "pytest_configure"]
 
 TOGETHER = frozenset({"test_demo.py"})  # a demonstration is played once for all of them
 
@@ -20,6 +22,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime bef
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the bars of the store with the counts of a release")
+    ran.options(parser)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sync.__main__ import main as kiosk_sync
 from sync.config import Settings, read
 from sync.errand_memory import Memory
 from sync.exchange import Exchange, Message
-from wire import invitation
+from wire import enclosed, invitation
 from wire.invitation import Invitation
 
 NAME = "{device}-20261126T0100{number:02d}Z-00000000{number:02d}.offsite.age"
@@ -73,7 +73,9 @@ class Kiosk:
             found: list[Message] = []
             while rows := exchange.inbox(found[-1].id if found else 0):
                 found += rows
-        return [row for row in found if row.kind == kind]
+        key = (self.folder / "exchange.key").read_bytes()
+        mine = [row for row in found if row.kind == kind]
+        return [replace(row, body=enclosed.opened(key, self.device, row.body)) for row in mine]
 
     def request(self, kind: str, body: bytes) -> None:
         with closing(Exchange.open(self.config.exchange)) as exchange:

@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV, ChaCh
 
 Read: TypeAlias = Any  # whatever json.loads gives; checked by `shape` before use
 
-TOP = 9007199254740991
+TOP, LAST_MOMENT = 9007199254740991, 253402300799999
 ID7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 ANY_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DEVICE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ACTIONS = ["in", "out", "break_start", "break_end", "overtime_start", "overtime_end", "trip_leave", "trip_return"]
 DECISIONS = ["added", "action", "time", "annulled", "confirmed"]
-LAST_MOMENT = 253402300799999
+NOTICES = "enrolled erased restricted consent_withdrawn restriction_lifted attendance_restricted attendance_released"
 HIDDEN = [
     *((0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E)),
     *((0x2060, 0x206F), (0xD800, 0xDFFF), (0xFDD0, 0xFDEF), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFF), (0xE0000, 0xE007F)),
@@ -197,7 +197,7 @@ def event_fields(value: Read) -> dict[str, Any]:
         "com.ambang.claimed.v1": {"action": ACTIONS, "method": ["claimed"]},
         "com.ambang.corrected.v1": {"action": ACTIONS, "method": ["face", "pin", "badge", "claimed"], "refers_to": []},
         "com.ambang.disputed.v1": {"refers_to": []},
-        "com.ambang.notice.v1": {"kind": ["enrolled", "erased", "restricted", "consent_withdrawn"]},
+        "com.ambang.notice.v1": {"kind": NOTICES.split()},
         "com.ambang.amended.v1": {"action": ACTIONS, "decision": DECISIONS, "refers_to": []},
     }
     need(kind in choices, "UnknownFormat")

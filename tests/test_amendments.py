@@ -14,6 +14,7 @@ from hq_site import check_in as seen
 from hq_site import correction as corrected_at
 from hq_site import dispute as disputed_at
 from store_kit import HOUR, MORNING, check_in, correction, dispute, enrolled, new_store
+from test_store_history_times import Unset
 
 from hq import csv_export
 from hq.attendance import EVERYTHING, Line, attendance
@@ -26,7 +27,7 @@ from sync.backends import frappe_words, odoo_acts
 from sync.backends.csv_drop import COLUMNS, CsvBackend
 from sync.config import Actions, Csv
 from sync.contract import Punch, Rejected, Why
-from wire.event import Action, Amendment, CheckIn, Decision, Event, Method
+from wire.event import Action, Amendment, CheckIn, ClockState, Decision, Event, Method
 
 MIDNIGHT = MORNING - HOUR
 
@@ -116,6 +117,16 @@ def test_a_claimed_record_counts_as_recorded_until_a_human_decides_otherwise(sto
     assert hours(store, person) == 0
 
 
+def test_the_clock_of_the_decision_does_not_move_the_time_that_was_decided(tmp_path: Path) -> None:
+    clock = Unset(wrong_by=-20 * HOUR, state=ClockState.UNSYNCED)
+    store = new_store(tmp_path / "other", clock)
+    person = enrolled(store)
+    log(store, person, decided(store, Decision.ADDED, "", Action.IN, MORNING - HOUR))
+    clock.move(HOUR)
+    clock.set_by_server()
+    assert store.history.last_action(person, MORNING + HOUR) == (Action.IN, MORNING - HOUR)
+
+
 # HQ
 
 
@@ -179,6 +190,17 @@ def test_hq_shows_what_counts_and_what_stood_there_before(tmp_path: Path) -> Non
     assert [row["decision"] for row in rows if row["type"] == "com.ambang.amended.v1"] == [
         "time", "annulled", "confirmed", "added",
     ]  # fmt: skip
+
+
+def test_a_clock_in_doubt_is_shown_until_a_human_has_decided_the_time(tmp_path: Path) -> None:
+    at = now_ms() - 5 * HOUR
+    first, second = (replace(seen("E-1", at=at + n), clock=clock(ClockState.UNSYNCED)) for n in (0, 1))
+    unset = replace(amended(first, Decision.ADDED, at=at), clock=clock(ClockState.UNSYNCED))
+    lines, _, _ = shown(
+        tmp_path, first, second, amended(first, Decision.TIME, at=at + HOUR), amended(second, Decision.CONFIRMED), unset
+    )
+    doubtful = {line.decision: line.doubtful for line in lines}
+    assert doubtful == {"time": False, "confirmed": True, "added": False}
 
 
 def test_a_correction_of_a_correction_counts_at_hq(tmp_path: Path) -> None:

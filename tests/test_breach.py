@@ -354,6 +354,16 @@ def test_a_real_lock_is_what_the_storm_counts(store: Store, config: Config, hand
     assert Happening.LOCKOUT_STORM in alarms(store)
 
 
+def test_a_long_ledger_is_looked_through_piece_by_piece(
+    store: Store, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breach_alarms, "AT_ONCE", 2)
+    for _ in range(3):
+        store.append_local(LocalKind.STARTED, {})
+    store.append_local(LocalKind.TAMPERED, {"place": "people", "row": "x"})
+    assert [breach_alarms.look(store, config) for _ in range(4)] == [0, 0, 1, 0]
+
+
 def test_a_clock_that_was_set_back_keeps_no_alarm_from_its_case(store: Store, config: Config, hands: Hands) -> None:
     store.append_local(LocalKind.TAMPERED, {"place": "people", "row": "x"})
     hands.wall_ms -= DAY

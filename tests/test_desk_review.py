@@ -1,6 +1,7 @@
 """E27, E24, KK8, KK11: the quarter's review, what is open before a device goes, its certificate on paper, a merger."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,11 @@ from kiosk.rights import (
 from kiosk.rights.company import Approval, Company, Controller
 from kiosk.rights.controller import AnotherController, Moved, SameController
 from kiosk.rights.dates import DAY_MS
+from kiosk.rights.machine import OLD_MS, Machine, seen
 from kiosk.rights.plain_text import text
 from kiosk.rights.quarter import Quarter
 from kiosk.store import LocalKind, Store, erasure, papers
+from kiosk.store.account_acts import reset
 from kiosk.store.approval import Role
 from kiosk.store.backup import backup
 from kiosk.store.backup_manifest import Kind
@@ -44,8 +47,11 @@ COMPANY = Company(
 )
 
 
+HERE = Machine(MORNING, "1.0", MORNING)
+
+
 def todo(store: Store, company: Company = COMPANY) -> str:
-    found = quarter_measures.look(store, company, quarter.of(store.now_ms()))
+    found = quarter_measures.look(store, company, quarter.of(store.now_ms()), HERE)
     return "\n".join(review_report.attention(found, "en"))
 
 
@@ -118,15 +124,42 @@ def test_the_review_counts_what_may_be_an_attack(tmp_path: Path) -> None:
     store.append_local(LocalKind.CLOCK_STEPPED, {"by_ms": 3_600_000, "by": "unknown"})
     store.append_local(LocalKind.TAMPERED, {"place": "bodies", "row": "8"})
     log_in(store, RATNA, WRONG)
-    found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()))
+    found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()), HERE)
     assert {each.kind: each.count for each in found.events if each.count and each.kind in quarter_measures.ATTACKS} == {
         LocalKind.TAMPERED: 2,
         LocalKind.CLOCK_STEPPED: 1,
     }
     assert found.tries == 1
     assert "Records that did not fit their seal: 2. Was a breach case opened?" in todo(store)
-    before = quarter_measures.look(store, COMPANY, Quarter(2026, 3))
+    before = quarter_measures.look(store, COMPANY, Quarter(2026, 3), HERE)
     assert (before.tries, sum(each.count for each in before.events)) == (0, 0)
+
+
+def test_a_code_for_the_officers_account_and_an_old_password_have_to_be_explained(tmp_path: Path) -> None:
+    clock = Hands()
+    store, admin, officer = manned(tmp_path / "state", clock)
+    assert "for an officer" not in todo(store)
+    assert "has to be changed" not in todo(store)
+    reset(store, officer.account, admin)
+    assert "One-time codes that were made for an officer's account: 1." in todo(store)
+    clock.move(90 * DAY_MS)
+    assert "Accounts whose password has to be changed: 2." in todo(store)
+
+
+def test_software_that_went_six_months_without_an_update_stands_out(tmp_path: Path) -> None:
+    status, program = tmp_path / "status", tmp_path / "program"
+    for path in (status, program):
+        path.touch()
+        os.utime(path, (MORNING / 1000, MORNING / 1000))
+    found = seen((tmp_path / "missing", status, tmp_path / "data"), program)
+    assert (found.system_updated, found.program_since) == (MORNING, MORNING)
+    assert not found.old(MORNING + OLD_MS - 1)
+    assert found.old(MORNING + OLD_MS)
+    assert seen((tmp_path / "missing",), tmp_path / "missing").old(MORNING)
+    store, _, _ = manned(tmp_path / "state")
+    old = quarter_measures.look(store, COMPANY, Quarter(2026, 4), Machine(0, "1.0", 0))
+    assert "within six months" in "\n".join(review_report.attention(old, "en"))
+    assert "within six months" not in todo(store)
 
 
 def test_every_attack_and_act_of_the_list_is_one_of_the_ledger_and_stands_there_once() -> None:
@@ -138,7 +171,7 @@ def test_every_attack_and_act_of_the_list_is_one_of_the_ledger_and_stands_there_
 def test_the_review_reads_in_three_languages_and_names_nobody_who_clocks_in(tmp_path: Path, language: str) -> None:
     store, _, _ = manned(tmp_path / "state")
     enrolled(store, "E-0417", "Budi Santoso")
-    found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()))
+    found = quarter_measures.look(store, COMPANY, quarter.of(store.now_ms()), HERE)
     document = review_report.report(found, language)
     said = text(document)
     for word in (RATNA, words.say(language, "measures.few"), words.say(language, "measures.reviewer")):

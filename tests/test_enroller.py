@@ -195,7 +195,7 @@ def test_without_the_person_s_own_words_no_picture_is_looked_at(
     place: Path, typed: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     says(monkeypatch, *typed)
-    monkeypatch.setattr("kiosk.vision.packs.load", lambda *_: pytest.fail("a model was loaded"))
+    monkeypatch.setattr("kiosk.vision.ready.load", lambda *_: pytest.fail("a model was loaded"))
     assert enrol(place, "--pictures", str(portraits(place / "pictures", "astronaut"))) == 2
     assert "There is no consent" in capsys.readouterr().err
     assert nobody_has_a_face(place)
@@ -287,7 +287,7 @@ def test_whoever_is_like_somebody_enrolled_is_for_a_human_to_decide(
         assert "Person 1" not in shown.err + shown.out
 
 
-@pytest.mark.parametrize("what", ["restricted", "unknown", "off", "too few", "no folder"])
+@pytest.mark.parametrize("what", ["restricted", "minor", "unknown", "off", "too few", "no folder"])
 def test_who_cannot_be_enrolled_is_refused_in_a_sentence_and_nothing_is_kept(
     place: Path, what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -296,15 +296,16 @@ def test_who_cannot_be_enrolled_is_refused_in_a_sentence_and_nothing_is_kept(
     folder = portraits(place / "pictures", "astronaut", each=2)
     code, result, sentence = {
         "restricted": ("A-1", 1, words.say("en", "enrol.restricted")),
+        "minor": ("A-1", 1, words.say("en", "enrol.minor")),
         "unknown": ("Z-1", 2, words.say("en", "fault.person_unknown.title")),
         "off": ("A-1", 2, "recognition.mode is off"),
         "too few": ("A-1", 1, words.say("en", "enrol.too_few")),
         "no folder": ("A-1", 2, words.say("en", "fault.picture_refused.title")),
     }[what]
-    if what == "restricted":
+    if what in {"restricted", "minor"}:
         store = opened(place)
         with store.database.write():
-            store.database.run("UPDATE people SET face_restricted = 1")
+            store.database.run("UPDATE people SET minor = ?1, face_restricted = 1 - ?1", int(what == "minor"))
         store.close()
     if what == "off":
         (place / "kiosk.toml").write_text('[recognition]\nmode = "off"\n', encoding="utf-8")

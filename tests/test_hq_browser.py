@@ -221,8 +221,8 @@ def test_everybody_reads_the_notice_and_its_changes_and_leaves_no_trace(
     door = furnished.door("side", "Pintu samping")
     with furnished.client(door) as client:
         for each in (first(door.id), second(door.id)):
-            sent = {"content": notice.sign(each, door.key), "headers": {"Content-Type": "application/json"}}
-            assert client.put(f"/v1/notices/{each.published}", **sent).status_code == 200
+            body, kind = notice.sign(each, door.key), {"Content-Type": "application/json"}
+            assert client.put(f"/v1/notices/{each.published}", content=body, headers=kind).status_code == 200
     for language, width, theme, (old, new) in (
         ("id", 320, "light", CHANGED["id"]),
         ("nl", 320, "dark", CHANGED["nl"]),

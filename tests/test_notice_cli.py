@@ -4,6 +4,7 @@ import io
 import json
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ from kiosk.store import Consent, Store
 from kiosk.store.approval import Role
 
 CODE = "E-0417"
+OPTIONS = people_enrol.Options(
+    code=CODE,
+    language="nl",
+    consent_version=None,
+    ground=None,
+    witness="Ratna",
+    camera=None,
+    pictures=None,
+    glasses=False,
+)
 DAY = 86_400_000
 
 
@@ -249,9 +260,7 @@ def test_once_a_notice_is_published_nobody_enrols_to_other_words_and_everybody_i
         desk.patch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
         store = desk.store()
         try:
-            return people_enrol._consent(
-                store, people_enrol.Options(CODE, "nl", version, "Ratna", None, None, glasses=False)
-            )
+            return people_enrol._consent(store, replace(OPTIONS, consent_version=version))
         finally:
             store.close()
 

@@ -16,8 +16,9 @@ from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force,
 from kiosk.rights.consents import InForce, Renewed, TakenBack
 from kiosk.rights.controller import consent_stops, of_notice
 from kiosk.rights.editions import Edition
-from kiosk.rights.notices import Approved, Unchanged
+from kiosk.rights.notices import Approved, New, Unchanged
 from kiosk.store import PinAccepted, Store, notices_out, papers
+from kiosk.store.basis import Condition
 from kiosk.store.erasure import erase_person
 from kiosk.store.papers import PaperKind
 from wire import canonical, notice
@@ -260,6 +261,22 @@ def test_another_controller_stops_every_face_until_it_is_answered(store: Store) 
     published(store, approved(name="PT Pembeli Baru"))
     assert faces(store) == set(), "its first day is today"
     assert isinstance(consents.story(store, person)[0].end, InForce)
+
+
+def test_a_face_that_rests_on_a_cited_law_is_asked_nothing_and_has_no_consent_to_take_back(store: Store) -> None:
+    person = store.people.add("E-1", "Sri")
+    store.basis.enrol(person, consent_to(store, published(store)), [face(person, 1)])
+    store.basis.enrol(person, Condition("employment_law", "UU 13/2003", DPO, "f" * 16, MORNING), [face(person, 1)])
+    outcome = notices.publish(store, source(approved(name="PT Pembeli Baru")), by=DPO)
+    assert isinstance(outcome, New)
+    assert outcome.asked == 0
+    assert faces(store) == {person}
+    (chapter,) = consents.story(store, person)
+    assert chapter.end == Renewed(MORNING), "another ground took the place of the consent; nobody took it back"
+    with pytest.raises(Fault) as refused:
+        consents.withdraw(store, person)
+    assert refused.value.code is FaultCode.CONSENT_MISSING
+    assert faces(store) == {person}
 
 
 # -- taking back -------------------------------------------------------------------------------------------------------

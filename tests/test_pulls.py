@@ -9,6 +9,7 @@ from punch_kit import DAY, MINUTE, Life, Remote
 from sync.contract import BackendDown, BackendMisconfigured
 from sync.exchange import State
 from sync.pulls import PARTS_MOST, Pulls
+from wire import enclosed
 from wire.message import Entry, Message, Policy, Roster, Shift, Standing, decode
 
 
@@ -46,7 +47,7 @@ def life(quick_place: Path, tmp_path: Path) -> Iterator[Life]:
 
 
 def pulls(life: Life) -> Pulls:
-    return Pulls("door-1", life.exchange, life.journal, life.remote, life.courier.pause)
+    return Pulls("door-1", life.door.exchange_key, life.exchange, life.journal, life.remote, life.courier.pause)
 
 
 def office(life: Life) -> Office:
@@ -56,7 +57,7 @@ def office(life: Life) -> Office:
 
 def messages(life: Life) -> list[Message]:
     found = [one for one in life.exchange.inbox(0) if one.kind == "message"]
-    return [decode(one.body) for one in found]
+    return [decode(enclosed.opened(life.door.exchange_key, "door-1", one.body)) for one in found]
 
 
 def rosters(life: Life) -> list[tuple[int, bool]]:

@@ -139,10 +139,23 @@ def test_a_register_that_was_taken_back_stops_the_delivery_in_its_middle(
     home.door.check_in(1)
     drain(work)
     assert (exchange.unsettled().events, len(home.hq.stored)) == (1, 1)
-    kiosk.file.unlink()
-    kiosk.restarted(exchange)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_register_that_has_bound_once_binds_for_good(
+    home: House, work: Work, kiosk: Kiosk, exchange: Exchange, *, again: bool
+) -> None:
+    kiosk.says(HOME + ABROAD + PROOF, exchange)
+    home.door.check_in(1)
     drain(work)
-    assert exchange.unsettled().events == 1, "a register that has bound once binds for good"
+    kiosk.file.unlink()
+    if again:
+        kiosk.restarted(exchange)
+    else:
+        kiosk.publishing.round(here(kiosk.store), exchange)
+    home.door.check_in(1)
+    drain(work)
+    assert (exchange.unsettled().events, len(home.hq.stored)) == (1, 1)
 
 
 def test_the_same_register_is_published_once_and_an_older_one_is_taken_away(

@@ -200,6 +200,22 @@ def test_what_moves_to_another_month_is_annulled_there_and_added_here(at: Office
     assert own_acts.one(at.store, at.person, mine.event_id).annulled
 
 
+def test_an_hour_across_the_end_of_a_month_is_annulled_there_and_added_here(at: Office) -> None:
+    end = MORNING + 14 * 24 * HOUR + 22 * HOUR  # 2026-11-30 23:00 UTC
+    at.hands.move(end - at.hands.wall_ms)
+    standing = own_acts.one(at.store, at.person, at.log(at=end).event_id)
+    within, across = (amending.corrected(standing, None, end + ms) for ms in (HOUR - 1, HOUR))
+    assert [each.decision for each in within] == [Decision.TIME]
+    assert [each.decision for each in across] == [Decision.ANNULLED, Decision.ADDED]
+
+
+def test_what_moves_by_more_than_a_day_is_annulled_there_and_added_here(at: Office) -> None:
+    standing = own_acts.one(at.store, at.person, at.log(at=MORNING).event_id)
+    near, far = (amending.corrected(standing, None, MORNING - 24 * HOUR - ms) for ms in (0, 1))
+    assert [each.decision for each in near] == [Decision.TIME]
+    assert [each.decision for each in far] == [Decision.ANNULLED, Decision.ADDED]
+
+
 def test_a_correction_of_a_correction_is_about_the_same_act(at: Office) -> None:
     mine = at.log(at=MORNING)
     first = at.decide(at.ask(Wrong(mine.event_id, None, MORNING + HOUR)).id, Accept())
@@ -262,6 +278,17 @@ def test_without_a_signature_nothing_is_called_confirmed(at: Office) -> None:
     rectification.keep_up(at.store, COMPANY)
     (telling,) = recipients_of_corrections.tellings(at.store, filed.id)
     assert telling.state == "told"
+
+
+def test_where_sync_reaches_several_a_signature_confirms_for_none_of_them(at: Office) -> None:
+    both = Company(
+        recipients=(Recipient("A", "employer", host="a.example"), Recipient("B", "employer", host="b.example"))
+    )
+    filed = at.ask(Missing(Action.IN, MORNING))
+    rectification.decide(at.store, filed.id, Accept(), "", at.desk(company=both))
+    assert recipients_of_corrections.unconfirmed(at.store, both) == {}
+    one = at.decide(at.ask(Missing(Action.OUT, MORNING + HOUR)).id, Accept())
+    assert set(recipients_of_corrections.unconfirmed(at.store, COMPANY)) == {one.id}
 
 
 # the answer

@@ -15,15 +15,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ledger_kit import countersign
 from store_kit import CONSENT, Hands, check_in, enrolled, face, key_of, new_store
 
+from kiosk import bugs
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import holds, nightly, retention
 from kiosk.rights.company import Periods
+from kiosk.rights.held_class import Why, everybody
 from kiosk.rights.nightly import Nightly
 from kiosk.rights.schedule import OF_PAPERS, DataClass, cutoffs, first_month, months_before
 from kiosk.store import Store, papers
-from kiosk.store.erasure import erase_person
+from kiosk.store.erasure import begin_erasure, erase_person
+from kiosk.store.intents import IntentKind
 from kiosk.store.papers import PaperKind
 from kiosk.store.residue import residue
+from kiosk.store.resume import resume
 from wire import sweep
 from wire.errors import BadSignature, FormatError
 from wire.event import ClockState
@@ -201,6 +205,23 @@ def test_a_hold_that_comes_while_a_sweep_goes_on_protects_what_has_not_gone_yet(
     assert len(papers.find(store, PaperKind.REQUEST, person=budi)) == 11
 
 
+def test_whoever_has_left_stays_as_long_as_a_hold_stands_and_is_erased_once_it_has_ended(
+    year: tuple[Store, str, str],
+) -> None:
+    store, budi, sri = year
+    hold = holds.place(store, budi, "gugatan", NOW + DAY, DPO)
+    for person in (budi, sri):  # as a roster does
+        with store.database.write():
+            store.database.run("UPDATE people SET state = 'left' WHERE id = ?", person)
+            begin_erasure(store, IntentKind.ERASE_PERSON, person)
+    resume(store)
+    assert [(each.person, each.why, each.entries) for each in everybody(store)] == [(budi, Why.HOLD, 11)]
+    holds.release(store, hold, "selesai", DPO)
+    countersign(store)
+    resume(store)
+    assert everybody(store) == ()
+
+
 def test_a_hold_whose_paper_is_damaged_goes_on_holding(year: tuple[Store, str, str]) -> None:
     store, budi, _ = year
     paper = holds.place(store, budi, "gugatan", NOW + DAY, DPO)
@@ -302,7 +323,7 @@ def test_the_daily_sweep_runs_beside_the_door_and_files_its_report(
     state = store.database.directory
     file = state.parent / "privacy.toml"
     night = datetime(2026, 11, 16, 3, 30, tzinfo=UTC)
-    one = Nightly(file, lambda: Store.open(state, key_of(state), clock=store.clock))
+    one = Nightly(file, lambda: Store.open(state, key_of(state), clock=store.clock), bugs.loudly)
     one.look(store, night)
     assert one._thread is None, "the company has written no privacy.toml"
     file.write_text("[periods]\nattendance = 2\nrequests = 3\n")

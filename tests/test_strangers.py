@@ -14,7 +14,8 @@ from vision_kit import everybody, installed, near_to
 from kiosk import words
 from kiosk.config import Config, Recognition
 from kiosk.flow.states import PadReason, PinPad
-from kiosk.store import Reference, Store, erasure
+from kiosk.store import Reference, Store, erasure, face_mode
+from kiosk.store.face_mode import FaceMode
 from kiosk.vision.arrays import Floats
 from kiosk.vision.gallery import mean_embedding
 from wire.event import Method
@@ -185,3 +186,28 @@ def test_a_site_without_faces_has_no_eye(tmp_path: Path) -> None:
         assert scene.kiosk.eye is None
         scene.check_in_by_pin()
     assert methods(config) == [(CODE, Method.PIN)]
+
+
+def test_who_wants_their_face_beside_the_pin_alone_is_a_stranger_to_the_camera_until_then(tmp_path: Path) -> None:
+    config = office(tmp_path, template("t1-2"))
+    with opened(config) as store:
+        face_mode.set_mode(store, id_of(store), FaceMode.VERIFICATION)
+    with running(config, lambda: StandIn("astronaut")) as scene:
+        enrolled(scene, 1)
+        assert scene.kiosk.eye is not None
+        eye = scene.kiosk.eye._recogniser
+        assert eye._gallery is not None
+        with opened(config) as store:
+            assert id_of(store) not in eye._gallery.persons, "never among those who are looked for"
+        scene.touch("action.in")
+        scene.wait_for("refused", "recorded", "pin")
+        assert scene.page == "refused"
+        scene.touch("tap.pin")
+        scene.type_pin()
+        scene.wait_for("recorded")  # their own face, beside their PIN
+        scene.touch("tap.done")
+        scene.wait_for("idle")
+        with opened(config) as store:
+            face_mode.set_mode(store, id_of(store), FaceMode.OFF)
+        scene.until(lambda: eye._claimable is eye._gallery, "a face that is off is still compared beside the PIN")
+    assert methods(config) == [(CODE, Method.FACE)]

@@ -30,6 +30,7 @@ from wire_vectors_sent import badge_cases, batch_cases, receipt_cases, slip_case
 
 from wire import checkpoint, event, sealed, spine
 
+TAKEN_BACK = "consent_withdrawn"
 ROOT = Path(__file__).parent.parent / "wire" / "vectors"
 
 
@@ -119,6 +120,11 @@ def event_cases() -> list[Case]:
     time = "2026-01-01T00:00:00.001Z"
     return [
         *(good("event", name, {"clear": text}) for name, text in clear.items()),
+        *(
+            good("event", f"notice-{word.replace('_', '-')}", {"clear": clear["notice"].replace(TAKEN_BACK, word)})
+            for word in ("restricted", "restriction_lifted", "attendance_restricted", "attendance_released")
+        ),
+        clear_with("notice-unknown", "FormatError", TAKEN_BACK, "attendance_docked", of="notice"),
         good("event", "cloudevent", {"cloudevent": whole}),
         clear_with("unknown-type", "UnknownFormat", "checkin.v1", "checkin.v2"),
         clear_with("unknown-cloudevents-version", "UnknownFormat", '"1.0"', '"1.1"'),

@@ -48,6 +48,9 @@ class NoticeKind(StrEnum):
     ERASED = "erased"
     RESTRICTED = "restricted"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    ATTENDANCE_RESTRICTED = "attendance_restricted"
+    ATTENDANCE_RELEASED = "attendance_released"
 
 
 class Decision(StrEnum):

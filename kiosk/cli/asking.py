@@ -14,6 +14,11 @@ def password(name: str) -> str:
     return typed(f"Password of {name}: ")
 
 
+def pin() -> str:
+    """The PIN of a person who is there."""
+    return typed("PIN: ")
+
+
 def code() -> str:
     """A one-time code."""
     return typed("One-time code: ")

@@ -5,7 +5,15 @@ import sys
 from collections.abc import Collection
 
 from kiosk import config
-from kiosk.cli import opening, people_enrol, people_informed, people_roster, people_shift, people_still_right
+from kiosk.cli import (
+    opening,
+    people_enrol,
+    people_face,
+    people_informed,
+    people_roster,
+    people_shift,
+    people_still_right,
+)
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
@@ -34,14 +42,15 @@ def main(argv: list[str]) -> int:
     people_enrol.add_options(enrol)
     people_roster.add(acts)
     people_shift.add(acts)
-    people_informed.add(acts)
     people_still_right.add(acts)
+    people_face.add(acts)
+    people_informed.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)
     if given.act == "enrol":
         return people_enrol.main(given)
-    if given.act in {"roster", "shift", "still-right", "uninformed", "informed"}:
+    if given.act not in {"add", "list"}:
         code: int = given.do(given)
         return code
     with opening.opened(given) as store:
@@ -102,10 +111,10 @@ def embedding_space(loaded: config.Config) -> str | None:
 
 def _marks(person: Person, again: Collection[str]) -> list[str]:
     held = (
-        ("face", person.has_face and person.id not in again),
-        ("face of another pack: must enrol again", person.id in again),
+        ("face", person.face_used and person.id not in again),
+        ("face of another pack: must enrol again", person.face_used and person.id in again),
         ("PIN", person.has_pin),
-        ("restricted", person.restricted),
+        ("check-ins held", person.held),
         ("suspended", person.state == "suspended"),
         ("not yet informed", person.source == "roster" and not person.informed and not person.has_face),
     )

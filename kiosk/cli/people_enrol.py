@@ -1,4 +1,7 @@
-"""`kiosk people enrol`: consent, capture, trial, and only then the store; refuses a face that nobody agreed to give."""
+"""`kiosk people enrol`: consent, capture, trial, and only then the store; refuses a face that nobody agreed to give.
+
+Where the officer has recorded another ground (`kiosk privacy ground`), that one takes the place of the consent.
+"""
 
 import argparse
 import os
@@ -13,10 +16,11 @@ from kiosk import config, words
 from kiosk.cli import desk, opening
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import notice_documents, notices, training
+from kiosk.rights import grounds, notice_documents, notices, training
 from kiosk.rights.release import Changed, Covered, released
 from kiosk.store import Consent, Person, Reference, Store
 from kiosk.store.approval import Role
+from kiosk.store.basis import Ground
 from kiosk.vision.camera import open_camera
 from kiosk.vision.embed import Embedding
 from kiosk.vision.enroller import Enroller, from_pictures
@@ -39,6 +43,7 @@ class Options:
     code: str
     language: str
     consent_version: str | None
+    ground: str | None
     witness: str
     camera: str | None
     pictures: Path | None
@@ -50,9 +55,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     opening.options(parser)
     parser.add_argument("--code", required=True, help="employee code of somebody who was added")
     parser.add_argument("--by", metavar="NAME", help="your account, an administrator's; none where there is no account")
-    parser.add_argument(
-        "--consent-version", metavar="V", help="version of the consent text they read (default: the published notice)"
-    )
+    basis = parser.add_mutually_exclusive_group()
+    basis.add_argument("--consent-version", metavar="V", help="version of the text they read (default: the notice)")
+    basis.add_argument("--ground", metavar="ID", help="instead of a consent: what `kiosk privacy ground record` gave")
     parser.add_argument("--language", required=True, choices=config.LANGUAGES, help="in which they read it")
     parser.add_argument("--witness", default=SELF, metavar="NAME", help="who is there with them (default: nobody)")
     source = parser.add_mutually_exclusive_group()
@@ -74,7 +79,7 @@ def main(given: argparse.Namespace) -> int:
     if loaded.recognition.mode == "off":
         raise Fault(FaultCode.CONFIG_INVALID, "recognition.mode is off: no face is enrolled")
     for option in ("consent_version", "witness"):
-        if getattr(options, option) is not None and not getattr(options, option).strip():
+        if (given_text := getattr(options, option)) is not None and not given_text.strip():
             raise Fault(FaultCode.CONFIG_INVALID, f"--{option.replace('_', '-')} is blank")
     if options.pictures is not None and (reason := _no_pictures(options.pictures)):
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
@@ -86,9 +91,9 @@ def main(given: argparse.Namespace) -> int:
         person = store.people.by_code(options.code)
         if person is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
-        if person.restricted:
-            return _tell(given, options, "restricted")
-        consent = _consent(store, options)
+        if person.restricted or person.minor:
+            return _tell(given, options, "minor" if person.minor else "restricted")
+        ground = _ground(store, person, options)
         pipeline = ready(loaded.models, loaded.recognition.pack)
         shots, probes = _looks(loaded, options, pipeline)
         references, site = _site(store, loaded, pipeline)
@@ -97,7 +102,7 @@ def main(given: argparse.Namespace) -> int:
             return _tell(given, options, found.value)
         if found.resemblance.likeness is Likeness.DUPLICATE and not _decided(found, options):
             return _tell(given, options, "alike", like=found.resemblance.person)
-        _keep(store, loaded, person, consent, found)
+        _keep(store, loaded, person, ground, found)
         return _tell(given, options, "", found)
 
 
@@ -119,6 +124,13 @@ def _no_pictures(folder: Path) -> str:
     if any(each.suffix.lower() in SUFFIXES for each in there):
         return ""
     return f"no picture lies in {folder} itself{', only folders' if any(each.is_dir() for each in there) else ''}"
+
+
+def _ground(store: Store, person: Person, options: Options) -> Ground:
+    """The person's consent, or the condition that the officer has recorded. Raises Fault CONSENT_MISSING."""
+    if options.ground is not None:
+        return grounds.ground(store, options.ground, person.id)
+    return _consent(store, options)
 
 
 def _consent(store: Store, options: Options) -> Consent:
@@ -191,7 +203,7 @@ def _decided(found: Enrolled, options: Options) -> bool:
     return sys.stdin.readline().strip() == "YES"
 
 
-def _keep(store: Store, loaded: Config, person: Person, consent: Consent, found: Enrolled) -> None:
+def _keep(store: Store, loaded: Config, person: Person, ground: Ground, found: Enrolled) -> None:
     now = store.clock()
     kept = [
         Reference(person.id, shot.embedding.vector, shot.embedding.model, shot.quality.goodness, now.wall_ms)
@@ -199,7 +211,7 @@ def _keep(store: Store, loaded: Config, person: Person, consent: Consent, found:
     ]
     event_id = uuid7(now.wall_ms, os.urandom(10))
     notice = Notice(event_id, NoticeKind.ENROLLED, person.code, now.wall_ms, now.clock, loaded.device.site)
-    store.basis.enrol(person.id, consent, kept, notice=notice)
+    store.basis.enrol(person.id, ground, kept, notice=notice)
 
 
 def _tell(

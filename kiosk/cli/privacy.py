@@ -8,10 +8,12 @@ from typing import Final
 FAMILIES: Final = (
     "privacy_erase",
     "privacy_certificate",
+    "privacy_access",
     "privacy_accuracy",
     "privacy_announcements",
     "privacy_approve",
     "privacy_assessment",
+    "privacy_basis",
     "privacy_breach",
     "privacy_consents",
     "privacy_controller",
@@ -21,10 +23,15 @@ FAMILIES: Final = (
     "privacy_held",
     "privacy_media",
     "privacy_notice",
+    "privacy_object",
+    "privacy_recipients",
     "privacy_register",
     "privacy_report",
+    "privacy_requests",
+    "privacy_restrict",
     "privacy_retention",
     "privacy_review",
+    "privacy_rights",
     "privacy_training",
 )
 

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import clock
+from kiosk.cli.desk import OFFICER, acting, of_company
 from kiosk.cli.opening import answer, configured, examined, opened, options
 from kiosk.cli.privacy_certificate import sentences
 from kiosk.clock import Reading
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import approvals, decommission
+from kiosk.rights import approvals, decommission, erasure_request, hold_check
 from kiosk.rights.decommission import Outstanding
+from kiosk.store import Store
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure import Erasure, erase_face, erase_person, open_erasures
 from kiosk.store.erasure_everything import Decommissioned, erase_everything, erase_everything_without_key
 from kiosk.store.erasure_keyless import erase_without_key, locked
-from kiosk.store.intents import Intents
+from kiosk.store.intents import IntentKind, Intents
 from wire import certificate, checks
 from wire.certificate import Scope
 
@@ -43,6 +45,8 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     erase.add_argument(
         "--although-open", action="store_true", help="with --everything: although requests, holds or cases are open"
     )
+    erase.add_argument("--request", metavar="ID", help="the request that this answers; --by says for whom you act")
+    erase.add_argument("--by", metavar="NAME", help="with --request: account of the officer; its password is asked for")
     erase.add_argument("--yes", action="store_true", help="do not ask again")
     erase.set_defaults(do=_erase, refuse=erase.error)
     status = options(acts.add_parser("status", help="erasures that are not done, and what they wait for"))
@@ -67,11 +71,15 @@ def _erase(given: argparse.Namespace) -> int:
 def _contradiction(given: argparse.Namespace) -> str | None:
     """What is wrong with a call that argparse has let through."""
     certified, handing = given.certificate is not None, given.hand_over is not None
+    answers = given.request is not None
     rules = (
         (given.without_key and given.person is not None, "--without-key needs --id: nobody can look up a code"),
         (given.without_key and handing, "--hand-over needs the root key"),
         (given.without_key and certified, "without the root key nobody can sign a certificate"),
         (given.face and (given.everything or handing), "--face is about one face, and about no attendance"),
+        (given.without_key and answers, "without the root key no request can be answered"),
+        (given.everything and answers, "a request is about one person"),
+        (answers != (given.by is not None), "--request and --by go together"),
         (certified and not given.everything, "only --everything needs a place for its certificate"),
         (given.although_open and not given.everything, "--although-open is about --everything"),
         (given.everything and not certified and not given.without_key, "--everything needs --certificate FILE"),
@@ -122,6 +130,7 @@ def _one(given: argparse.Namespace) -> None:
                 if person is None:
                     raise Fault(FaultCode.PERSON_UNKNOWN)
                 person_id = person.id
+            _answered(given, store, person_id)
             if given.hand_over is not None:
                 approvals.use_for_export(store, person_id)
             found = (
@@ -133,6 +142,16 @@ def _one(given: argparse.Namespace) -> None:
         answer(given, {"scope": Scope.FACE.value, "nothing": True}, "There is no face to erase.")
     else:
         answer(given, _as_json(found), "\n".join(_said(found)))
+
+
+def _answered(given: argparse.Namespace, store: Store, person_id: str) -> None:
+    """Answer the request that asks for it, before the person goes. Raises Fault LEGAL_HOLD, and as the desk does."""
+    if given.request is not None:
+        kind = IntentKind.ERASE_FACE if given.face else IntentKind.ERASE_PERSON
+        login = acting(given, store, OFFICER)
+        erasure_request.begin(store, person_id, kind, given.request, of_company(given), login)
+    elif not given.face:
+        hold_check.let_go(store, person_id)
 
 
 def _said(found: Erasure) -> list[str]:
@@ -156,6 +175,8 @@ def _everything(given: argparse.Namespace) -> None:
         with examined(given) as store:
             if given.hand_over is not None:
                 approvals.use_for_export(store, "")
+            if not given.although_open:
+                hold_check.let_go(store)
             found = erase_everything(store, given.certificate, handed=given.hand_over, onsite=loaded.onsite)
     answer(
         given,

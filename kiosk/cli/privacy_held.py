@@ -7,7 +7,7 @@ from kiosk.cli.opening import answer, opened
 from kiosk.rights import held_class
 from kiosk.rights.held_class import Shown
 from wire import checks
-from wire.event import CheckIn, Correction, Dispute, Event, Notice
+from wire.event import Amendment, CheckIn, Correction, Dispute, Event, Notice
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,7 +61,7 @@ def _sentences(shown: Shown) -> list[str]:
 
 def _what(event: Event) -> str:
     match event:
-        case CheckIn() | Correction():
+        case CheckIn() | Correction() | Amendment():
             return event.action.value
         case Dispute():
             return "disputed"

@@ -5,7 +5,7 @@ from typing import Final
 
 from kiosk.cli import desk, paper
 from kiosk.cli.opening import answer, opened
-from kiosk.rights import quarter, quarter_measures, review_report, staff
+from kiosk.rights import machine, quarter, quarter_measures, review_report, staff
 from kiosk.rights.quarter import Quarter
 from kiosk.store import LocalKind
 from wire import checks
@@ -37,7 +37,7 @@ def _report(given: argparse.Namespace) -> int:
     company = desk.of_company(given)
     with opened(given) as store:
         by = desk.acting(given, store, desk.READERS)
-        found = quarter_measures.look(store, company, given.quarter or quarter.of(store.now_ms()))
+        found = quarter_measures.look(store, company, given.quarter or quarter.of(store.now_ms()), machine.seen())
         store.append_local(LocalKind.VIEWED, {"list": "review", "by": by.account})
         if given.file:
             review_report.file(store, found, by)

@@ -128,11 +128,16 @@ class Guided:
 
 @dataclass(frozen=True, slots=True)
 class PinAccepted:
-    """The answer to CheckPin(attempt): this person's code and PIN; face says whether their face may be verified."""
+    """The answer to CheckPin(attempt): this person's code and PIN.
+
+    `face` says whether their face may be verified, `verify` whether they want that wherever they give an action and
+    their PIN, also at a door that looks for everybody else.
+    """
 
     attempt: int
     person: str
     face: bool = False
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ def accepted(state: PinPad, event: ev.PinAccepted, now: float) -> Step:
     """Record who gave code and PIN, after a look at their face where that may say more and cannot say less."""
     standing = moves.recent(state.standing, now)
     able = event.face and standing.blind is None and not moves.paused(standing)
-    if not (state.verify and able and state.button is not None):
+    if not ((state.verify or event.verify) and able and state.button is not None):
         return moves.resolve(standing, event.person, state.button, Method.PIN, now, by_pin=True)
     standing = standing.next()
     state_of_looking = Looking(standing, state.button, now + states.VERIFY_S, claimed=event.person)

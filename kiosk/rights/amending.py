@@ -1,10 +1,13 @@
 """Which amendments make an act count as a human has decided; pure, and refuses to rewrite anything."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from kiosk.store.ledger import month
 from kiosk.store.standing import Standing
 from wire.event import Action, Decision
+
+DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,11 @@ def corrected(standing: Standing, action: Action | None, at: int | None) -> tupl
     """Let an act count as another action, at another time (ms UTC), or both; None leaves it as it stands.
 
     An amendment lies in the ledger under the month of its time, and so under that of the act it is about: what moves to
-    another month is annulled there and added here.
+    another month, or by more than a day from where the door logged it, is annulled there and added here.
     """
     action, at = standing.action if action is None else action, standing.at if at is None else at
     root = standing.event.event_id
-    if month(at) != month(standing.at):
+    if month(at) != month(standing.at) or abs(at - standing.event.occurred_at) > DAY_MS:
         return (annulled(standing), added(action, at))
     if at != standing.at:
         return (Change(root, Decision.TIME, action, at),)

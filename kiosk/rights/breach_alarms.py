@@ -26,6 +26,8 @@ STORM: Final = 3
 """So many locked accounts in one day are a storm; one is somebody who has forgotten a password."""
 FORKED: Final = "hq_fork"
 """What sync says when headquarters has other entries of this device than it offers: two devices have one identity."""
+AT_ONCE: Final = 1_000
+"""So many acts are looked at in one go, so that nobody waits at the door: a tenth of a second."""
 _SINCE, _LOCKED = "breach/acts/", "breach/locked/"
 _FORGED: Final = frozenset({"bad_signature", "unsigned", "other_device"})
 
@@ -85,8 +87,9 @@ def _opened(store: Store, config: Config, found: list[tuple[int, Happening]]) ->
 def _new(store: Store, period: str) -> list[tuple[int, Happening]]:
     """The alarms among the local acts of a month that were not looked at yet."""
     found: list[tuple[int, Happening]] = []
-    last = store.ledger.count("", period)
-    for number in range(marks.mark(store.database, _mark(period)), last):
+    first = marks.mark(store.database, _mark(period))
+    last = min(store.ledger.count("", period), first + AT_ONCE)
+    for number in range(first, last):
         at, kind, why = _act(store, period, number)
         happening = _alarm(kind, why)
         if kind == LocalKind.LOCKED_OUT and _locked(store, _day(at)) >= STORM:

@@ -108,7 +108,7 @@ def document(language: str, company: Company, device: str, now_ms: int) -> Docum
         made_at=now_ms,
         confidential=False,
         footer=footer(language, device),
-        blocks=(Paragraph(say("data.intro")), Grid(head, rows, (2.0, 3.0, 2.5, 3.0, 2.5))),
+        blocks=(Paragraph(say("data.intro")), Grid(head, rows, (1.8, 2.8, 2.4, 2.2, 2.8))),
         data={
             "periods": asdict(company.periods),
             "columns": [

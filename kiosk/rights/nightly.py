@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk import bugs
 from kiosk.faults import Fault
 from kiosk.rights import company, retention
 from kiosk.store import Store, marks
@@ -48,11 +47,13 @@ class Nightly:
     Args:
         file: privacy.toml.
         reopen: opens the same store once more; raises Fault.
+        loudly: does work on a thread whose mistakes nobody would see (kiosk/bugs.py).
     """
 
-    def __init__(self, file: Path, reopen: Callable[[], Store]) -> None:
+    def __init__(self, file: Path, reopen: Callable[[], Store], loudly: Callable[..., object]) -> None:
         self._file = file
         self._reopen = reopen
+        self._loudly = loudly
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -62,7 +63,7 @@ class Nightly:
             return
         if self._file.is_file() and due(local, last_day(store), store.clock().clock.state):
             arguments = (self._run, local.toordinal())
-            self._thread = threading.Thread(target=bugs.loudly, args=arguments, name="ambang-retention", daemon=True)
+            self._thread = threading.Thread(target=self._loudly, args=arguments, name="ambang-retention", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ from kiosk.rights import blocks, consent, dates, editions
 from kiosk.rights.editions import Edition, Text
 from kiosk.rights.notice_source import Source, gaps
 from kiosk.store import papers
+from kiosk.store.basis import Condition
 from kiosk.store.papers import Paper, PaperKind
 
 if TYPE_CHECKING:
@@ -149,9 +150,11 @@ def _limits(
         if person in passed:
             continue
         try:
-            given = store.basis.consent_of(person)
+            given = store.basis.ground_of(person)
         except (ValueError, Fault):
             given = None  # what nobody can read is no consent to the new words
+        if isinstance(given, Condition):
+            continue  # a law does not lapse with a text
         text, at = ("", 0) if given is None else (given.text_version, given.given_at)
         until = consent.limit(text, versions, at, days)
         if until is not None:

@@ -9,12 +9,16 @@ from kiosk.rights import aggregates, approvals, exports, media, staff
 from kiosk.rights.aggregates import Parts
 from kiosk.rights.company import Approval, Company
 from kiosk.rights.exports import Listed
+from kiosk.rights.machine import Machine
 from kiosk.rights.media import Entry
 from kiosk.rights.quarter import Quarter
 from kiosk.rights.staff import Act, Standing
 from kiosk.store import backup, papers
 from kiosk.store.acts import LocalKind
+from kiosk.store.admins import Account
+from kiosk.store.approval import Role
 from kiosk.store.papers import Paper, PaperKind
+from kiosk.store.password_policy import expired
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 ATTACKS: Final = (
     LocalKind.TAMPERED, LocalKind.CLOCK_STEPPED, LocalKind.LOCKED_OUT, LocalKind.ROLLBACK_ACCEPTED,
     LocalKind.RESTORED, LocalKind.EXCHANGE_REBUILT, LocalKind.MESSAGE_REFUSED, LocalKind.ROSTER_REFUSED,
-    LocalKind.DEPARTURE_TAKEN,
+    LocalKind.DEPARTURE_TAKEN, LocalKind.USB_CHANGED, LocalKind.CASE_OPENED,
 )  # fmt: skip
 """What may be an attack, a fault or somebody's doing: each is looked into (policy KK8)."""
 ACTS: Final = (
@@ -70,6 +74,8 @@ class Review:
         device: id.
         staff: every account.
         tries: logins that failed in the quarter.
+        passwords: accounts whose password has to be changed.
+        officer_codes: one-time codes made in the quarter for an officer's account.
         unapproved: accounts added in the quarter without an officer's approval; the first ones need none.
         papers: by kind.
         exports: that are not known to be destroyed.
@@ -80,6 +86,7 @@ class Review:
         assessment_at: the same of the impact assessment.
         approval: who approved the policy, and when it is looked at again.
         faces: how many people have a face enrolled, as far as that points at nobody.
+        machine: how old its software is.
     """
 
     quarter: Quarter
@@ -87,6 +94,8 @@ class Review:
     device: str
     staff: tuple[Standing, ...]
     tries: int
+    passwords: int
+    officer_codes: int
     unapproved: int
     papers: tuple[Papers, ...]
     exports: tuple[Listed, ...]
@@ -97,13 +106,14 @@ class Review:
     assessment_at: int
     approval: Approval
     faces: Parts
+    machine: Machine
 
     def count(self, kind: LocalKind) -> int:
         """How often something happened."""
         return sum(each.count for each in self.events if each.kind is kind)
 
 
-def look(store: "Store", company: Company, quarter: Quarter) -> Review:
+def look(store: "Store", company: Company, quarter: Quarter, machine: Machine) -> Review:
     """Look at the quarter; only reads.
 
     Raises:
@@ -125,6 +135,8 @@ def look(store: "Store", company: Company, quarter: Quarter) -> Review:
         device=store.device_id,
         staff=staff.standings(store, company, seen),
         tries=_failed(seen),
+        passwords=sum(_must_change(account, now) for account in store.admins.all()),
+        officer_codes=_officer_codes(store, seen),
         unapproved=_unapproved(seen, found[PaperKind.APPROVAL]),
         papers=tuple(_papers(kind, found[kind], quarter, now) for kind in PaperKind),
         exports=tuple(each for each in exports.listed(store) if each.state != exports.DESTROYED),
@@ -135,6 +147,7 @@ def look(store: "Store", company: Company, quarter: Quarter) -> Review:
         assessment_at=_newest(found[PaperKind.ASSESSMENT]),
         approval=company.approval,
         faces=aggregates.parts(people, faces),
+        machine=machine,
     )
 
 
@@ -158,6 +171,17 @@ def _failed(seen: Iterable[Act]) -> int:
     counts = Counter(act.kind for act in seen)
     used = sum(act.kind == LocalKind.LOGIN_TRIED and act.said("with") != "password" for act in seen)
     return max(0, counts[LocalKind.LOGIN_TRIED] - used - counts[LocalKind.LOGGED_IN])
+
+
+def _must_change(account: Account, now: int) -> bool:
+    record = account.record
+    return record.must_change or (bool(record.passwords) and expired(record.changed_at, now))
+
+
+def _officer_codes(store: "Store", seen: Iterable[Act]) -> int:
+    """An administrator who makes one and redeems it acts as the officer: each has to be explained."""
+    officers = {account.id for account in store.admins.all() if account.role is Role.DPO}
+    return sum(act.kind == LocalKind.CODE_ISSUED and act.said("account") in officers for act in seen)
 
 
 def _unapproved(seen: Iterable[Act], found: Iterable[Paper]) -> int:

@@ -10,30 +10,33 @@ from kiosk.rights.saying import either, footer, listed
 
 
 def grid(language: str, found: tuple[Standing, ...]) -> Grid:
-    """Each recipient with its category, purposes, data, country, ground, evidence and state."""
-
-    def say(key: str, **values: str) -> str:
-        return words.say(language, f"registers.{key}", **values)
-
+    """Each recipient with its category and host, purposes, data, country, ground with evidence, and state."""
     rows = tuple(
         (
-            " ".join(part for part in (each.recipient.name, each.recipient.host) if part),
-            each.recipient.category,
+            ", ".join(part for part in (each.recipient.name, each.recipient.category, each.recipient.host) if part),
             listed(language, "registers.short", each.recipient.purposes),
             listed(language, "registers.fields", each.recipient.fields),
             either(language, each.recipient.country),
-            listed(language, "registers.ground", [each.ground] if each.ground else []),
-            either(language, " ".join(part for part in (each.recipient.evidence, each.recipient.date) if part))
-            if each.outside
-            else "",
-            say("recipients.admitted")
-            if each.admitted
-            else say("recipients.refused", problems=listed(language, "registers.problem", each.problems)),
+            ", ".join(part for part in (ground(language, each), each.recipient.evidence, each.recipient.date) if part),
+            _state(language, each),
         )
         for each in found
     )
-    names = ("name", "category", "purposes", "fields", "country", "ground", "evidence", "state")
-    return Grid(tuple(say(f"recipients.{name}") for name in names), rows, (2.2, 1.3, 2.2, 1.8, 1.0, 1.6, 1.6, 1.8))
+    names = ("name", "purposes", "fields", "country", "ground", "state")
+    head = tuple(words.say(language, f"registers.recipients.{name}") for name in names)
+    return Grid(head, rows, (2.4, 1.8, 1.8, 1.1, 2.2, 2.2))
+
+
+def ground(language: str, each: Standing) -> str:
+    """The ground in words, or "none"."""
+    return listed(language, "registers.ground", [each.ground] if each.ground else [])
+
+
+def _state(language: str, each: Standing) -> str:
+    if each.admitted:
+        return words.say(language, "registers.recipients.admitted")
+    problems = listed(language, "registers.problem", each.problems)
+    return words.say(language, "registers.recipients.refused", problems=problems)
 
 
 def as_data(company: Company) -> list[dict[str, Any]]:

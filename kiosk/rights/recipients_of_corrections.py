@@ -61,24 +61,28 @@ def recipients(company: Company) -> tuple[Recipient, ...]:
     return tuple(found) or (HEADQUARTERS,)
 
 
-def confirm(store: "Store", company: Company, matter: str, events: Collection[str], *, by: str = "") -> None:
-    """Close the paper of the one recipient whom sync reaches, once headquarters has signed for every amendment.
+def unconfirmed(store: "Store", company: Company) -> dict[str, Paper]:
+    """The paper of the one recipient whom sync reaches, by matter, where nobody has signed yet.
 
     Where sync reaches several, a signature does not say whose word it is for the others: a human closes those.
-
-    Raises:
-        Fault: as for any writing of the store.
     """
     reached = {each.name for each in recipients(company) if each.host}
-    if len(reached) != 1 or not events:
-        return
+    found = papers.find(store, PaperKind.RECIPIENT, person="", open_only=True) if len(reached) == 1 else ()
+    return {
+        str(content["subject"]): paper
+        for paper in found
+        if (content := _content(paper)).get("about") == ABOUT
+        and paper.state == Told.TOLD
+        and content["recipient"] in reached
+    }
+
+
+def confirm(store: "Store", paper: Paper, events: Collection[str]) -> None:
+    """Close a paper once headquarters has signed for every amendment. Raises Fault as any writing of the store."""
     seqs = [store.database.row("SELECT seq FROM bodies WHERE event_id = ?", each) for each in events]
     signed = outbox.countersigned(store)
-    if not all(row is not None and row[0] <= signed for row in seqs):
-        return
-    for paper in _of(store, matter):
-        if paper.state == Told.TOLD and _content(paper)["recipient"] in reached:
-            papers.revise(store, paper, _content(paper), state=Told.CONFIRMED, closed=True, by=by)
+    if seqs and all(row is not None and row[0] <= signed for row in seqs):
+        papers.revise(store, paper, _content(paper), state=Told.CONFIRMED, closed=True)
 
 
 def tellings(store: "Store", matter: str) -> tuple[Telling, ...]:

@@ -176,10 +176,11 @@ def every(store: "Store", *, person: str | None = None) -> tuple[Filed, ...]:
 
 def keep_up(store: "Store", company: Company) -> None:
     """Close the papers of recipients who have signed for what was decided. Raises Fault as any writing."""
-    for filed in every(store):
+    for matter_id, paper in recipients_of_corrections.unconfirmed(store, company).items():
+        filed = get(store, matter_id)
         ruling = None if filed.matter is None else filed.matter.ruling
-        if ruling is not None and ruling.events:
-            recipients_of_corrections.confirm(store, company, filed.id, ruling.events)
+        if ruling is not None:
+            recipients_of_corrections.confirm(store, paper, ruling.events)
 
 
 # What the review of a human shares.

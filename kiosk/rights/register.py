@@ -4,7 +4,7 @@ GDPR Article 30(1)(a) to (g); UU PDP 27/2022 Article 31.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from kiosk import words
 from kiosk.rights import measures, recipients_document, retention_document
@@ -12,9 +12,13 @@ from kiosk.rights.company import Company, PurposeRule
 from kiosk.rights.dictionary import lines
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.measures import Measures
-from kiosk.rights.purposes import Purpose
+from kiosk.rights.purposes import LegalBasis, Purpose
 from kiosk.rights.recipients import register as registered
 from kiosk.rights.saying import either, footer, listed
+from kiosk.store.columns import Holds
+
+NAMED: Final = frozenset({LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.LEGAL_OBLIGATION, LegalBasis.PUBLIC_TASK})
+"""Bases of which the interest, or the law, has to be named: GDPR Articles 6(3) and 13(1)(d)."""
 
 
 def document(  # noqa: PLR0913 - what it is about, by keyword
@@ -95,7 +99,7 @@ def _why(language: str, company: Company, mode: str) -> tuple[Block, ...]:
         (
             words.say(language, f"registers.purpose.{rule.purpose}"),
             words.say(language, f"registers.basis.{rule.basis}"),
-            rule.interest,
+            either(language, rule.interest) if rule.basis in NAMED else rule.interest,
         )
         for rule in done
     )
@@ -129,7 +133,8 @@ def _what(language: str) -> tuple[Block, ...]:
             listed(language, "registers.short", why[holds]),
             ", ".join(names),
         )
-        for holds, names in tables.items()
+        for holds in Holds
+        if (names := tables.get(holds.value))
     )
     head = tuple(_say(language, key) for key in ("data", "purpose", "where"))
     return (Heading(_say(language, "what")), Paragraph(_say(language, "people")), Grid(head, rows, (2.0, 3.0, 2.0)))
@@ -142,20 +147,22 @@ def _to_whom(language: str, company: Company) -> tuple[Block, ...]:
         (
             each.recipient.name,
             each.recipient.country,
-            listed(language, "registers.ground", [each.ground]),
+            recipients_document.ground(language, each),
             f"{each.recipient.evidence}, {each.recipient.date}",
         )
         for each in found
         if each.outside and each.admitted
     )
-    head = tuple(words.say(language, f"registers.recipients.{key}") for key in ("name", "country", "ground"))
+    head = tuple(words.say(language, f"registers.recipients.{key}") for key in ("name", "country"))
     home = either(language, company.controller.country)
     none = Paragraph(_say(language, "no_transfers", home=home))
     return (
         Heading(_say(language, "recipients")),
         recipients_document.grid(language, found) if found else nobody,
         Heading(_say(language, "transfers")),
-        Grid((*head, _say(language, "safeguard")), outside) if outside else none,
+        Grid((*head, _say(language, "ground"), _say(language, "safeguard")), outside, (2.4, 1.1, 2.4, 2.4))
+        if outside
+        else none,
         Paragraph(words.say(language, "registers.recipients.remote")),
     )
 

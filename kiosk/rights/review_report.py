@@ -74,6 +74,9 @@ def attention(review: Review, language: str) -> Iterable[str]:
         "contract_soon": len(soon),
         "locked": sum(one.locked for one in review.staff),
         "unapproved": review.unapproved,
+        "officer_codes": review.officer_codes,
+        "passwords": review.passwords,
+        "system_old": int(review.machine.old(now)),
         "late": late,
         "expired_exports": sum(each.late(now) for each in review.exports),
         "untold": sum(bool(each.to_tell) for each in review.exports),
@@ -170,6 +173,8 @@ def _measures(review: Review, say: Callable[..., str]) -> tuple[tuple[str, str],
     approval = review.approval
     return (
         (say("tries"), str(review.tries)),
+        (say("system"), _day(review.machine.system_updated, say)),
+        (say("program", version=review.machine.program), _day(review.machine.program_since, say)),
         *(made or ((say("backups"), say("never")),)),
         (say("notice"), _day(review.notice_at, say)),
         (say("assessment"), _day(review.assessment_at, say)),
@@ -197,6 +202,10 @@ def _data(review: Review) -> dict[str, Any]:
         "staff": [_standing(one) for one in review.staff],
         "failed_logins": review.tries,
         "unapproved_accounts": review.unapproved,
+        "passwords_to_change": review.passwords,
+        "codes_for_officers": review.officer_codes,
+        "system_updated": review.machine.system_updated,
+        "program": review.machine.program,
         "papers": [
             {"kind": each.kind.value, "filed": each.filed, "open": each.open, "late": each.late}
             for each in review.papers

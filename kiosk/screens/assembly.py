@@ -85,7 +85,14 @@ def assemble(
     mode = config.recognition.mode
     face = mode != "off"
     eye = (
-        Eye(config, post=post, show=source.show, camera=camera, expected=expected or (lambda: clerk.expected))
+        Eye(
+            config,
+            post=post,
+            show=source.show,
+            camera=camera,
+            expected=expected or (lambda: clerk.expected),
+            apart=lambda: clerk.apart,
+        )
         if face
         else None
     )

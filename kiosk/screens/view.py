@@ -177,7 +177,7 @@ def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911
             left = at.left(state.until, states.RECORDED_S)
             return replace(blank, page="disputed", title=title, line=line, remaining=left)
         case states.NotRecognised():
-            title, line = at.say("refused.title"), at.say("refused.text")
+            title, line = at.say("refused.title"), at.say("refused.offer" if state.pin_forward else "refused.text")
             if state.damaged:
                 title, line = at.say("fault.person_damaged.title"), at.say("fault.person_damaged.hint")
             left = at.left(state.until, states.REFUSED_S)

@@ -12,7 +12,7 @@ from typing import Final
 from kiosk import clock as device_clock
 from kiosk.clock import Reading
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import reserve
+from kiosk.store import held, reserve
 from kiosk.store.accounts import Accounts, PinAccepted, PinRefused
 from kiosk.store.acts import LocalKind
 from kiosk.store.admins import Admins
@@ -99,6 +99,8 @@ class Store:
         self.admins = Admins(foundation, self.quarantine.note)
         self.people = People(foundation, self.accounts, self.ledger.append_local, self.quarantine)
         self.templates = Templates(foundation, self.quarantine)
+        self.ledger.hold = functools.partial(held.instead, self)
+        self.history.held = functools.partial(held.events, self)
         self.basis = Basis(foundation, self.templates, self.ledger)
         self.intents = Intents(foundation)
         self.anchor = Anchor(database, self.keys, self.ledger, places)

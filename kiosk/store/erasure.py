@@ -17,6 +17,7 @@ from kiosk.store.erasure_person import Again
 from kiosk.store.erasure_proof import Deleted, alone, certify_begun, finish, prove, unproved
 from kiosk.store.erasure_rows import added, end_face, has_face, waiting
 from kiosk.store.intents import Intent, IntentKind, Intents
+from kiosk.store.papers import PaperKind
 from wire.certificate import Scope
 from wire.event import Notice, NoticeKind, uuid7
 
@@ -28,6 +29,8 @@ KINDS: Final = {
     IntentKind.ERASE_PERSON: Scope.PERSON,
     IntentKind.ERASE_EVERYTHING: Scope.EVERYTHING,
 }
+
+_HOLD: Final = "SELECT 1 FROM papers WHERE kind = ? AND state = 'on' AND person IN ('', ?) LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,15 @@ def erase_person(store: "Store", person_id: str, *, hand_over: Path | None = Non
 
 
 def go_on(store: "Store", intent: Intent) -> None:
-    """Take an open erasure as far as it can go now, unless another process is at it; see `kiosk.store.resume`."""
+    """Take an open erasure as far as it can go now, unless another process is at it; see `kiosk.store.resume`.
+
+    Whoever has left and is under a legal hold is neither matched nor admitted, and is erased once the hold has ended.
+    """
     deleted = Deleted()
 
     def again() -> Erasure | None:
         found = store.intents.find(intent.kind, intent.subject)
-        if found is None:  # another process has done it
+        if found is None or _held(store, found):  # another process has done it, or it must wait
             return None
         face = found.kind is IntentKind.ERASE_FACE
         return _face(store, found, deleted) if face else _person(store, found, None, deleted)
@@ -157,6 +163,12 @@ def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
     """
     with alone(store.database.directory):
         return erasure_person.replay(store, [(Again(scope), person) for scope, person in subjects])
+
+
+def _held(store: "Store", intent: Intent) -> bool:
+    """By the plain columns, so that a damaged paper goes on holding. A face goes with its consent in any case."""
+    held = store.database.row(_HOLD, PaperKind.HOLD, intent.subject) is not None
+    return intent.kind is IntentKind.ERASE_PERSON and held
 
 
 def _known(store: "Store", person_id: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import roots
+from kiosk.store import held, roots
 from kiosk.store.acts import LocalKind
 from kiosk.store.backup_manifest import Kind
 from kiosk.store.backup_spool import spooled
@@ -173,11 +173,11 @@ def _content(store: "Store", intent: Intent) -> tuple[Intent, int]:
 def _destroyed(store: "Store", intent: Intent) -> tuple[Intent, Gone]:
     with store.database.write():
         _refuse_waiting(store, _handed_to(intent))
-        handed = waiting(store.database, "")
+        handed, kept_here = waiting(store.database, ""), held.count(store.database)
         gone = destroy(store.database, EVERYTHING)
         let_go(store)
         gone.counts["attendance_handed_over"] = handed
-        gone.counts["attendance_delivered"] -= handed
+        gone.counts["attendance_delivered"] -= handed - kept_here
         entry = store.append_local(LocalKind.ERASED, {"person": "", "scope": Scope.EVERYTHING.value, **gone.counts})
         store.database.advance()
         detail = {**added(intent.detail, gone.counts), "seq": entry.seq, "unproved": 1}

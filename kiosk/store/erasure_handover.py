@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import inbox_place, outbox
+from kiosk.store import held, inbox_place, outbox
 from kiosk.store.acts import LocalKind
 from kiosk.store.files import refused, replace_file, sync_directory
 from kiosk.store.intents import Intent
 from sync.exchange import ExchangeError, Message
 from wire.canonical import Json
 from wire.errors import FormatError
-from wire.event import delivered, to_cloudevent
+from wire.event import clear, delivered, to_cloudevent
 from wire.spine import SALT_SIZE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def hand_over(store: "Store", intent: Intent, path: Path) -> Intent:
     """Write every event that headquarters has not signed for into a new file for a human (0600), durable on return.
 
     Each event stands there as headquarters would have got it: seq and salt prove it against the ledger. One that does
-    not open is listed by its seq.
+    not open is listed by its seq. What is held here under a restriction stands beside them (`held_events`).
 
     Args:
         store: open.
@@ -52,6 +52,12 @@ def hand_over(store: "Store", intent: Intent, path: Path) -> Intent:
     with store.database.read():
         rows = store.database.rows(_WAITING, intent.subject)
         found = [(int(row[0]), _event(store, *row)) for row in rows]
+    kept_here = [
+        each.event
+        for person in held.people(store.database)
+        if intent.subject in {"", person}
+        for each in held.of_person(store, person)
+    ]
     events = [event for _, event in found if event is not None]
     unreadable = [seq for seq, event in found if event is None]
     content = {
@@ -59,15 +65,18 @@ def hand_over(store: "Store", intent: Intent, path: Path) -> Intent:
         "device": store.device_id,
         "made_at": store.now_ms(),
         "events": events,
+        "held_events": [json.loads(clear(event, store.device_id)) for event in kept_here],
         "unreadable": unreadable,
     }
     # not `write_secret`: the file may lie on a stick, and a stick's file system has no links
     replace_file(place, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n", 0o600)
     with store.database.write():
         store.append_local(
-            LocalKind.EXPORTED, {"person": intent.subject, "events": len(events), "unreadable": len(unreadable)}
+            LocalKind.EXPORTED,
+            {"person": intent.subject, "events": len(events) + len(kept_here), "unreadable": len(unreadable)},
         )
-        return store.intents.note(intent, {**intent.detail, "handed_to": max((seq for seq, _ in found), default=0)})
+        size = store.ledger.size()
+        return store.intents.note(intent, {**intent.detail, "handed_to": max((seq for seq, _ in found), default=size)})
 
 
 def _event(store: "Store", seq: int, person: str, period: str, sealed: bytes | None) -> dict[str, Json] | None:

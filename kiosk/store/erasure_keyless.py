@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kiosk.clock import Reading
 from kiosk.faults import Fault, FaultCode
+from kiosk.store import held
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure import Erasure, said
 from kiosk.store.erasure_proof import Deleted, alone, prove, unproved
@@ -35,7 +36,8 @@ def erase_without_key(
         scope: FACE or PERSON.
 
     Raises:
-        Fault: PERSON_UNKNOWN; what `StoreDatabase.open` raises; STORE_BUSY, DISK_FULL, DISK_FAILED, ERASURE_INCOMPLETE.
+        Fault: PERSON_UNKNOWN; DESK_REFUSED: check-ins of theirs are held here, and without a key nobody could hand them
+            over; what `StoreDatabase.open` raises; STORE_BUSY, DISK_FULL, DISK_FAILED, ERASURE_INCOMPLETE.
     """
     with alone(state):
         database = StoreDatabase.open(state)
@@ -59,6 +61,8 @@ def _erased(database: StoreDatabase, person_id: str, clock: Callable[[], Reading
     intents = Intents(locked(database, clock))
     kind = IntentKind.ERASE_FACE if scope is Scope.FACE else IntentKind.ERASE_PERSON
     intent = intents.find(kind, person_id)
+    if scope is Scope.PERSON and (kept_here := held.count(database, person_id)):
+        raise Fault(FaultCode.DESK_REFUSED, f"{kept_here} check-ins are held on this device alone")
     if intent is None and database.row(_TRACES, person_id) is None:
         raise Fault(FaultCode.PERSON_UNKNOWN)
     if intent is not None and "unproved" in intent.detail:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import parting
+from kiosk.store import held, parting
 from kiosk.store.acts import LocalKind
 from kiosk.store.erasure_handover import empty_exchange, hand_over
 from kiosk.store.erasure_orphans import drop_orphans
@@ -80,10 +80,10 @@ def _go(store: "Store", intent: Intent, deleted: Deleted) -> Intent:
         if waiting(store.database, person_id, _handed_to(intent)):
             return intent
         code = code_of(store, person_id)
-        handed = waiting(store.database, person_id)
+        handed, kept_here = waiting(store.database, person_id), held.count(store.database, person_id)
         gone = _everything(store, person_id, orphans="keyless" in intent.detail)
         gone.counts["attendance_handed_over"] = handed
-        gone.counts["attendance_delivered"] = max(0, gone.counts["attendance_delivered"] - handed)
+        gone.counts["attendance_delivered"] = max(0, gone.counts["attendance_delivered"] - handed + kept_here)
         entry = store.append_local(LocalKind.ERASED, {"person": person_id, "scope": Scope.PERSON.value, **gone.counts})
         now = store.clock()
         event_id = uuid7(now.wall_ms, os.urandom(10))

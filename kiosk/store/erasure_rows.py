@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kiosk.store import held
 from kiosk.store.database import StoreDatabase
 from wire.sealed import HEADER_SIZE, NONCE_SIZE
 
@@ -164,9 +165,12 @@ def has_face(database: StoreDatabase, person_id: str) -> bool:
 
 
 def waiting(database: StoreDatabase, person_id: str, after: int = 0) -> int:
-    """How many events of this person ("": of all) headquarters has not signed for, among the entries after `after`."""
+    """How many events of this person ("": of all) headquarters has not signed for, among the entries after `after`.
+
+    What is held here under a restriction counts, too, until something was handed over: with that it was.
+    """
     row = database.row("SELECT count(*) FROM undelivered WHERE ?1 IN ('', person) AND seq > ?2", person_id, after)
-    return 0 if row is None else int(row[0])
+    return (0 if row is None else int(row[0])) + (0 if after else held.count(database, person_id))
 
 
 def added(before: Mapping[str, str | int], counts: Mapping[str, int]) -> dict[str, str | int]:

@@ -1,6 +1,6 @@
 """What a person did lately, from their own sealed entries; refuses to invent an act that nobody made."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,9 @@ class History:
     """The past of each person, as the door needs it.
 
     A time that no server had set is taken as the clocks of now, in the same boot, set it right (`times.corrected`).
+
+    Attributes:
+        held: gives what is held of a person (kiosk/store/held.py), oldest first: it is newer than their entries.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class History:
         self._ledger = ledger
         self._quarantine = quarantine
         self._clock = clock
+        self.held: Callable[[str], Sequence[Event]] = lambda _person: ()
 
     def last_action(self, person_id: str, now: int) -> tuple[Action, int] | None:
         """The last thing a person did at this door within 16 h of `now` (ms UTC), and when.
@@ -41,37 +45,42 @@ class History:
         What was disputed does not count, what was corrected counts as corrected, and what a human has decided counts
         as decided. The order is that of the ledger: a clock that was set back does not hide the last action.
         """
+        held = self.held(person_id)
         with self._database.read():
-            newest = next(acts(self._set_right(person_id, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
+            newest = next(acts(self._set_right(person_id, held, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
         self._quarantine.settle()
         return newest if newest is not None and abs(now - newest[1]) <= OPEN_INTERVAL_MS else None
 
     def worked_today(self, person_id: str, start: int, end: int) -> int:
         """Seconds at this door between two moments (ms UTC): local midnight and now, or the next midnight."""
+        held = self.held(person_id)
         with self._database.read():
-            known = list(acts(self._set_right(person_id, start - OPEN_INTERVAL_MS, end)))
+            known = list(acts(self._set_right(person_id, held, start - OPEN_INTERVAL_MS, end)))
         self._quarantine.settle()
         return worked(reversed(known), start, end) // 1000
 
     def events(self, person_id: str, start: int, end: int) -> list[Event]:
         """A person's own events with `start <= occurred_at < end` (ms UTC), oldest first; times as logged."""
+        held = self.held(person_id)
         with self._database.read():
-            found = [event for event in self._newest_first(person_id, start, end) if start <= event.occurred_at < end]
+            every = self._newest_first(person_id, held, start, end)
+            found = [event for event in every if start <= event.occurred_at < end]
         self._quarantine.settle()
         return found[::-1]
 
-    def _set_right(self, person_id: str, start: int, end: int) -> Iterator[Event]:
+    def _set_right(self, person_id: str, held: Sequence[Event], start: int, end: int) -> Iterator[Event]:
         now = self._clock()
         readings = [Moment(now.wall_ms, now.clock)]
-        for event in self._newest_first(person_id, start - _WRONG_BY_MS, end + _WRONG_BY_MS):
+        for event in self._newest_first(person_id, held, start - _WRONG_BY_MS, end + _WRONG_BY_MS):
             if isinstance(event, Amendment):  # its clock is that of the decision, and a human vouches for its time
                 yield event
                 continue
             moment = corrected(Moment(event.occurred_at, event.clock), readings)
             yield event if moment.by is None else replace(event, occurred_at=moment.wall_ms)
 
-    def _newest_first(self, person_id: str, start: int, end: int) -> Iterator[Event]:
+    def _newest_first(self, person_id: str, held: Sequence[Event], start: int, end: int) -> Iterator[Event]:
         """Every event of the months that touch [start, end]; what does not open is reported and passed over."""
+        yield from reversed(held)
         for period in _months_back(start, end):
             try:
                 count = self._ledger.count(person_id, period)

@@ -10,12 +10,13 @@ from kiosk.config import Config
 from kiosk.store import departures, marks, reserve, roster, told
 from kiosk.store.acts import LocalKind
 from kiosk.store.inbox_place import AT_ONCE, KIND, keep_place, left_off, sort_of
+from kiosk.store.keys import KeyKind
 from kiosk.store.outbox import Ask, distrusted
 from kiosk.store.roster import Bad, Taken
 from kiosk.store.roster_apply import tell
 from kiosk.store.told import Kind
 from sync.exchange import Exchange
-from wire import message
+from wire import enclosed, message
 from wire.errors import BadSignature, FormatError
 from wire.message import Announcement, Departure, Message, Policy, Roster, Sibling, Trip
 
@@ -78,10 +79,10 @@ def believed(config: Config) -> Believed:
     return Believed(keys, unsigned=not keys and config.delivery.backend != "hq")
 
 
-def read(body: bytes, device: str, trust: Believed) -> Message | Refusal:
-    """Read a message and check form, device and signature; needs no store."""
+def read(body: bytes, device: str, trust: Believed, key: bytes) -> Message | Refusal:
+    """Open a message with the key of the exchange; check form, device and signature; needs no store."""
     try:
-        found = message.decode(body)
+        found = message.decode(enclosed.opened(key, device, body))
     except FormatError:
         return Refusal("unknown", Refused.FORM)
     if found.device != device:
@@ -128,12 +129,13 @@ def collect(ask: Ask, exchange: Exchange, device: str, trust: Believed, after: i
     """
     if after is None:
         after = left_off(ask, exchange)
+    key = ask(lambda store: store.keys.need(KeyKind.EXCHANGE))
     for _ in range(_IN_ONE_GO // AT_ONCE):
         with distrusted():
             found = exchange.inbox(after, AT_ONCE)
         for each in found:
             if each.kind == KIND:
-                taken = read(each.body, device, trust)
+                taken = read(each.body, device, trust, key)
                 if ask(functools.partial(_take, found=taken, inbox_id=each.id, sort=sort_of(each.body))):
                     return after
             after = each.id

@@ -5,7 +5,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import Detail, LocalKind
@@ -19,6 +19,9 @@ from wire.errors import BrokenChain, FormatError
 from wire.event import CLEAR_LIMIT, Event, clear, uuid7
 from wire.signing import SigningKey
 from wire.spine import SALT_SIZE, SpineRow, body_digest, commitment, genesis, link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHECKPOINT_EVERY: Final = 64
 LOCAL_FORMAT: Final = "ambang.local.v1"
@@ -42,7 +45,12 @@ class Stored:
 
 
 class Ledger:
-    """The ledger of one device."""
+    """The ledger of one device.
+
+    Attributes:
+        hold: is asked before an event becomes an entry: holds one that may not go on, and gives the seq of the entry
+            that commits to it; None for all others.
+    """
 
     def __init__(self, foundation: Foundation, device: str, signing: SigningKey) -> None:
         self.device = device
@@ -52,6 +60,7 @@ class Ledger:
         self._clock = foundation.clock
         self._signing = signing
         self._counts: dict[tuple[str, str], int] = {}
+        self.hold: Callable[[Event, str], int | None] = lambda _event, _person: None
         self._database.forget.append(self._counts.clear)
 
     def append(self, event: Event, person_id: str) -> Entry:
@@ -64,10 +73,15 @@ class Ledger:
         Raises:
             Fault: DISK_FULL, DISK_FAILED, STORE_BUSY, PERSON_UNKNOWN.
             FormatError: the event has no spelling, or its id was used for another.
+
+        What somebody does whose attendance is restricted is held (`hold`, kiosk/store/held.py), and no entry for
+        headquarters.
         """
         with self._database.write():
             if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
                 raise Fault(FaultCode.PERSON_UNKNOWN)
+            if (seq := self.hold(event, person_id)) is not None:
+                return Entry(seq, event.event_id)
             return self._append(event, person_id)
 
     def part(self, event: Event) -> Entry:

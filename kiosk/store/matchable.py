@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from kiosk.store.face_mode import USED
 from kiosk.store.vault import digest
 
 if TYPE_CHECKING:
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
 # A renewal gives every reference a new id, key and turn, and leaves these as they are: until it has ended, the old
 # references in memory compare among themselves as before.
 _FACES: Final = (
-    "SELECT f.person, f.basis, count(*) FROM faces f JOIN people p ON p.id = f.person AND p.state = 'active'"
-    " AND p.face_restricted = 0 AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
+    "SELECT f.person, f.basis, p.face_mode, count(*) FROM faces f"  # noqa: S608 - our own text
+    f" JOIN people p ON p.id = f.person AND p.state = 'active' AND {USED}"
+    " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
     " JOIN bases b ON b.id = f.basis AND b.state = 'active' AND (b.good_until IS NULL OR b.good_until > ?1)"
     " JOIN keys k ON k.kind = 'biometric' AND k.person = f.person GROUP BY f.person, f.basis ORDER BY 1, 2"
 )

@@ -239,7 +239,8 @@ def _keep(store: "Store", size: int, note: str) -> None:
         )
         store.database.run(
             "INSERT INTO checkpoints (size, note, countersigned, created_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (size) DO UPDATE SET countersigned = excluded.countersigned",
+            " ON CONFLICT (size) DO UPDATE SET"
+            " countersigned = excluded.countersigned, created_at = excluded.created_at",  # when it is known to be there
             size,
             own,
             note,

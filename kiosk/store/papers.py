@@ -28,7 +28,7 @@ class PaperKind(StrEnum):
     CORRECTION = "correction"  # what is to be corrected or reviewed, and what a human has decided
     ANSWER = "answer"  # what a person said to a notice, a purpose or an announcement
     REQUEST = "request"  # of a person: access, rectification, ...
-    BASIS = "basis"  # the ground on which a purpose stands for one person
+    BASIS = "basis"  # the ground on which a purpose stands for one person, or what restricts it
     ASSESSMENT = "assessment"  # of impact, signed by the officer
     CASE = "case"  # a breach, or what may become one
     HOLD = "hold"  # nothing of this person, or of everybody, may be swept
@@ -42,6 +42,7 @@ class PaperKind(StrEnum):
     REVIEW = "review"  # of the data that is kept, or of the measures
     EXPORT = "export"  # a file that was handed out
     SWEEP = "sweep"  # a signed report of retention
+    HELD = "held"  # a check-in under restriction; only lifting it or erasing the person ends it
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.accounts import Accounts
 from kiosk.store.acts import AppendLocal, LocalKind
+from kiosk.store.face_mode import USED
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.profile import Profile, seal, unseal
@@ -19,16 +20,16 @@ from wire.errors import FormatError
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _SELECT: Final = (
-    "SELECT p.id, p.profile, p.row_version, p.face_restricted OR p.attendance_restricted,"
-    " EXISTS (SELECT 1 FROM faces f WHERE f.person = p.id),"
+    "SELECT p.id, p.profile, p.row_version, p.face_restricted OR p.attendance_restricted, p.attendance_restricted,"  # noqa: S608 - our own text
+    f" p.minor, {USED}, EXISTS (SELECT 1 FROM faces f WHERE f.person = p.id),"
     " EXISTS (SELECT 1 FROM accounts a WHERE a.person = p.id AND a.role = 'employee'),"
     " k.wrapped, k.row_version, p.state, p.informed_at IS NOT NULL FROM people p"
     " LEFT JOIN keys k ON k.kind = 'profile' AND k.person = p.id"
 )
 _FACE: Final = (
-    "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"
+    "SELECT 1 FROM people p JOIN faces f ON f.person = p.id JOIN bases b ON b.id = f.basis AND b.state = 'active'"  # noqa: S608
     " AND (b.good_until IS NULL OR b.good_until > ?2)"
-    " JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ?1 AND p.face_restricted = 0"
+    f" JOIN keys k ON k.kind = 'biometric' AND k.person = p.id WHERE p.id = ?1 AND {USED}"
     " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
 )
 
@@ -51,6 +52,9 @@ class Person:
         version: of that roster, or 0.
         told_at: when it was said, ms UTC.
         informed: whether they were given the notice.
+        held: whether check-ins stay on this device (restriction of attendance).
+        minor: whether they are under age: no face is enrolled.
+        face_used: whether there is a face and it may be compared: in a list nobody is told apart by why it is not.
     """
 
     id: str
@@ -66,6 +70,9 @@ class Person:
     version: int = 0
     told_at: int = 0
     informed: bool = False
+    held: bool = False
+    minor: bool = False
+    face_used: bool = False
 
 
 class People:
@@ -194,7 +201,8 @@ class People:
         return blind_index(self._keys.need(KeyKind.INDEX), code)
 
     def _person(self, row: tuple[Any, ...]) -> Person | None:
-        person_id, profile, version, restricted, has_face, has_pin, wrapped, key_version, state, informed = row
+        person_id, profile, version, restricted, held, minor, used, *rest = row
+        has_face, has_pin, wrapped, key_version, state, informed = rest
         try:
             key = self._keys.opened((KeyKind.PROFILE, person_id, "", 1), wrapped or b"", key_version or 0)
             known = unseal(self._vault, key, profile, person_id, version)
@@ -215,6 +223,9 @@ class People:
             version=known.version,
             told_at=known.at,
             informed=bool(informed),
+            held=bool(held),
+            minor=bool(minor),
+            face_used=bool(has_face and used),
         )
 
 

@@ -19,6 +19,7 @@ from kiosk.store.columns import (
     only_one,
     sql,
 )
+from kiosk.store.face_mode import FACE_MODES
 from kiosk.store.tables_desk import DESK_TABLES
 from kiosk.store.tables_roster import ROSTER_TABLES
 
@@ -93,6 +94,8 @@ RECORDS: Final = (
             ("state", "TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'suspended', 'left'))"),
             sql(FLAG, "face_restricted"),
             sql(FLAG, "attendance_restricted"),
+            ("face_mode", f"TEXT NOT NULL DEFAULT 'site' CHECK (face_mode IN {FACE_MODES})"),
+            sql(FLAG, "minor"),
             ("source", "TEXT NOT NULL CHECK (source IN ('admin', 'roster'))"),
             ("informed_at", "INTEGER"),
             ("created_at", INTEGER),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.store.face_mode import USED
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.quarantine import Quarantine
@@ -262,7 +263,7 @@ _PARTS: Final = (
     " LEFT JOIN keys k ON k.kind = 'biometric' AND k.person = f.person"
 )
 _SELECT: Final = (
-    f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND p.face_restricted = 0"  # noqa: S608 - our own text
+    f"{_PARTS} JOIN people p ON p.id = f.person AND p.state = 'active' AND {USED}"  # noqa: S608 - our own text
     " AND p.id NOT IN (SELECT subject FROM intents WHERE kind = 'erase_face' AND done = 0)"
     " AND (b.good_until IS NULL OR b.good_until > ?1) ORDER BY f.person, f.rowid"
 )

@@ -118,6 +118,7 @@ class Recogniser:
     ) -> None:
         self._pipeline = pipeline
         self._gallery = gallery
+        self._claimable = gallery
         self._on_frame = on_frame
         self._on_outcome = on_outcome
         self._policy = policy
@@ -164,10 +165,15 @@ class Recogniser:
         with self._wake:
             self._forget()
 
-    def set_gallery(self, gallery: Gallery | None) -> None:
-        """Use another gallery, at once: a decision under way starts over with it."""
+    def set_gallery(self, gallery: Gallery | None, claimable: Gallery | None = None) -> None:
+        """Use another gallery, at once: a decision under way starts over with it.
+
+        Args:
+            gallery: among whom somebody is looked for.
+            claimable: with whom a person is compared who gave code and PIN, where those are more; else the same.
+        """
         with self._wake:
-            self._gallery = gallery
+            self._gallery, self._claimable = gallery, gallery if claimable is None else claimable
             self._attempt = None
 
     def stop(self, timeout_s: float = 5.0) -> bool:
@@ -191,14 +197,20 @@ class Recogniser:
         self._number, self._claimed, self._attempt, self._newest = None, None, None, None
         self._capture.idle()
 
+    def _against(self) -> Gallery | None:
+        """Against whom the attempt compares."""
+        if self._claimed is None or self._claimable is None:
+            return self._gallery
+        return self._claimable.claimed(self._claimed)
+
     def _next(self) -> "tuple[_Attempt, Frame] | None":
         """Wait for the newest frame of an attempt; none when it is time to stop."""
         with self._wake:
             while not self._stopping:
-                if self._number is not None and self._newest is not None and self._gallery is not None:
+                gallery = self._against()
+                if self._number is not None and self._newest is not None and gallery is not None:
                     frame, self._newest = self._newest, None
                     if self._attempt is None:
-                        gallery = self._gallery if self._claimed is None else self._gallery.claimed(self._claimed)
                         evidence = Evidence(gallery, self._policy, self._bounds)
                         self._attempt = _Attempt(self._number, evidence, self._rule)
                     return self._attempt, frame
