@@ -202,24 +202,18 @@ def event_fields(value: Read) -> dict[str, Any]:
     }
     need(kind in choices, "UnknownFormat")
     kinds: dict[str, type] = {"person": str, "clock": dict, "site": str, **dict.fromkeys(choices[kind], str)}
-    amended = kind == "com.ambang.amended.v1"
-    person, clock, site, *rest = shape(data, **kinds, **({"decided_at": int} if amended else {}))
-    if amended:
-        need(0 <= rest.pop() <= LAST_MOMENT)
-        need((rest[1] == "added") == (rest[2] == ""))
-        if rest[1] == "added":
-            rest.pop()
-            del choices[kind]["refers_to"]
+    amended: dict[str, type] = {"decided_at": int} if "decision" in kinds else {}
+    person, clock, site, *rest = shape(data, **kinds, **amended)
+    need(not amended or (0 <= rest.pop() <= 253402300799999 and (rest[1] == "added") == (rest[2] == "")))
     for word, allowed in zip(rest, choices[kind].values(), strict=True):
-        need(word in allowed if allowed else re.fullmatch(ID7, word) and word != own_id)
+        need(word in allowed if allowed else (amended and not word) or (re.fullmatch(ID7, word) and word != own_id))
     plain(person, 1, 64, 128)
     plain(site, 0, 64, 128)
     zone, boottime, boot, state, doubt = shape(
         clock, zone=str, boottime_ms=int, boot_id=str, state=str, uncertainty_s=int
     )
-    need(re.fullmatch("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", zone) and len(zone) <= 64)
-    need(0 <= boottime <= TOP and re.fullmatch(ANY_ID, boot) and 0 <= doubt < 2**31)
-    need(state in ("synced", "unsynced", "stepped"))
+    need(re.fullmatch("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", zone) and len(zone) <= 64 and 0 <= doubt < 2**31)
+    need(0 <= boottime <= TOP and re.fullmatch(ANY_ID, boot) and state in ("synced", "unsynced", "stepped"))
     moment = int(second) * 1000 + int(when[2] if when else 0)
     return {"device": found[1] if found else "", "type": kind, "id": own_id, "occurred_at": moment, "data": data}
 

@@ -92,6 +92,8 @@ def test_the_review_says_what_somebody_has_to_do(tmp_path: Path) -> None:
     store, admin, officer = manned(tmp_path / "state", clock)
     joko = added(store, admin, officer, JOKO, Role.TECHNICIAN, TECHNICIAN)
     papers.put(store, PaperKind.REQUEST, {}, state="open", due_at=clock.wall_ms)
+    papers.put(store, PaperKind.NOTICE, {}, state="draft")
+    papers.put(store, PaperKind.ASSESSMENT, {}, state="demonstration")
     before = todo(store)
     for sentence in (
         "Administrators without a training in force: 1.",

@@ -42,6 +42,7 @@ def test_what_was_never_sealed_comes_back_as_it_is() -> None:
         sealed_by_hand(zlib.compress(CLEAR) + b"more"),
         sealed_by_hand(zlib.compress(bytes(enclosed.CLEAR_LIMIT + 1))),
     ],
+    ids=["another key", "another device", "cut", "too short", "not compressed", "cut inside", "more", "a bomb"],
 )
 def test_another_key_another_device_a_change_or_a_bomb_does_not_open(body: bytes) -> None:
     with pytest.raises(FormatError):

@@ -73,12 +73,12 @@ BAD: dict[str, Condition] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_a_ground_that_says_too_little_keeps_no_face_and_ends_none(at: Office, case: str) -> None:
-    with pytest.raises(Fault) as refused:
-        at.store.basis.enrol(at.leaver, BAD[case], [face(at.leaver, 5)])
-    assert refused.value.code is FaultCode.CONSENT_MISSING
-    assert at.store.basis.consent_of(at.leaver) == CONSENT
+def test_a_ground_that_says_too_little_keeps_no_face_and_ends_none(at: Office) -> None:
+    for case, ground in BAD.items():
+        with pytest.raises(Fault) as refused:
+            at.store.basis.enrol(at.leaver, ground, [face(at.leaver, 5)])
+        assert refused.value.code is FaultCode.CONSENT_MISSING, case
+        assert at.store.basis.consent_of(at.leaver) == CONSENT, case
 
 
 def test_a_condition_is_about_one_person_and_ends_with_its_face(at: Office) -> None:

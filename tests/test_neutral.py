@@ -24,8 +24,11 @@ from kiosk.store.face_mode import FaceMode
 from kiosk.store.schema import RECORDS, TEMPLATES
 
 ROOT = Path(__file__).parents[1]
-RANKS = re.compile(r"lateness|times_late|minutes_late|late_minutes|late_count|tard(y|iness)|punctual|leaderboard|"
-                   r"(^|_)rank(ing|ed|s)?(_|$)|score_of|person_score|absence|truan|discipline|misconduct")  # fmt: skip
+RANKS = re.compile(
+    r"lateness|times_late|minutes_late|late_minutes|late_count|tard(y|iness)|punctual|leaderboard|ranking|"
+    r"rank_(of_)?(people|person)|(people|person)_rank|score_of|person_score|absence|truan|discipline|misconduct|"
+    r"count\(.*group by[^;]*person[^;]*order by[^;]*(count|desc)"
+)
 
 
 def refuses(_store: Store, _person: str) -> None:
@@ -125,25 +128,28 @@ def spelled(tree: ast.AST) -> Iterator[str]:
 def test_nothing_in_the_programs_ranks_or_scores_a_person_even_where_conduct_has_a_basis() -> None:
     files = [path for name in ("kiosk", "hq", "sync", "wire") for path in (ROOT / name).rglob("*.py")]
     assert len(files) > 200
+    sources = {path: path.read_text(encoding="utf-8") for path in files}
     hits = {
         (path.relative_to(ROOT).as_posix(), text)
-        for path in files
-        for text in spelled(ast.parse(path.read_text(encoding="utf-8")))
+        for path, source in sources.items()
+        if RANKS.search(source.casefold())
+        for text in spelled(ast.parse(source))
         if RANKS.search(text.casefold())
     }
-    assert hits == {
-        ("kiosk/vision/signature.py", "_RANK"),  # of a tensor
-        ("kiosk/evaluation/verification.py", "ranked"),  # scores of pairs of photographs; it never sees a store
-    }
+    assert hits == set()
     pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "hq" / "templates").glob("*.html"))
     assert not RANKS.search(pages.casefold())
 
 
-def test_the_search_for_ranks_finds_one() -> None:
-    planted = (
-        "def worst(people):\n    return sorted(people, key=lambda one: one.minutes_late)\nSQL = 'SELECT rank FROM x'"
-    )
-    assert len([text for text in spelled(ast.parse(planted)) if RANKS.search(re.sub(r"\W", "_", text))]) == 2
+PLANTED = """
+def worst(people):
+    return sorted(people, key=lambda one: one.minutes_late)
+SQL = "SELECT person, count(*) FROM bodies GROUP BY person ORDER BY count(*) DESC"
+"""
+
+
+def test_the_search_for_ranks_finds_them() -> None:
+    assert len([text for text in spelled(ast.parse(PLANTED)) if RANKS.search(text.casefold())]) == 2
 
 
 def test_watching_over_conduct_is_off_unless_the_company_gives_it_a_basis() -> None:

@@ -132,28 +132,28 @@ def test_one_objection_to_one_purpose_is_assessed_at_a_time_and_needs_words(at: 
     assert refused(objecting.file, at.store, COMPANY, "0" * 16, Purpose.PROOF, WHY).code is FaultCode.PERSON_UNKNOWN
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
-def test_the_answer_says_what_stopped_what_was_decided_why_and_where_to_complain(at: Office, language: str) -> None:
+def test_the_answer_says_what_stopped_what_was_decided_why_and_where_to_complain(at: Office) -> None:
     filed = file(at, Purpose.ATTENDANCE)
-    sheet = Sheet(COMPANY, language, "Asia/Jakarta", at.store.now_ms())
-    before = plain_text.text(of_objection(filed.objected, filed.id, sheet, code=CODE, due_at=filed.due_at))
-    assert words.say(language, "objection.outcome_assessed") in before
-    assert "2026-11-18 08:00 WIB" in before
     decided = objecting.decide(at.store, filed.id, Outcome.OVERRIDDEN, ground=GROUND, by=BY)
-    document = of_objection(decided, filed.id, sheet, code=CODE, due_at=filed.due_at)
-    after = " ".join(plain_text.text(document).split())
-    for said in (WHY, GROUND, "Lembaga PDP", words.say(language, "objection.outcome_overridden"), filed.id, CODE):
-        assert said in after
-    assert document.confidential
+    for language in words.LANGUAGES:
+        sheet = Sheet(COMPANY, language, "Asia/Jakarta", at.store.now_ms())
+        before = plain_text.text(of_objection(filed.objected, filed.id, sheet, code=CODE, due_at=filed.due_at))
+        assert words.say(language, "objection.outcome_assessed") in before
+        assert "2026-11-18 08:00 WIB" in before
+        document = of_objection(decided, filed.id, sheet, code=CODE, due_at=filed.due_at)
+        after = " ".join(plain_text.text(document).split())
+        for said in (WHY, GROUND, "Lembaga PDP", words.say(language, "objection.outcome_overridden"), filed.id, CODE):
+            assert said in after
+        assert document.confidential
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
-def test_the_notice_before_lifting_names_the_day(at: Office, language: str) -> None:
+def test_the_notice_before_lifting_names_the_day_in_every_language(at: Office) -> None:
     made = restriction.begin(at.store, at.leaver, restriction.Restricted.ATTENDANCE, WHY)
     one = restriction.tell(at.store, made, at.store.now_ms() + 72 * HOUR, by=BY)
-    document = of_restriction(one, made, Sheet(COMPANY, language, "Asia/Jakarta", 0), code=CODE)
-    assert document.title == words.say(language, "restriction.title_lifting")
-    assert "2026-11-19 08:00 WIB" in plain_text.text(document)
+    for language in words.LANGUAGES:
+        document = of_restriction(one, made, Sheet(COMPANY, language, "Asia/Jakarta", 0), code=CODE)
+        assert document.title == words.say(language, "restriction.title_lifting")
+        assert "2026-11-19 08:00 WIB" in plain_text.text(document)
 
 
 def test_the_table_of_purposes_counts_objections_and_names_nobody() -> None:

@@ -12,6 +12,7 @@ from kiosk.rights import (
     amending,
     correction,
     correction_letters,
+    human_review,
     own_acts,
     plain_text,
     recipients_of_corrections,
@@ -23,6 +24,7 @@ from kiosk.rights.correction_letters import Letterhead
 from kiosk.rights.rectification import Accept, Adjust, Refuse
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role
+from kiosk.store.erasure import erase_person
 from kiosk.store.papers import PaperKind
 from wire.errors import FormatError
 from wire.event import Action, Decision, uuid7
@@ -225,6 +227,23 @@ def test_a_correction_of_a_correction_is_about_the_same_act(at: Office) -> None:
     at.decide(at.ask(Wrong(amendment, None, MORNING + 2 * HOUR)).id, Accept())
     assert own_acts.one(at.store, at.person, mine.event_id).at == MORNING + 2 * HOUR
     assert at.last() == (Action.IN, MORNING + 2 * HOUR)
+
+
+def test_what_was_annulled_by_mistake_can_count_again(at: Office) -> None:
+    mine = at.log(at=MORNING)
+    at.review(mine.event_id, human_review.Annul())
+    assert at.last() is None
+    at.decide(at.ask(Wrong(mine.event_id)).id, Accept())
+    assert at.last() == (Action.IN, MORNING)
+
+
+def test_of_somebody_erased_only_state_and_dates_of_a_matter_are_left(at: Office) -> None:
+    filed = at.ask(Missing(Action.IN, MORNING))
+    erase_person(at.store, at.person)
+    (left,) = rectification.every(at.store)
+    assert (left.id, left.state, left.due_at, left.matter) == (filed.id, "open", filed.due_at, None)
+    assert "erased" in refused(lambda: at.decide(filed.id, Accept()))
+    rectification.keep_up(at.store, COMPANY)
 
 
 # the profile

@@ -27,7 +27,7 @@ RULES: Final = (
     "measures", "afterwards",
 )  # fmt: skip
 ACKNOWLEDGED: Final = "acknowledged"
-_PUBLISHED: Final = frozenset({"published", "in_force"})
+_PUBLISHED: Final = "published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def copy(company: Company, notice: str, made_at: int, language: str) -> Document
 
 def notice_digest(found: Collection[Paper]) -> str:
     """Of the newest notice in force among these papers; "" before the first."""
-    good = [paper for paper in found if paper.state in _PUBLISHED and paper.content is not None and not paper.person]
+    good = [paper for paper in found if paper.state == _PUBLISHED and paper.content is not None and not paper.person]
     newest = max(good, key=lambda paper: (paper.created_at, paper.changed_at), default=None)
     return "" if newest is None else hashlib.sha256(canonical.encode(dict(newest.content or {}))).hexdigest()
 

@@ -42,8 +42,11 @@ class Others:
     def text(self, words: str) -> str:
         """The words without anybody else: a role for an account, `[another person]` for a person."""
         words = unicodedata.normalize("NFC", words)
+        folded = words.casefold()
         for term, instead in self._longest_first:
-            words = _without(words, term, instead)
+            if term.casefold() in folded:
+                words = _without(words, term, instead)
+                folded = words.casefold()
         return words
 
     def actor(self, word: str) -> str:
@@ -83,7 +86,5 @@ def _acts(name: str) -> bool:
 
 def _without(words: str, term: str, instead: str) -> str:
     """A name of one word is taken as it is written ("Ada" is a name, "ada" is not); anything else in any letters."""
-    folded = not term.isalpha()
-    if (term.casefold() not in words.casefold()) if folded else (term not in words):
-        return words
-    return re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", lambda _: instead, words, flags=re.IGNORECASE if folded else 0)
+    flags = 0 if term.isalpha() else re.IGNORECASE
+    return re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", lambda _: instead, words, flags=flags)

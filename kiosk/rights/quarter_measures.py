@@ -12,6 +12,7 @@ from kiosk.rights.exports import Listed
 from kiosk.rights.machine import Machine
 from kiosk.rights.media import Entry
 from kiosk.rights.quarter import Quarter
+from kiosk.rights.release import SIGNED
 from kiosk.rights.staff import Act, Standing
 from kiosk.store import backup, papers
 from kiosk.store.acts import LocalKind
@@ -143,8 +144,8 @@ def look(store: "Store", company: Company, quarter: Quarter, machine: Machine) -
         media=tuple(each for each in media.listed(store) if each.state == media.REGISTERED),
         events=tuple(_events(kind, seen) for kind in (*ATTACKS, *ACTS)),
         backups=tuple(sorted((kind.value, at) for kind, at in made.items())),
-        notice_at=_newest(found[PaperKind.NOTICE]),
-        assessment_at=_newest(found[PaperKind.ASSESSMENT]),
+        notice_at=_newest(found[PaperKind.NOTICE], "published"),
+        assessment_at=_newest(found[PaperKind.ASSESSMENT], SIGNED),
         approval=company.approval,
         faces=aggregates.parts(people, faces),
         machine=machine,
@@ -190,5 +191,6 @@ def _unapproved(seen: Iterable[Act], found: Iterable[Paper]) -> int:
     return len(added - {one.account for one in used if isinstance(one, approvals.ForRole)})
 
 
-def _newest(found: Iterable[Paper]) -> int:
-    return max((paper.created_at for paper in found if not paper.person), default=0)
+def _newest(found: Iterable[Paper], state: str) -> int:
+    """When the newest that somebody has let into force was filed: neither a draft nor one for a demonstration."""
+    return max((paper.created_at for paper in found if not paper.person and paper.state == state), default=0)

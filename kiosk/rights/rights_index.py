@@ -9,13 +9,13 @@ from kiosk.words import say
 
 COMMANDS: Final[dict[Right, str]] = {
     Right.ACCESS: "kiosk privacy access --person CODE",
-    Right.RECTIFICATION: "kiosk privacy requests file --right rectification",
+    Right.RECTIFICATION: "kiosk privacy correct ask",
     Right.ERASURE: "kiosk privacy erase --person CODE --request ID",
-    Right.RESTRICTION: "kiosk privacy requests file --right restriction",
+    Right.RESTRICTION: "kiosk privacy restrict",
     Right.PORTABILITY: "kiosk privacy copy --person CODE --out FILE.pdf",
-    Right.OBJECTION: "kiosk privacy requests file --right objection",
-    Right.HUMAN_REVIEW: "kiosk privacy requests file --right human_review",
-    Right.WITHDRAWAL: "kiosk privacy erase --face --person CODE",
+    Right.OBJECTION: "kiosk privacy object",
+    Right.HUMAN_REVIEW: "kiosk privacy review ask",
+    Right.WITHDRAWAL: "kiosk privacy withdraw --person CODE",
 }
 """The command that does it; a test runs the help of each."""
 AT_ONCE: Final = frozenset({Right.WITHDRAWAL})
