@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from admin_kit import GOOD, RATNA, first_admin
+from assess_kit import PRIVACY, signed
 from desk_people_kit import JOKO, OFFICER, SARI, TECHNICIAN, Shell, added, closed, manned, opened, trained
 from store_kit import Hands, new_store
 
+from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import contracts, dates, house_rules, staff, training
 from kiosk.rights.company import Approval, Clocks, Company, Controller
@@ -88,10 +90,15 @@ def test_the_training_at_a_shell_names_what_was_not_known_and_is_kept_once_all_i
 
 
 def test_nobody_enrols_a_face_without_saying_who_they_are_and_without_the_training(shell: Shell) -> None:
-    store, admin, _ = manned(shell.data / "state")
+    store, admin, sari = manned(shell.data / "state")
     store.people.add("A-1", "Ani")
     closed(store)
     enrol = ("people", "enrol", "--code", "A-1", "--consent-version", "1", "--language", "en")
+    assert "Face recognition is not released yet" in shell(*enrol, "--by", RATNA, typed=(GOOD,), code=2)[1]
+    store = opened(shell.data)
+    (shell.data / "privacy.toml").write_text(PRIVACY)
+    signed(store, Config(shell.data), sari)
+    closed(store)
     assert "say who enrols: --by NAME" in shell(*enrol, code=2)[1]
     assert "first pass: kiosk privacy training" in shell(*enrol, "--by", RATNA, typed=(GOOD,), code=2)[1]
     assert "for admin" in shell(*enrol, "--by", SARI, typed=(OFFICER,), code=2)[1]
@@ -99,7 +106,7 @@ def test_nobody_enrols_a_face_without_saying_who_they_are_and_without_the_traini
     trained(store, admin)
     closed(store)
     said = shell(*enrol, "--by", RATNA, typed=(GOOD, "no"), code=2)[1]
-    assert "Face recognition is not released yet" in said  # the next gate: the trained have passed theirs
+    assert "There is no consent" in said  # the next gate: the trained have passed theirs
 
 
 def test_where_there_is_no_account_yet_enrolling_goes_on_and_says_so(shell: Shell) -> None:
