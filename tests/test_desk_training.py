@@ -75,12 +75,12 @@ def test_the_training_at_a_shell_names_what_was_not_known_and_is_kept_once_all_i
     closed(store)
     quiz = ("privacy", "training", "--by", RATNA)
     shell._patch.setattr("secrets.SystemRandom.shuffle", lambda _, order: order.sort())
-    asked = training.questions("id", list.sort)
-    right = ["abc"[one.right] for one in asked]
-    wrong = "abc"[(asked[2].right + 1) % 3]
+    posed = training.questions("id", list.sort)
+    right = ["abc"[one.right] for one in posed]
+    wrong = "abc"[(posed[2].right + 1) % 3]
     found = shell.asked(*quiz, typed=(GOOD, "x", *right[:2], wrong, *right[3:]), code=1)  # an x is asked for again
     assert found["passed"] is False
-    assert found["read"] == [asked[2].topic]
+    assert found["read"] == [posed[2].topic]
     said, asked = shell(*quiz, "--language", "id", typed=(GOOD, *right))
     assert said.startswith("Kedelapan jawaban benar.")
     assert "Kamera alat ini rusak" in asked
