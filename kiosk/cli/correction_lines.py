@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.cli.opening import configured
-from kiosk.faults import Fault, FaultCode
 from kiosk.rights import said
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Wrong
@@ -29,14 +28,6 @@ def moment(text: str) -> int:
     if at is None or at < 0:
         raise argparse.ArgumentTypeError("a time looks like 2026-10-01T07:58:00+07:00, with the offset of its zone")
     return at
-
-
-def known(store: Store, code: str) -> str:
-    """The random id of whoever has this employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
 
 
 def letterhead(given: argparse.Namespace, store: Store, company: Company, person: str, language: str) -> Letterhead:

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from kiosk.cli import desk
 from kiosk.cli.opening import answer, opened
-from kiosk.faults import Fault, FaultCode
+from kiosk.cli.persons import account_of, person_of
 from kiosk.rights import approvals, contracts, dates
 from kiosk.rights.approvals import ForExport, ForRole, Matter
-from kiosk.store import Store, papers
-from kiosk.store.admins import Account
+from kiosk.store import papers
 from kiosk.store.approval import Role
 from kiosk.store.papers import PaperKind
 
@@ -73,7 +72,7 @@ def _role(given: argparse.Namespace) -> int:
 def _export(given: argparse.Namespace) -> int:
     with opened(given) as store:
         officer = desk.acting(given, store, desk.OFFICER)
-        subject = "" if given.person is None else person_id(store, given.person)
+        subject = "" if given.person is None else person_of(store, given.person).id
         found = approvals.approve(store, ForExport(subject, given.receiver, given.reason), officer)
     whom = "everybody" if given.person is None else given.person
     answer(given, {"approval": found}, f"One export about {whom}, within 30 days.\nApproval: {found}")
@@ -113,7 +112,7 @@ def _withdraw(given: argparse.Namespace) -> int:
 def _contract(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = desk.acting(given, store, desk.DESK)
-        account = named(store, given.account)
+        account = account_of(store, given.account)
         made = contracts.contract(account.id, given.company, given.reference, given.until)
         found = contracts.file(store, made, by)
     answer(given, {"contract": found}, f"{given.account} may work on the device until {dates.of(given.until - 1)}.")
@@ -123,7 +122,7 @@ def _contract(given: argparse.Namespace) -> int:
 def _end(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = desk.acting(given, store, desk.DESK)
-        number = contracts.end(store, named(store, given.account).id, by)
+        number = contracts.end(store, account_of(store, given.account).id, by)
     answer(given, {"ended": number}, f"Ended: {number}. {given.account} cannot log in any more.")
     return 0
 
@@ -151,19 +150,3 @@ def _contracts(given: argparse.Namespace) -> int:
     ]
     answer(given, {"contracts": rows}, "\n".join(lines) or "There is no contract.")
     return 0
-
-
-def person_id(store: Store, code: str) -> str:
-    """The random id of an employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
-
-
-def named(store: Store, name: str) -> Account:
-    """The account of a name. Raises Fault ACCOUNT_UNKNOWN."""
-    account = store.admins.by_name(name)
-    if account is None:
-        raise Fault(FaultCode.ACCOUNT_UNKNOWN)
-    return account

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.cli import desk, opening, paper
-from kiosk.cli.privacy_approve import person_id
+from kiosk.cli.persons import person_of
 from kiosk.cli.privacy_certificate import public_key
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import dates, evidence, evidence_act, evidence_documents, evidence_proof
@@ -66,7 +66,7 @@ def _evidence(given: argparse.Namespace) -> int:
         first = desk.someone(store, given.first, desk.DESK)
         second = desk.someone(store, given.second, desk.DESK)
         evidence_act.two(first, second)
-        subject = "" if given.person is None else person_id(store, given.person)
+        subject = "" if given.person is None else person_of(store, given.person).id
         demand = evidence.about(demand, subject, given.not_told)
         listed = evidence_act.hand_out(store, demand, target, first, second)
         document = evidence_documents.receipt(listed, company, (given.first, given.second), zone, given.language)

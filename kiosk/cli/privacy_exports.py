@@ -5,7 +5,7 @@ from typing import Any
 
 from kiosk.cli import desk, paper
 from kiosk.cli.opening import answer, configured, opened
-from kiosk.cli.privacy_approve import person_id
+from kiosk.cli.persons import person_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import dates, evidence_documents, exports
 from kiosk.store import Store
@@ -85,7 +85,7 @@ def _letter(given: argparse.Namespace) -> int:
     with opened(given) as store:
         desk.acting(given, store, desk.DESK)
         listed = exports.one(store, given.export)
-        person = store.people.get(person_id(store, given.person))
+        person = person_of(store, given.person)
         open_to_them = exports.may_tell(store, listed)
     if person.id not in listed.export.people:
         raise Fault(FaultCode.PERSON_UNKNOWN, "not in this export")

@@ -8,6 +8,7 @@ from kiosk.cli.asking import pin
 from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options, of_company
 from kiosk.cli.opening import answer, opened
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of
 from kiosk.cli.request_lines import as_json, line, sentences
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import local_time, request_acts, request_letters
@@ -106,7 +107,7 @@ def _list(given: argparse.Namespace) -> int:
 def _file(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, DESK)
-        person = "" if given.nobody else known_person(store, given.person)
+        person = "" if given.nobody else person_of(store, given.person).id
         ground = None if given.ground is None else ErasureGround(given.ground)
         zone = store.clock().clock.zone
         received = None if given.received is None else local_time.midnight(given.received, zone)
@@ -179,14 +180,6 @@ def _letter(given: argparse.Namespace) -> int:
 
 def _officer(given: argparse.Namespace, store: Store) -> LoggedIn:
     return acting(given, store, OFFICER)
-
-
-def known_person(store: Store, code: str) -> str:
-    """The random id of an employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
 
 
 def _who(store: Store, filed: Filed, *, names: bool) -> dict[str, str]:

@@ -41,7 +41,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 def _begin(given: argparse.Namespace) -> int:
     loaded = configured(given)
     with opened(given) as store:
-        login, person = acting(given, store, DESK), person_of(store, given)
+        login, person = acting(given, store, DESK), person_of(store, given.person)
         purpose = Restricted(given.purpose)
         made = restriction.begin(store, person.id, purpose, given.why, by=login.account, site=loaded.device.site)
         _, one = restriction.read(store, made)

@@ -9,6 +9,7 @@ from typing import Final
 from kiosk.cli.desk import DESK, OFFICER, acting, acting_options, of_company
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of
 from kiosk.cli.privacy_certificate import public_key, start_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import company, holds, nightly, retention, retention_document
@@ -102,7 +103,7 @@ def _sweep(given: argparse.Namespace) -> int:
 def _hold(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, OFFICER)
-        person = "" if given.everybody else given.id or _person(store, given.person)
+        person = "" if given.everybody else given.id or person_of(store, given.person).id
         paper = holds.place(store, person, given.ground, given.until, login.account)
     answer(given, {"hold": paper, "person": person}, f"Hold {paper} stands. Nothing of it is swept or erased.")
     return 0
@@ -211,13 +212,6 @@ def sentences(found: sweep.Report) -> list[str]:
         *lines,
         f"Legal holds in force: {found.holds}. Pieces searched for afterwards and not found: {found.pieces}.",
     ]
-
-
-def _person(store: Store, code: str) -> str:
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
 
 
 def _date(text: str) -> int:

@@ -4,9 +4,10 @@ import argparse
 from typing import Any
 
 from kiosk.cli import desk, privacy_correct
-from kiosk.cli.correction_lines import as_json, known, letterhead, line
+from kiosk.cli.correction_lines import as_json, letterhead, line
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of
 from kiosk.config import Config
 from kiosk.faults import Fault
 from kiosk.rights import explanation, human_review, own_acts, rectification, said
@@ -45,7 +46,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _ask(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        company, person = desk.of_company(given), known(store, given.person)
+        company, person = desk.of_company(given), person_of(store, given.person).id
         asked = privacy_correct.asked(given, store)
         filed = rectification.ask(store, person, Doubted(given.event), asked, company)
         answer(given, as_json(store, filed), line(given, store, company, filed))
@@ -127,5 +128,5 @@ def _decide(given: argparse.Namespace) -> int:
 
 def _verdict(given: argparse.Namespace, store: Store) -> Verdict:
     if given.reassign is not None:
-        return Reassign(known(store, given.reassign))
+        return Reassign(person_of(store, given.reassign).id)
     return Confirm() if given.confirm else Annul()
