@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.cli.opening import configured
-from kiosk.rights import said
+from kiosk.rights import dates
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Wrong
 from kiosk.rights.correction_letters import Letterhead, subject
@@ -57,7 +57,7 @@ def as_json(store: Store, filed: Filed) -> dict[str, Any]:
 
 def line(given: argparse.Namespace, store: Store, company: Company, filed: Filed) -> str:
     """A matter in one line."""
-    due = "" if filed.due_at is None else said.minute(filed.due_at, configured(given).device.zone)
+    due = "" if filed.due_at is None else dates.minute(filed.due_at, configured(given).device.zone)
     matter = filed.matter
     if matter is None:
         return f"{filed.id}  {filed.state:<10}  {due:<21}  the person is erased"

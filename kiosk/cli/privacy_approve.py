@@ -15,14 +15,6 @@ from kiosk.store.papers import PaperKind
 _ROLES: Final = [role.value for role in Role]
 
 
-def day(text: str) -> int:
-    """The last day of something, as an option: when it is over, ms UTC."""
-    try:
-        return dates.ends(text)
-    except (ValueError, OverflowError) as wrong:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day: YYYY-MM-DD") from wrong
-
-
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs."""
     approve = acts.add_parser("approve", help="the officer agrees: to a role for somebody, or to an export")
@@ -52,7 +44,7 @@ def _add_contracts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     new.add_argument("--account", required=True, metavar="NAME", help="the technician's account")
     new.add_argument("--company", required=True, metavar="TEXT", help="with whom it was made")
     new.add_argument("--reference", required=True, metavar="TEXT", help="under which the signed paper is kept")
-    new.add_argument("--until", required=True, type=day, metavar="DATE", help="its last day, YYYY-MM-DD")
+    new.add_argument("--until", required=True, type=desk.day, metavar="DATE", help="its last day, YYYY-MM-DD")
     new.set_defaults(do=_contract)
     end = desk.acting_options(what.add_parser("end", help="end it now"))
     end.add_argument("--account", required=True, metavar="NAME", help="the technician's account")
@@ -90,7 +82,7 @@ def _list(given: argparse.Namespace) -> int:
                 rows.append(
                     {"id": each.id, "state": approvals.EXPIRED if ended else each.state, "at": each.created_at, **said}
                 )
-    lines = [f"{row['id']}  {row['state']:<10}{dates.of(row['at'])}  {_matter(row)}" for row in rows]
+    lines = [f"{row['id']}  {row['state']:<10}{dates.day(row['at'])}  {_matter(row)}" for row in rows]
     answer(given, {"approvals": rows}, "\n".join(lines) or "Nothing was approved.")
     return 0
 
@@ -113,9 +105,9 @@ def _contract(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = desk.acting(given, store, desk.DESK)
         account = account_of(store, given.account)
-        made = contracts.contract(account.id, given.company, given.reference, given.until)
+        made = contracts.contract(account.id, given.company, given.reference, dates.ends(given.until))
         found = contracts.file(store, made, by)
-    answer(given, {"contract": found}, f"{given.account} may work on the device until {dates.of(given.until - 1)}.")
+    answer(given, {"contract": found}, f"{given.account} may work on the device until {given.until}.")
     return 0
 
 
@@ -138,7 +130,7 @@ def _contracts(given: argparse.Namespace) -> int:
             "name": names.get(one.account, ""),
             "company": one.company,
             "reference": one.reference,
-            "until": dates.of(one.until - 1),
+            "until": dates.day(one.until - 1),
             "in_force": one.until > now,
         }
         for one in found

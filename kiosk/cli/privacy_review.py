@@ -10,8 +10,9 @@ from kiosk.cli.paper import document_options, hand_out
 from kiosk.cli.persons import person_of
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.rights import explanation, human_review, own_acts, rectification, said
+from kiosk.rights import explanation, human_review, own_acts, rectification
 from kiosk.rights.correction import Doubted
+from kiosk.rights.correction_letters import act
 from kiosk.rights.explanation import Machine
 from kiosk.rights.human_review import Annul, Confirm, Pending, Reassign, Verdict
 from kiosk.rights.rectification import Desk
@@ -77,10 +78,10 @@ def _row(store: Store, each: Pending) -> dict[str, Any]:
 
 
 def _line(store: Store, each: Pending, zone: str) -> str:
-    act = said.act("en", each.standing.action, each.standing.at, zone)
+    what = act("en", each.standing.action, each.standing.at, zone)
     asked = f"  asked: {each.matter}" if each.matter else ""
     code = store.people.get(each.person).code
-    return f"{each.standing.event.event_id}  {each.why:<8}  {code:<12}  {act}{asked}"
+    return f"{each.standing.event.event_id}  {each.why:<8}  {code:<12}  {what}{asked}"
 
 
 def _show(given: argparse.Namespace) -> int:

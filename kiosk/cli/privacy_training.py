@@ -45,7 +45,7 @@ def _training(given: argparse.Namespace) -> int:
             answer(given, {"passed": False, "read": list(missed)}, "\n".join(lines))
             return _NOT_PASSED
         passed = training.keep(store, asked, answers, login.account, given.language)
-    day = dates.of(passed.until)
+    day = dates.day(passed.until)
     answer(given, {"passed": True, "until": day}, words.say(given.language, "training.passed", day=day))
     return 0
 
@@ -84,7 +84,7 @@ def _acknowledge(given: argparse.Namespace) -> int:
             speak(words.say(given.language, "rules.refused"))
             return 1
         found = house_rules.acknowledge(store, login.account, digest, given.language)
-    speak(words.say(given.language, "rules.noted", day=dates.of(found.on), name=given.by))
+    speak(words.say(given.language, "rules.noted", day=dates.day(found.on), name=given.by))
     return 0
 
 
@@ -100,10 +100,10 @@ def _staff(given: argparse.Namespace) -> int:
 
 
 def _line(one: Standing, now: int) -> str:
-    trained = f"trained until {dates.of(one.trained_until)}" if one.trained_until > now else "not trained"
-    read = f"rules read {dates.of(one.acknowledged_on)}" if one.acknowledged_on else "rules not read"
+    trained = f"trained until {dates.day(one.trained_until)}" if one.trained_until > now else "not trained"
+    read = f"rules read {dates.day(one.acknowledged_on)}" if one.acknowledged_on else "rules not read"
     said = [trained, read]
     if one.role is Role.TECHNICIAN:
-        said.append(f"contract until {dates.of(one.contract_until)}" if one.contract_until else "no contract in force")
+        said.append(f"contract until {dates.day(one.contract_until)}" if one.contract_until else "no contract in force")
     said += ["locked"] if one.locked else []
     return f"{one.name:<32}{one.role.value:<12}{', '.join(said)}"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from kiosk.rights.access_data import data
 from kiosk.rights.access_papers import inner, papers_of
 from kiosk.rights.access_reader import Reader
+from kiosk.rights.dates import day, minute
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.holdings import Holdings, OwnPaper
-from kiosk.rights.local_time import day, minute
 from kiosk.rights.own_entries import OwnEntry
 from kiosk.rights.requests import Right
 from kiosk.store.papers import PaperKind

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.dates import DAY_MS
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 RUNNING: Final = "running"
 ENDED: Final = "ended"
-SOON_MS: Final = 60 * 86_400_000
+SOON_MS: Final = 60 * DAY_MS
 _LONGEST: Final = 200
 
 

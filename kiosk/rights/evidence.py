@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.dates import DAY_MS
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import month
 from wire import canonical, checks
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST: Final = 100_000
 """So many entries are the most of one export, some 100 MB; a longer period is asked for in parts."""
 _TEXT: Final = 400
-_WRONG_BY_MS: Final = 24 * 3_600_000  # as in kiosk/store/history.py: an entry may stand under the month beside
+_WRONG_BY_MS: Final = DAY_MS  # as in kiosk/store/history.py: an entry may stand under the month beside
 _MONTHS: Final = "SELECT DISTINCT period FROM keys WHERE kind = ? AND period BETWEEN ? AND ? ORDER BY period"
 _MONTHS_OF: Final = (
     "SELECT DISTINCT period, person FROM keys WHERE kind = ?1 AND period BETWEEN ?2 AND ?3 AND ?4 IN ('', person)"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.holds import held
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 READ: Final = "read"
 LEFT: Final = "left"
-_LONGEST_MONTH_MS: Final = 31 * 86_400_000
-_SLACK_MS: Final = 2 * 86_400_000
+_LONGEST_MONTH_MS: Final = 31 * DAY_MS
+_SLACK_MS: Final = 2 * DAY_MS
 """A time that no server had set may stand under the month before or after."""
 _TEXT_MOST: Final = 2_000
 _MONTHS: Final = "SELECT period FROM keys WHERE kind = 'record' AND person = ? ORDER BY period"

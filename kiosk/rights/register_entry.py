@@ -5,16 +5,15 @@ The register is one for all rights (policy E13): `kiosk privacy requests` reads 
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from kiosk.rights.company import Clocks
+from kiosk.rights.dates import HOUR_MS
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
 
 if TYPE_CHECKING:
     from kiosk.store import Store
-
-HOUR_MS: Final = 3_600_000
 
 
 class Right(StrEnum):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.rights.company import Company
+from kiosk.rights.dates import day, minute
 from kiosk.rights.document import Block, Bullets, Document, Facts, Heading, Paragraph, Signatures
-from kiosk.rights.local_time import day, minute
 from kiosk.rights.request_codec import encode
 from kiosk.rights.requests import Answered, ErasureGround, Filed, Refused, Request, Right, State, due
 from kiosk.words import say
