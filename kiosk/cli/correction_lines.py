@@ -13,10 +13,6 @@ from kiosk.rights.rectification import Filed
 from kiosk.store import Store
 from wire import checks
 
-WAYS = ("shell", "form", "letter", "kiosk")
-SEEN = ("identity_card", "passport", "driving_licence", "residence_permit", "company_badge")
-"""As `kiosk privacy requests` knows them."""
-
 
 def moment(text: str) -> int:
     """A time with the offset of its zone, as ms UTC; for argparse."""

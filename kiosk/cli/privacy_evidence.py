@@ -9,7 +9,7 @@ from typing import Final
 from kiosk.cli import desk, opening, paper
 from kiosk.cli.persons import person_of
 from kiosk.cli.privacy_certificate import public_key
-from kiosk.rights import dates, evidence, evidence_act, evidence_documents, evidence_proof
+from kiosk.rights import dates, evidence, evidence_act, evidence_documents, evidence_proof, strict
 from kiosk.rights.evidence import Scope
 from kiosk.rights.evidence_act import Target
 from kiosk.rights.evidence_proof import Proved
@@ -88,7 +88,7 @@ def _verify(given: argparse.Namespace) -> int:
             "device": found.device,
             "entries": len(found.entries),
             "signed_by": list(found.signed_by),
-            "wanted": found.wanted.spelled(),
+            "wanted": strict.plain(found.wanted),
         },
         "\n".join(_sentences(found)),
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk import words
 from kiosk.rights import dates
-from kiosk.rights.company import Authority, Company
+from kiosk.rights.company import Company
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.objection import Effect, Objected, Outcome
 from kiosk.rights.purposes import Purpose
@@ -142,10 +142,10 @@ def of_purposes(objected: Mapping[Purpose, int], sheet: Sheet) -> Document:
 
 
 def _complaint(company: Company, language: str) -> list[Block]:
-    authority = company.authority
+    named = company.authority.contact or words.say(language, "objection.authority_missing")
     return [
         Heading(words.say(language, "objection.complain"), 2),
-        Paragraph(words.say(language, "objection.complain_text", authority=_named(authority, language))),
+        Paragraph(words.say(language, "objection.complain_text", authority=named)),
     ]
 
 
@@ -154,11 +154,6 @@ def _officer(company: Company, language: str) -> tuple[str, ...]:
     if not officer.name:
         return ()
     return (words.say(language, "restriction.may_ask", name=officer.name, email=officer.email),)
-
-
-def _named(authority: Authority, language: str) -> str:
-    parts = [part for part in (authority.name, authority.address, authority.website) if part]
-    return ", ".join(parts) or words.say(language, "objection.authority_missing")
 
 
 def _made(kind: str, sheet: Sheet, title: str, blocks: list[Block], data: Mapping[str, object]) -> Document:

@@ -6,11 +6,12 @@ GDPR Articles 12(4), 16, 19, 22(3).
 from dataclasses import dataclass
 from typing import assert_never
 
-from kiosk.rights import dates
+from kiosk.rights import dates, remedies
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Missing, Outcome, ProfileWrong, Ruling, Subject, Wrong, encode
 from kiosk.rights.document import Block, Document, Facts, Grid, Heading, Paragraph
-from kiosk.rights.recipients_of_corrections import HEADQUARTERS, Telling
+from kiosk.rights.recipients_of_corrections import HEADQUARTERS
+from kiosk.rights.recipients_told import Telling
 from kiosk.words import say
 from wire.event import Action
 
@@ -132,15 +133,11 @@ def _name(head: Letterhead, telling: Telling) -> str:
 
 
 def _remedies(head: Letterhead, matter: Matter, ruling: Ruling) -> list[Block]:
-    company = head.company
-    authority, officer = company.authority, company.officer
     found: list[Block] = []
     if ruling.outcome is Outcome.REFUSED or isinstance(matter.subject, Doubted):
         found.append(Paragraph(head.say("statement_right")))
     found.append(Paragraph(head.say("again")))
-    place = ", ".join(word for word in (authority.name, authority.address, authority.website) if word)
-    found.append(Paragraph(head.say("authority", authority=place) if place else head.say("authority_open")))
-    found.append(Paragraph(head.say("court")))
-    reach = ", ".join(word for word in (officer.name, officer.email, officer.phone) if word)
-    found.append(Paragraph(head.say("contact", officer=reach) if reach else head.say("contact_open")))
+    found.append(Paragraph(remedies.authority(head.company, head.language)))
+    found.append(Paragraph(remedies.court(head.language)))
+    found.append(Paragraph(remedies.officer(head.company, head.language)))
     return found

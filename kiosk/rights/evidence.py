@@ -5,9 +5,9 @@ a face. Names stand on the pages for people to read, beside the code, and not in
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights.dates import DAY_MS
@@ -30,10 +30,6 @@ _MONTHS_OF: Final = (
     "SELECT DISTINCT period, person FROM keys WHERE kind = ?1 AND period BETWEEN ?2 AND ?3 AND ?4 IN ('', person)"
     " AND person IN (SELECT id FROM people) ORDER BY period, person"
 )
-_SHAPE: Final = {
-    "requester": str, "ground": str, "cited_law": str, "scope": str, "subject": str, "first": int, "last": int,
-    "not_told": str,
-}  # fmt: skip
 
 
 class Scope(StrEnum):
@@ -74,16 +70,6 @@ class Wanted:
         checks.hex_bytes(self.subject, 8 if self.subject else 0)
         if not checks.moment(self.first, "from") < checks.moment(self.last, "to"):
             raise FormatError("the period ends before it begins")
-
-    def spelled(self) -> dict[str, Any]:
-        """As a part of a paper or a file."""
-        return asdict(self) | {"scope": self.scope.value}
-
-    @classmethod
-    def read(cls, value: object) -> "Wanted":
-        """What `spelled` made. Raises FormatError."""
-        found = canonical.fields(value, dict(_SHAPE))
-        return cls(**{**found, "scope": checks.choice(Scope, found["scope"])})
 
 
 @dataclass(frozen=True, slots=True)

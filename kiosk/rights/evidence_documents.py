@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from kiosk import words
-from kiosk.rights import dates
+from kiosk.rights import dates, strict
 from kiosk.rights.company import Company
 from kiosk.rights.document import Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.evidence import Piece, Scope, Wanted
@@ -104,7 +104,7 @@ def letter(listed: Listed, company: Company, name: str, zone: str, language: str
     """What a person concerned is told (GDPR Article 14; UU PDP 27/2022 Article 21); names no other person."""
     say, demand = _speaker(language), listed.export.wanted
     controller, officer, authority = company.controller, company.officer, company.authority
-    contact = ", ".join(part for part in (officer.name, officer.email, officer.phone) if part) or say("not_filled")
+    contact = officer.contact or say("not_filled")
     return Document(
         kind="letter",
         language=language,
@@ -128,7 +128,7 @@ def _data(listed: Listed) -> dict[str, Any]:
     export = listed.export
     return {
         "export": listed.id,
-        "wanted": export.wanted.spelled(),
+        "wanted": strict.plain(export.wanted),
         "entries": export.entries,
         "people": len(export.people),
         "medium": export.medium,
