@@ -12,10 +12,9 @@ from store_kit import MORNING, Hands, enrolled, face, new_store, reopened
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import consents, dates, notices
 from kiosk.rights.answers import SELF, About, Said, of
-from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, standing
+from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, same_controller, standing
 from kiosk.rights.consents import InForce, Renewed, TakenBack
-from kiosk.rights.controller import consent_stops, of_notice
-from kiosk.rights.editions import Edition
+from kiosk.rights.editions import Edition, named
 from kiosk.rights.notices import Approved, New, Unchanged
 from kiosk.store import PinAccepted, Store, notices_out, papers
 from kiosk.store.basis import Condition
@@ -187,8 +186,8 @@ def test_what_is_published_goes_to_headquarters_under_the_same_digest_and_signed
 def test_whoever_is_another_company_for_a_merger_is_one_for_the_consents_too(store: Store) -> None:
     edition = published(store)
     same, other = replace(CONTROLLER, address="Jl. Lain 9"), replace(CONTROLLER, name="PT Pembeli Baru")
-    assert not consent_stops(of_notice(edition.controller, same))
-    assert consent_stops(of_notice(edition.controller, other))
+    assert same_controller(edition.controller, named(same))
+    assert not same_controller(edition.controller, named(other))
 
 
 def test_a_value_with_a_character_that_nobody_can_read_is_not_published(store: Store) -> None:

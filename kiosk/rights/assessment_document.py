@@ -10,8 +10,6 @@ from kiosk.rights.purposes import LegalBasis
 from kiosk.rights.saying import known
 from kiosk.rights.scope import KEPT, SHARE, Setting
 
-_WIDTHS = (0.3, 0.1, 0.48, 0.12)
-
 
 def document(found: Assessment, language: str, made_at: int, state: str) -> Document:
     """The assessment in this language; `state` is the paper's: "draft", "signed", ..."""

@@ -71,8 +71,12 @@ def limit(text_version: str, published: Sequence[Published], given_at: int, cons
     if not newer:
         return None
     waits = max(newer[0].effective_at, given_at) + consent_days * dates.DAY_MS
-    agreed_with = _plain(published[known[-1]].controller) if known else None
-    others = [each.effective_at for each in newer if agreed_with not in (None, _plain(each.controller))]
+    agreed_with = published[known[-1]].controller if known else None
+    others = [
+        each.effective_at
+        for each in newer
+        if agreed_with is not None and not same_controller(agreed_with, each.controller)
+    ]
     return min([waits, *others])
 
 
@@ -82,6 +86,14 @@ def in_force(published: Sequence[Published], now_ms: int) -> int | None:
     return begun[-1] if begun else None
 
 
+def same_controller(one: str, other: str) -> bool:
+    """Whether two notices name the same company; capital and small letters, and blanks, make no other.
+
+    After a merger or a sale somebody else decides about the data: consent that was given to one company was not given
+    to another (GDPR Articles 4(11) and 13(1)(a); UU PDP 27/2022 Article 21).
+    """
+    return _plain(one) == _plain(other)
+
+
 def _plain(name: str) -> str:
-    """Capital and small letters, and blanks, make no other company."""
     return " ".join(name.split()).casefold()

@@ -89,7 +89,7 @@ def drafted(source: Source, now_ms: int) -> Edition:
 
 def named(controller: Controller) -> str:
     """How a notice keeps its controller: name and country."""
-    return ", ".join(each for each in (controller.name, controller.country) if each)
+    return ", ".join(each.strip() for each in (controller.name, controller.country) if each.strip())
 
 
 def digest_of(texts: tuple[Text, ...]) -> str:
