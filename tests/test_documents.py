@@ -115,7 +115,7 @@ HOSTILE = {
     "breaks": ("Budi\r\nSantoso\nPutra", "Budi Santoso Putra"),
     "surrogate": ("Budi \ud800 Santoso", "Budi \ufffd Santoso"),
     "marks": ("e" + "\u0301" * 500 + "x", None),
-    "long": ("W" * 10_000, None),
+    "long": ("W" * 3_000, None),
     "words": ("kata " * 2_000, None),
     "empty": ("", None),
     "blanks": ("  \u00a0\u3000\t ", None),
@@ -171,10 +171,10 @@ def test_words_from_right_to_left_are_turned_and_their_letters_joined() -> None:
 
 
 def test_the_head_of_a_table_comes_again_on_every_page_and_no_row_is_lost_or_twice(tmp_path: Path) -> None:
-    rows = tuple((f"R{number:04}", "contract") for number in range(5_000))
+    rows = tuple((f"R{number:04}", "contract") for number in range(1_500))
     began = time.monotonic()
     made = documents.pdf(document(Grid(("Purpose", "Ground"), rows)))
-    assert time.monotonic() - began < 20  # 1 s on the machine it was measured on
+    assert time.monotonic() - began < 6  # 0.3 s on the machine it was measured on
     pages = read(made, tmp_path)
     assert all("Purpose" in page and "Ground" in page for page in pages)
     found = [word for page in pages for word in page.split() if len(word) == 5 and word[0] == "R"]
