@@ -15,6 +15,7 @@ from kiosk.rights import company, holds, nightly, retention, retention_document
 from kiosk.rights.saying import day
 from kiosk.store import Store, papers
 from kiosk.store.files import write_secret
+from kiosk.store.holding import ON
 from kiosk.store.papers import PaperKind
 from wire import checks, sweep
 from wire.errors import BadSignature, FormatError
@@ -126,7 +127,7 @@ def _holds(given: argparse.Namespace) -> int:
             "state": paper.state,
             "since": checks.moment_to_text(paper.created_at),
             "review": None if paper.due_at is None else day("en", paper.due_at),
-            "due": paper.state == holds.ON and (paper.due_at or 0) <= now,
+            "due": paper.state == ON and (paper.due_at or 0) <= now,
             "ground": hold.ground,
             "by": hold.by,
             "released": hold.released,

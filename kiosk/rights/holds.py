@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import papers
+from kiosk.store import holding, papers
+from kiosk.store.holding import ON
 from kiosk.store.papers import Paper, PaperKind
 from wire.errors import FormatError
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
-ON: Final = "on"
 OFF: Final = "off"
 TEXT_MOST: Final = 2_000
 _FIELDS: Final = frozenset({"ground", "by", "released", "released_by"})
@@ -71,9 +71,8 @@ def decode(content: Mapping[str, Any]) -> Hold:
 
 
 def held(store: "Store") -> Held:
-    """Whom the holds protect; by the plain columns, so that a damaged paper goes on holding."""
-    rows = store.database.rows("SELECT person FROM papers WHERE kind = ? AND state = ?", PaperKind.HOLD, ON)
-    people = [str(person) for (person,) in rows]
+    """Whom the holds protect; a damaged or altered paper goes on holding."""
+    people = [person for _, person in holding.standing(store)]
     return Held("" in people, frozenset(people) - {""}, len(people))
 
 

@@ -61,8 +61,8 @@ _BODIES: Final = (
     " WHERE b.seq > ? ORDER BY b.seq LIMIT ?"
 )
 _PAPERS: Final = (
-    "SELECT rowid, id, kind, person, row_version, sealed FROM papers"
-    " WHERE sealed IS NOT NULL AND rowid > ? ORDER BY rowid LIMIT ?"
+    f"SELECT rowid, {papers.COLUMNS} FROM papers"  # noqa: S608 - our own text
+    " WHERE rowid > ? ORDER BY rowid LIMIT ?"
 )
 _BY_TAG: Final = "SELECT seq, sealed FROM bodies WHERE tag = ?"
 
@@ -262,12 +262,8 @@ class _Sweep:
         return self._opens("template", template, person, unseal)
 
     def paper(self, row: tuple[Any, ...]) -> bool:
-        _, paper, kind, person, version, sealed = row
-
-        def unseal() -> None:
-            papers.opened(self._store, paper, papers.PaperKind(kind), person, int(version), sealed)
-
-        return self._opens("papers", paper, person, unseal)
+        _, paper, _, person, *_ = row
+        return self._opens("papers", paper, person, lambda: papers.read(self._store, row[1:]))
 
     def chained(self, row: tuple[Any, ...]) -> bool:
         seq, sealed, promised = row
