@@ -116,7 +116,7 @@ def put(  # noqa: PLR0913 - the plain columns, by keyword
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7)",
             *(paper, kind, person, state, due_at, now, _sealed(store, filed, content)),
         )
-        store.append_local(LocalKind.PAPER_FILED, _act(paper, kind, state, by))
+        store.append_local(LocalKind.PAPER_FILED, _act(filed, by))
     return paper
 
 
@@ -147,14 +147,14 @@ def revise(  # noqa: PLR0913 - the plain columns, by keyword
             " WHERE id = ?1",
             *(paper.id, state, due_at, now, closed_at, version, _sealed(store, revised, content)),
         )
-        store.append_local(LocalKind.PAPER_CHANGED, _act(paper.id, paper.kind, state, by))
+        store.append_local(LocalKind.PAPER_CHANGED, _act(revised, by))
 
 
 def drop(store: "Store", paper: Paper, *, by: str = "") -> None:
     """Delete a paper whose time is over. Raises Fault as any writing."""
     with store.database.write():
         store.database.run("DELETE FROM papers WHERE id = ?", paper.id)
-        store.append_local(LocalKind.PAPER_DROPPED, _act(paper.id, paper.kind, paper.state, by))
+        store.append_local(LocalKind.PAPER_DROPPED, _act(paper, by))
 
 
 def get(store: "Store", paper_id: str) -> Paper:
@@ -218,5 +218,6 @@ def _place(paper: Paper) -> Place:
     return Place("papers", "sealed", f"{paper.kind}/{paper.id}", paper.person, paper.version, digest(plain))
 
 
-def _act(paper: str, kind: PaperKind, state: str, by: str) -> dict[str, str | int]:
-    return {"paper": paper, "kind": kind, "state": state, "by": by}
+def _act(paper: Paper, by: str) -> dict[str, str | int]:
+    """With the version: kiosk/store/trail.py finds an older row by it that was put back."""
+    return {"paper": paper.id, "kind": paper.kind, "state": paper.state, "version": paper.version, "by": by}
