@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from admin_kit import another, first_admin
 from store_kit import Hands, enrolled, new_store, reopened
 
 from kiosk.rights import restriction
 from kiosk.store import Store, papers, sweep
+from kiosk.store.account_acts import remove
+from kiosk.store.approval import Role
 from kiosk.store.erasure import erase_face, erase_person
 from kiosk.store.face_mode import FaceMode, mark_minor, set_mode
 from kiosk.store.papers import PaperKind
@@ -97,6 +100,16 @@ def test_a_paper_that_was_dropped_and_put_back_is_found(store: Store) -> None:
     papers.drop(store, papers.get(store, paper))
     put_back(store, "papers", before)
     assert swept(store).otherwise == (("papers", paper),)
+
+
+def test_an_account_that_was_taken_away_by_hand_is_found(store: Store) -> None:
+    ratna = first_admin(store)
+    officer, gone = (another(store, ratna, name=name, role=Role.DPO) for name in ("Sri Lestari", "Dewi Anggraini"))
+    remove(store, gone.account, ratna)
+    assert swept(store).otherwise == ()
+    written(store, "DELETE FROM keys WHERE person = ?", officer.account)
+    written(store, "DELETE FROM accounts WHERE id = ?", officer.account)
+    assert swept(store).otherwise == (("accounts", officer.account),)
 
 
 def test_what_changes_while_the_sweep_goes_on_is_no_finding(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""What the ledger last said of papers and people, held against the rows; refuses to repair what says otherwise.
+"""What the ledger last said of papers, accounts and people, against the rows; refuses to repair what says otherwise.
 
 A row that was put back as it was before opens as well as ever, and one that was taken away leaves no hole: only the
 ledger, which nobody can take back, knows that there was more. Months that retention has dropped accuse nobody.
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kiosk.store import Store
 
 GONE: Final = 0
-"""Stands for the version of a paper that was dropped, and for a face that was erased."""
+"""Stands for the version of a paper that was dropped, an account that was removed, and a face that was erased."""
 Contradiction: TypeAlias = tuple[str, str]
 """Table and row; of a face that is back "keys" and "biometric/" with the random id."""
 _PAPER: Final = frozenset({LocalKind.PAPER_FILED, LocalKind.PAPER_CHANGED, LocalKind.PAPER_DROPPED})
@@ -26,6 +26,7 @@ class Trail:
 
     def __init__(self) -> None:
         self._papers: dict[str, tuple[int, int]] = {}
+        self._accounts: dict[str, tuple[int, int]] = {}
         self._faces: dict[str, tuple[int, int]] = {}
         self._set: dict[tuple[str, str], tuple[int, str | int]] = {}
 
@@ -43,6 +44,9 @@ class Trail:
             case LocalKind.ENROLLED | LocalKind.ERASED:
                 found = seq, int(kind == LocalKind.ENROLLED)
                 self._faces[person] = max(self._faces.get(person, (0, GONE)), found)
+            case LocalKind.ACCOUNT_ADDED | LocalKind.ACCOUNT_REMOVED:
+                account, there = str(detail["account"]), int(kind == LocalKind.ACCOUNT_ADDED)
+                self._accounts[account] = max(self._accounts.get(account, (0, GONE)), (seq, there))
             case LocalKind.FACE_MODE_SET:
                 self._says(seq, person, "face_mode", str(detail["mode"]))
             case LocalKind.MINOR_SET:
@@ -54,7 +58,8 @@ class Trail:
 
     def contradictions(self, store: "Store") -> tuple[Contradiction, ...]:
         """The rows that are not as the ledger last said, inside a `read` block of the caller."""
-        return tuple(sorted({*self._of_papers(store), *self._of_faces(store), *self._of_people(store)}))
+        each = (self._of_papers(store), self._of_accounts(store), self._of_faces(store), self._of_people(store))
+        return tuple(sorted(set().union(*each)))
 
     def _says(self, seq: int, person: str, column: str, value: str | int) -> None:
         if self._set.get((person, column), (0, ""))[0] < seq:
@@ -63,6 +68,12 @@ class Trail:
     def _of_papers(self, store: "Store") -> set[Contradiction]:
         found = {paper: store.database.row(_VERSION, paper) or (GONE,) for paper in self._papers}
         return {("papers", paper) for paper, (_, said) in self._papers.items() if found[paper] != (said,)}
+
+    def _of_accounts(self, store: "Store") -> set[Contradiction]:
+        there = {row[0] for row in store.database.rows("SELECT id FROM accounts WHERE role <> 'employee'")}
+        return {
+            ("accounts", account) for account, (_, said) in self._accounts.items() if (account in there) != bool(said)
+        }
 
     def _of_faces(self, store: "Store") -> set[Contradiction]:
         erased = [person for person, (_, said) in self._faces.items() if said == GONE]
