@@ -6,7 +6,7 @@ from typing import Any
 
 from kiosk.cli.opening import configured
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import said
+from kiosk.rights import letters, said
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Wrong
 from kiosk.rights.correction_letters import Letterhead, subject
@@ -75,4 +75,4 @@ def line(given: argparse.Namespace, store: Store, company: Company, filed: Filed
 
 
 def _more(matter: Matter) -> str:
-    return f" ({matter.text})" if matter.text else ""
+    return f" ({letters.plain(matter.text)})" if matter.text else ""
