@@ -145,7 +145,9 @@ _ENVELOPE: dict[str, type | tuple[type, ...]] = {
 }
 _PERSON: dict[str, type | tuple[type, ...]] = {"person": str, "clock": dict}
 _COMMON: dict[str, type | tuple[type, ...]] = {**_PERSON, "site": str}
-_DETAILS = ("refers_to", "destination", "reason", "note", "reference", "cost_centre")
+TRIP_FIELDS = ("destination", "reason", "note", "reference", "cost_centre")
+"""What the details of a trip say, in the order in which they are read."""
+_DETAILS = ("refers_to", *TRIP_FIELDS)
 _CLOCK: dict[str, type | tuple[type, ...]] = {
     "zone": str,
     "boottime_ms": int,
