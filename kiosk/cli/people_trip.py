@@ -1,4 +1,4 @@
-"""`kiosk people trip` and `slip`: the details of a business trip and its signed slip; refuses whoever may not see it."""
+"""`kiosk people trip` and `slip`: the details of a business trip, its signed slip; refuses whoever may not see it."""
 
 import argparse
 

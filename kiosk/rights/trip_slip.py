@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.rights import said
-from kiosk.rights.document import Block, Code, Document, Facts, Heading, Paragraph, Signatures
+from kiosk.rights.document import Block, Code, Document, Facts, Paragraph, Signatures
 from kiosk.rights.trips import Checked
 from kiosk.store import Person
 from kiosk.store.standing import Standing
@@ -31,12 +31,9 @@ def page(paper: Paper, person: Person, standing: Standing, token: str, checked: 
     until = (checked.slip.issued_at + slip.VALID_S) * 1000
     blocks: list[Block] = [
         Paragraph(paper.say(checked.slip.direction), strong=True),
-        Facts(_facts(paper, person, standing)),
+        Facts((*_facts(paper, person, standing), (paper.say("decision"), decision(paper, checked)))),
         Code(token, paper.say("code", slip=checked.slip.slip_id.hex(), day=said.minute(until, paper.zone))),
-        Paragraph(decision(paper, checked)),
-        Heading(paper.say("for_whom"), 2),
-        Paragraph(paper.say("meaning")),
-        Paragraph(paper.say("no_track")),
+        Paragraph(f"{paper.say('meaning')} {paper.say('no_track')}"),
         Signatures((paper.say("traveller"), paper.say("superior"))),
     ]
     details = standing.trip

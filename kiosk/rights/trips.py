@@ -53,7 +53,7 @@ def latest(store: "Store", person: str) -> Standing:
     """The last leaving or returning of a person within 90 days that counts.
 
     Raises:
-        Fault: REQUEST_REFUSED: there is none.
+        Fault: TRIP_REFUSED: there is none.
     """
     now = store.now_ms()
     found = [
@@ -62,7 +62,7 @@ def latest(store: "Store", person: str) -> Standing:
         if each.action in TRAVELS and not each.annulled and each.disputed is None and now - each.at <= BACK_MS
     ]
     if not found:
-        raise Fault(FaultCode.REQUEST_REFUSED, "this person has recorded no business trip within 90 days")
+        raise Fault(FaultCode.TRIP_REFUSED, "this person has recorded no business trip within 90 days")
     return max(found, key=lambda each: each.at)
 
 
@@ -70,11 +70,16 @@ def one(store: "Store", person: str, event_id: str) -> Standing:
     """A leaving or returning by the id of its entry, or of a correction or amendment of it.
 
     Raises:
-        Fault: REQUEST_REFUSED: this person has no such entry, or it is no trip that counts.
+        Fault: TRIP_REFUSED: this person has no such entry, or it is no trip that counts.
     """
-    standing = own_acts.one(store, person, event_id)
+    try:
+        standing = own_acts.one(store, person, event_id)
+    except Fault as fault:
+        if fault.code is not FaultCode.REQUEST_REFUSED:
+            raise
+        raise Fault(FaultCode.TRIP_REFUSED, "this person has no such entry") from fault
     if standing.action not in TRAVELS or standing.annulled or standing.disputed is not None:
-        raise Fault(FaultCode.REQUEST_REFUSED, "this entry is no business trip that counts")
+        raise Fault(FaultCode.TRIP_REFUSED, "this entry is no business trip that counts")
     return standing
 
 
@@ -89,7 +94,7 @@ def describe(store: "Store", person: str, standing: Standing, said: Said, *, by:
         by: account of the desk that writes them down; "" if the person does it at the door.
 
     Raises:
-        Fault: REQUEST_REFUSED: a text that is too long, or holds control characters; PERSON_UNKNOWN; as any writing.
+        Fault: TRIP_REFUSED: a text that is too long, or holds control characters; PERSON_UNKNOWN; as any writing.
     """
     now, code = store.clock(), store.people.get(person).code
     try:
@@ -106,7 +111,7 @@ def describe(store: "Store", person: str, standing: Standing, said: Said, *, by:
             cost_centre=said.cost_centre,
         )
     except FormatError as wrong:
-        raise Fault(FaultCode.REQUEST_REFUSED, str(wrong)) from wrong
+        raise Fault(FaultCode.TRIP_REFUSED, str(wrong)) from wrong
     with store.database.write():
         entry = store.ledger.append(event, person)
         store.append_local(LocalKind.TRIP_DESCRIBED, {"person": person, "entry": entry.seq, "by": by or "self"})
@@ -117,7 +122,7 @@ def slip_of(store: "Store", standing: Standing) -> str:
     """The signed slip of an act, as the text of its QR code; made again it is the same while the details are.
 
     Raises:
-        Fault: REQUEST_REFUSED: the trip is older than 90 days, or lies in the future by the clock of this device.
+        Fault: TRIP_REFUSED: the trip is older than 90 days, or lies in the future by the clock of this device.
     """
     signing = SigningKey.from_bytes(store.keys.need(KeyKind.SIGNING))
     direction = Direction.LEAVE if standing.action is Action.TRIP_LEAVE else Direction.RETURN
@@ -134,12 +139,12 @@ def verify(store: "Store", token: str) -> Checked:
     """Check a slip of this device or of a sibling whose key headquarters has told; needs no network.
 
     Raises:
-        Fault: REQUEST_REFUSED: no slip, not signed by a device that is trusted here, altered, or older than 90 days.
+        Fault: TRIP_REFUSED: no slip, not signed by a device that is trusted here, altered, or older than 90 days.
     """
     try:
         read = slip.read(token.strip(), siblings.issuers(store), store.now_ms() // 1000)
     except FormatError as wrong:
-        raise Fault(FaultCode.REQUEST_REFUSED, str(wrong)) from wrong
+        raise Fault(FaultCode.TRIP_REFUSED, str(wrong)) from wrong
     return Checked(read, _device(store, read.key_id), told.one(store, Trip, read.slip_id.hex()))
 
 
