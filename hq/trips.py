@@ -120,7 +120,7 @@ def paired(lines: Iterable[Line]) -> tuple[Trip, ...]:
             found.append(Trip(left, line, None))
             away.pop(line.code, None)
     found += [Trip(left, None, None) for left in away.values()]
-    return tuple(sorted(found, key=lambda each: each.begins.at))
+    return tuple(sorted(found, key=lambda each: (each.begins.at, each.begins.code)))
 
 
 def slip_of(line: Line) -> str:

@@ -161,7 +161,9 @@ def test_a_slip_made_again_is_the_same_and_names_nobody(at: Office) -> None:
     assert (checked.slip.issued_at, checked.device) == (MORNING // 1000, at.store.device_id)
     assert checked.decided is None
     tell(at.store, Trip(slip.id_of(left.event_id).hex(), approved=True, reference="TR-7"))
-    assert trips.verify(at.store, token).decided == Trip(slip.id_of(left.event_id).hex(), approved=True, reference="TR-7")
+    assert trips.verify(at.store, token).decided == Trip(
+        slip.id_of(left.event_id).hex(), approved=True, reference="TR-7"
+    )
 
 
 def test_a_slip_is_refused_once_it_is_altered_or_too_old(at: Office) -> None:
