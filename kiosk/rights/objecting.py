@@ -82,8 +82,9 @@ def decide(  # noqa: PLR0913 - what a decision is made of, by keyword
 ) -> Objected:
     """Decide an objection.
 
-    Upheld, what stopped stays so; a face is erased with it (GDPR Article 17(1)(c)), with a certificate. Overridden, a
-    restriction goes on until the person was told of its lifting (`restriction.tell`, `restriction.lift`).
+    Upheld, what stopped stays so; a face is erased with it (GDPR Article 17(1)(c)), with a certificate, also under a
+    legal hold, which keeps a person and never a face (`holds.let_go`). Overridden, a restriction goes on until the
+    person was told of its lifting (`restriction.tell`, `restriction.lift`).
 
     Args:
         store: open.
