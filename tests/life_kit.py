@@ -6,12 +6,13 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, RATNA, another, first_admin
 from door_kit import Kiosk, at_home, told
@@ -111,6 +112,8 @@ class World:
     admin: LoggedIn = field(init=False)
     officer: LoggedIn = field(init=False)
     known: dict[str, str] = field(default_factory=dict)
+    _pages: dict[str, httpx.Client] = field(default_factory=dict)
+    _open_windows: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         self.hands = Hands(wall_ms=self.start)
@@ -267,24 +270,20 @@ class World:
 
     def rows(self) -> list[dict[str, str]]:
         """The export of headquarters of all these months, about Budi."""
-        with signed_in(self.site, "hana") as page:
-            table = page.post("/attendance.csv", data=self._span()).text
+        table = self._page("hana").post("/attendance.csv", data=self._span()).text
         return list(csv.DictReader(io.StringIO(table)))
 
     def seen(self) -> str:
         """What a page of headquarters shows of Budi's attendance."""
-        with signed_in(self.site, "hana") as page:
-            return html.unescape(text_of(page.post("/attendance", data=self._span())))
+        return html.unescape(text_of(self._page("hana").post("/attendance", data=self._span())))
 
     def room(self, path: str, who: str = "hana") -> str:
-        with signed_in(self.site, who) as page:
-            return html.unescape(text_of(page.get(path)))
+        return html.unescape(text_of(self._page(who).get(path)))
 
     def posted(self, who: str, path: str, **given: str) -> str:
-        with signed_in(self.site, who) as page:
-            answer = page.post(path, data=given, follow_redirects=True)
-            assert answer.status_code == 200, answer.text
-            return answer.text
+        answer = self._page(who).post(path, data=given, follow_redirects=True)
+        assert answer.status_code == 200, answer.text
+        return answer.text
 
     def public(self, language: str = "en") -> str:
         """The page that everybody may read, without an account."""
@@ -292,6 +291,12 @@ class World:
             answer = client.get("/notices", params={"device": self.device.device, "language": language})
         assert answer.status_code == 200
         return html.unescape(text_of(answer))
+
+    def _page(self, who: str) -> httpx.Client:
+        """Somebody's own window, in which they have signed in once."""
+        if who not in self._pages:
+            self._pages[who] = self._open_windows.enter_context(signed_in(self.site, who))
+        return self._pages[who]
 
     def _span(self) -> dict[str, str]:
         first, last = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (self.start - DAY, self.hands.wall_ms + DAY))
@@ -312,4 +317,5 @@ class World:
         self._open = None
 
     def close(self) -> None:
+        self._open_windows.close()
         self._messenger._leave()
