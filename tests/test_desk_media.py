@@ -158,4 +158,4 @@ def test_the_register_at_a_shell_and_a_backup_to_what_was_withdrawn(shell: Shell
 
 
 def _in_a_month() -> str:
-    return dates.of(round(time.time() * 1000) + 30 * dates.DAY_MS)  # commands read the real clock
+    return dates.day(round(time.time() * 1000) + 30 * dates.DAY_MS)  # commands read the real clock

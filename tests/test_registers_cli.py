@@ -17,7 +17,7 @@ from store_kit import CHEAP, OPENED, check_in, enrolled, key_of
 from kiosk import words
 from kiosk.__main__ import main
 from kiosk.config import Config, Recognition
-from kiosk.rights import company, held_class, measures, register
+from kiosk.rights import company, measures, register, strict
 from kiosk.rights.company import Company
 from kiosk.rights.held_class import HeldPurpose, Reading
 from kiosk.rights.measures import Pack
@@ -287,7 +287,7 @@ def test_whoever_has_left_is_read_for_security_and_fraud_alone_and_each_reading_
     with closing(shell.store()) as store:
         (paper,) = papers.find(store, PaperKind.READING)
         assert paper.content is not None
-        assert held_class.decode(paper.content) == Reading(HeldPurpose.FRAUD, "barang hilang", shell.officer, 1)
+        assert strict.read(Reading, paper.content) == Reading(HeldPurpose.FRAUD, "barang hilang", shell.officer, 1)
         assert ("paper_filed", paper.id, shell.officer) in [
             (kind, detail.get("paper"), detail.get("by")) for kind, detail in acts(store)
         ]
@@ -314,7 +314,7 @@ def test_the_list_of_people_does_not_show_who_has_left(shell: Shell, capsys: pyt
 )
 def test_what_is_no_reading_is_refused(content: dict[str, Any]) -> None:
     with pytest.raises(FormatError):
-        held_class.decode(content)
+        strict.read(Reading, content)
 
 
 def test_testing_is_a_purpose_and_nothing_goes_to_research_or_insurance() -> None:

@@ -51,7 +51,7 @@ def _standing(store: Store, person: Person, given: argparse.Namespace) -> Standi
 def _told(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, DESK)
-        person = person_of(store, given)
+        person = person_of(store, given.person)
         standing = _standing(store, person, given)
         said = Said(given.destination, TripReason(given.reason), given.note, given.reference, given.cost_centre)
         event = trips.describe(store, person.id, standing, said, by=login.account)
@@ -63,7 +63,7 @@ def _told(given: argparse.Namespace) -> int:
 def _printed(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, DESK)
-        person, device = person_of(store, given), configured(given).device
+        person, device = person_of(store, given.person), configured(given).device
         standing = _standing(store, person, given)
         token = trips.slip_of(store, standing)
         checked = trips.verify(store, token)

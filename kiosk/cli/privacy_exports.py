@@ -5,7 +5,7 @@ from typing import Any
 
 from kiosk.cli import desk, paper
 from kiosk.cli.opening import answer, configured, opened
-from kiosk.cli.privacy_approve import person_id
+from kiosk.cli.persons import person_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import dates, evidence_documents, exports
 from kiosk.store import Store
@@ -47,8 +47,8 @@ def _list(given: argparse.Namespace) -> int:
             "scope": one.export.wanted.scope.value,
             "entries": one.export.entries,
             "people": len(one.export.people),
-            "made": dates.of(one.at),
-            "expires": dates.of(one.expires),
+            "made": dates.day(one.at),
+            "expires": dates.day(one.expires),
             "late": one.late(now),
             "to_tell": one.to_tell,
             "not_told": one.export.wanted.not_told,
@@ -85,7 +85,7 @@ def _letter(given: argparse.Namespace) -> int:
     with opened(given) as store:
         desk.acting(given, store, desk.DESK)
         listed = exports.one(store, given.export)
-        person = store.people.get(person_id(store, given.person))
+        person = person_of(store, given.person)
         open_to_them = exports.may_tell(store, listed)
     if person.id not in listed.export.people:
         raise Fault(FaultCode.PERSON_UNKNOWN, "not in this export")

@@ -5,12 +5,13 @@ GDPR Article 15(1)(a) to (h) and (2); UU PDP 27/2022 Articles 5 and 7.
 
 from collections.abc import Iterator
 
+from kiosk.rights import remedies
 from kiosk.rights.access_data import data
 from kiosk.rights.access_papers import inner, papers_of
 from kiosk.rights.access_reader import Reader
+from kiosk.rights.dates import day, minute
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.holdings import Holdings, OwnPaper
-from kiosk.rights.local_time import day, minute
 from kiosk.rights.own_entries import OwnEntry
 from kiosk.rights.requests import Right
 from kiosk.store.papers import PaperKind
@@ -251,13 +252,9 @@ def _decisions(reader: Reader) -> Iterator[Block]:
 def _rights(reader: Reader) -> Iterator[Block]:
     yield Heading(reader.say("rights"))
     yield Bullets(tuple(say(reader.language, f"requests.rights.{right}") for right in Right))
-    authority = reader.company.authority
-    known = ", ".join(part for part in (authority.name, authority.address, authority.website) if part)
-    key = "requests.authority" if known else "requests.authority_open"
-    yield Paragraph(say(reader.language, key, authority=known) if known else say(reader.language, key))
+    yield Paragraph(remedies.authority(reader.company, reader.language))
     yield Paragraph(reader.say("rights_text", officer=_officer(reader)))
 
 
 def _officer(reader: Reader) -> str:
-    officer = reader.company.officer
-    return ", ".join(part for part in (officer.name, officer.email, officer.phone) if part) or reader.say("not_named")
+    return reader.company.officer.contact or reader.say("not_named")

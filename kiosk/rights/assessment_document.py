@@ -1,9 +1,7 @@
 """An impact assessment as a document in one language, point by point; refuses to print a rate without its bound."""
 
-from datetime import UTC, datetime
-
 from kiosk import words
-from kiosk.rights import strict
+from kiosk.rights import dates, strict
 from kiosk.rights.assessment import Assessment, Decision, Party
 from kiosk.rights.assessment_measured import blocks as measured_blocks
 from kiosk.rights.assessment_risks import Judged
@@ -224,16 +222,12 @@ def _decision(found: Assessment, said: _Said) -> tuple[Block, ...]:
         (said("effective_head"), approval.effective or said("empty_short")),
         (said("review_head"), answers.review or said("empty_short")),
         (said("officer_head"), found.officer.name or said("empty_short")),
-        (said("signed_head"), _day(found.signed_at) if found.signed_at else said("not_signed")),
+        (said("signed_head"), dates.minute(found.signed_at) if found.signed_at else said("not_signed")),
         (said("account_head"), found.signed_by or "-"),
         (said("digest_head"), found.scope_digest),
     ]
     grave = tuple(said(f"risk.{each.risk}") for each in found.risks if each.after == found.residual)
     return Paragraph(said("gravest")), Bullets(grave), Facts(tuple(rows)), Paragraph(said("changes"))
-
-
-def _day(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def difference(

@@ -85,8 +85,8 @@ def _who(language: str, company: Company) -> tuple[Block, ...]:
         ("controller", " ".join(part for part in (controller.name, controller.registration) if part)),
         ("address", ", ".join(part for part in (controller.address, controller.country) if part)),
         ("contact", ", ".join(part for part in (controller.email, controller.phone) if part)),
-        ("officer", ", ".join(part for part in (officer.name, officer.email, officer.phone) if part)),
-        ("authority", ", ".join(part for part in (authority.name, authority.address, authority.website) if part)),
+        ("officer", officer.contact),
+        ("authority", authority.contact),
     )
     facts = tuple((_say(language, key), either(language, value)) for key, value in rows)
     named = ", ".join(processors) or words.say(language, "registers.none")

@@ -1,17 +1,18 @@
 """Days, periods and lists of words as the registers print them; refuses to print a moment that nobody can read."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 from kiosk import words
+from kiosk.rights import dates
 
 
 def day(language: str, moment: int | None) -> str:
     """The day of a moment (ms UTC) as YYYY-MM-DD, or "never" in that language."""
     if moment is None:
         return words.say(language, "registers.never")
-    return datetime.fromtimestamp(moment / 1000, UTC).date().isoformat()
+    return dates.day(moment)
 
 
 def day_of(language: str, ordinal: int) -> str:

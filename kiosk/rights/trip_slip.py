@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.rights import said
+from kiosk.rights import dates
 from kiosk.rights.document import Block, Code, Document, Facts, Paragraph, Signatures
 from kiosk.rights.trips import Checked
 from kiosk.store import Person
@@ -32,7 +32,7 @@ def page(paper: Paper, person: Person, standing: Standing, token: str, checked: 
     blocks: list[Block] = [
         Paragraph(paper.say(checked.slip.direction), strong=True),
         Facts((*_facts(paper, person, standing), (paper.say("decision"), decision(paper, checked)))),
-        Code(token, paper.say("code", slip=checked.slip.slip_id.hex(), day=said.minute(until, paper.zone))),
+        Code(token, paper.say("code", slip=checked.slip.slip_id.hex(), day=dates.minute(until, paper.zone))),
         Paragraph(f"{paper.say('meaning')} {paper.say('no_track')}"),
         Signatures((paper.say("traveller"), paper.say("superior"))),
     ]
@@ -77,7 +77,7 @@ def decision(paper: Paper, checked: Checked) -> str:
 def _facts(paper: Paper, person: Person, standing: Standing) -> tuple[tuple[str, str], ...]:
     rows = [
         (paper.say("person"), f"{person.name} ({person.code})"),
-        (paper.say("at"), said.minute(standing.at, paper.zone)),
+        (paper.say("at"), dates.minute(standing.at, paper.zone)),
         (paper.say("door"), standing.event.site or paper.site),
     ]
     details = standing.trip
