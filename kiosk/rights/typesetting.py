@@ -45,7 +45,7 @@ def strips(cut: Cut, matrix: Matrix, block: Block, sign: str) -> Iterator[Strip 
         case Heading(words, level):
             yield from _heading(cut, words, min(max(level, 1), 2))
         case Paragraph(words, strong=True):
-            yield gap(3.0)
+            yield _lead(3.0)
             yield from _strong(cut, words)
             yield gap(_BETWEEN + 4.0)
         case Paragraph(words):
@@ -56,11 +56,11 @@ def strips(cut: Cut, matrix: Matrix, block: Block, sign: str) -> Iterator[Strip 
                 yield from _bullet(cut(item, LINE - _INDENT, BODY))
             yield gap(_BETWEEN - 3.0)
         case Facts():
-            yield gap(2.0)
+            yield _lead(2.0)
             yield from tables.facts(cut, block)
             yield gap(_BETWEEN + 5.0)
         case Grid():
-            yield gap(2.0)
+            yield _lead(2.0)
             yield from tables.grid(cut, block)
             yield gap(_BETWEEN + 5.0)
         case Code(words, caption):
@@ -71,6 +71,11 @@ def strips(cut: Cut, matrix: Matrix, block: Block, sign: str) -> Iterator[Strip 
             yield Turn()
         case _:
             assert_never(block)
+
+
+def _lead(height: float) -> Strip:
+    """Room above a block that never parts it from the heading before it."""
+    return Strip(height, gap=True, keeps=True)
 
 
 def _heading(cut: Cut, words: str, level: int) -> Iterator[Strip]:
