@@ -38,6 +38,7 @@ from sync.waiting import (
     BEHIND,
     OLDEST,
     PARKED,
+    ROWS,
     SET_ASIDE,
     WAITING_AFTER,
     WAITING_ONE,
@@ -70,10 +71,6 @@ FIRST_TO_SEND: Final = """SELECT min(seq) FROM (
     SELECT min(seq) AS seq FROM outbox WHERE seq > (SELECT countersigned FROM progress)
     UNION ALL
     SELECT min(seq) FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NULL)"""
-ROWS: Final = """SELECT seq, commitment, body_digest, h,
-    iif(settled_at IS NULL AND parked IS NULL, event_id, NULL),
-    iif(settled_at IS NULL AND parked IS NULL, sealed, NULL)
-    FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
 
 
 class Exchange:
@@ -344,6 +341,11 @@ class Exchange:
     def inbox_add(self, kind: str, body: bytes, *, instead_of: Sequence[int] = ()) -> int:
         """Sync: hand one message to the kiosk, and take back those that it makes void; returns its id."""
         return self._post("inbox", kind, body, instead_of)
+
+    def inbox_change(self, row: int, body: bytes) -> None:
+        """Sync: another spelling of a message that lies there."""
+        with self._file.write() as database:
+            database.execute("UPDATE inbox SET body = ? WHERE id = ?", (body, row))
 
     def requests(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Sync: what the kiosk asks for, oldest first."""

@@ -17,6 +17,10 @@ OLDEST: Final = (
     "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND (parked IS NULL OR ?)"
     " ORDER BY seq LIMIT 1"
 )
+ROWS: Final = """SELECT seq, commitment, body_digest, h,
+    iif(settled_at IS NULL AND parked IS NULL, event_id, NULL),
+    iif(settled_at IS NULL AND parked IS NULL, sealed, NULL)
+    FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
 PARKED: Final = "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NOT NULL"
 SET_ASIDE: Final = (
     "SELECT parked, count(*) FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL"

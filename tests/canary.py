@@ -35,12 +35,6 @@ class Planted:
     vectors: Mapping[str, npt.NDArray[np.floating]] = field(default_factory=dict)
     pictures: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
-    def but(self, *labels: str) -> "Planted":
-        """The same without some texts."""
-        return Planted(
-            {key: text for key, text in self.texts.items() if key not in labels}, self.vectors, self.pictures
-        )
-
 
 class Searcher:
     """Finds every spelling of what was planted in one pass over the bytes, about 15 ms a MiB."""

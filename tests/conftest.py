@@ -15,7 +15,8 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling
 
 __all__ = ["postgresql", "pytest_configure"]
 
-TOGETHER = frozenset({"test_demo.py"})  # a demonstration is played once for all of them
+# A demonstration, a day, an HQ with its devices is made once for all of them.
+TOGETHER = frozenset({"test_canary.py", "test_demo.py", "test_notices_public.py"})
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime before anything of ours
 

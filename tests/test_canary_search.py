@@ -87,4 +87,3 @@ def test_what_is_found_says_what_and_how_and_in_which_file(tmp_path: Path) -> No
     assert found["deep/a.log"] == {"pin as utf-8"}
     assert "name as utf-8" in found[f"{NAME}.txt"]
     assert set(found) == {"deep/a.log", f"{NAME}.txt"}
-    assert Searcher(PLANTED.but("pin")).found_in(PIN.encode()) == set()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from door_kit import asked, at_home, told
+from door_kit import asked, at_home, memory, told
 from hq_site import Door, Site, check_in, clock, found, new_id, now_ms, running
 from sync_real import run
 
@@ -121,6 +121,23 @@ def test_everything_that_hq_says_reaches_the_kiosks_inbox_signed_and_in_order(si
     ]
     assert device.sync("errands")[0] == 0
     assert len(device.inbox("message")) == len(rows), "nothing comes twice"
+
+
+def test_what_an_earlier_version_laid_there_in_clear_is_sealed_once_and_counts_on(site: Site, tmp_path: Path) -> None:
+    device = at_home(site, tmp_path / "kiosk")
+    roster_of(site, tmp_path)
+    assert told(site, "roster", "publish", "--device", device.device)[0] == 0
+    assert device.sync("errands")[0] == 0
+    rows = device.inbox("message")
+    with closing(Exchange.open(device.config.exchange)) as exchange:
+        for row in rows:
+            exchange.inbox_change(row.id, row.body)
+    assert b"Sari" in device.config.exchange.read_bytes()
+    with closing(memory(device)) as marks:
+        marks.drop("inbox_sealed")
+    assert device.sync("errands")[0] == 0
+    assert b"Sari" not in device.config.exchange.read_bytes()
+    assert device.inbox("message") == rows, "nothing comes twice, and each opens as it was"
 
 
 def test_a_new_exchange_gets_every_message_again(site: Site, tmp_path: Path) -> None:

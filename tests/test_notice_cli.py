@@ -4,6 +4,7 @@ import io
 import json
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,23 @@ from store_kit import MORNING, OPENED, Hands, enrolled, face, key_of, new_store
 
 from kiosk import clock, words
 from kiosk.__main__ import main
+from kiosk.cli import people_enrol
+from kiosk.faults import Fault, FaultCode
 from kiosk.rights import notices
 from kiosk.store import Consent, Store
 from kiosk.store.approval import Role
 
 CODE = "E-0417"
+OPTIONS = people_enrol.Options(
+    code=CODE,
+    language="nl",
+    consent_version=None,
+    ground=None,
+    witness="Ratna",
+    camera=None,
+    pictures=None,
+    glasses=False,
+)
 DAY = 86_400_000
 
 
@@ -243,20 +256,31 @@ def test_a_version_that_was_published_stays_what_it_was_when_the_settings_change
 def test_once_a_notice_is_published_nobody_enrols_to_other_words_and_everybody_is_told_the_short_ones(
     desk: Desk,
 ) -> None:
-    store = desk.store()
-    store.people.add(CODE, "Budi")
-    store.close()
-    given = ("people", "enrol", "--code", CODE, "--language", "nl", "--pictures", desk.data / "state")
-    (desk.data / "state" / "face.png").write_bytes(b"no picture")
-    desk(*given, typed=("Akkoord",), code=2)
-    assert "name the text with --consent-version" in desk.said
+    def asked(version: str | None, typed: str) -> Consent:
+        desk.patch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+        store = desk.store()
+        try:
+            return people_enrol._consent(store, replace(OPTIONS, consent_version=version))
+        finally:
+            store.close()
+
+    def refused(version: str | None, typed: str) -> str:
+        with pytest.raises(Fault) as found:
+            asked(version, typed)
+        assert found.value.code is FaultCode.CONSENT_MISSING
+        return found.value.detail
+
+    assert "name the text with --consent-version" in refused(None, "Akkoord")
+    assert asked("2026-1", "Akkoord").text_version == "2026-1"
     version = desk.publish()
-    desk(*given, "--consent-version", "2026-1", typed=("Akkoord",), code=2)
-    assert f"the notice is {version}" in desk.said
-    desk(*given, typed=("nee",), code=2)
-    assert words.say("nl", "notice.short.refuse") in desk.said
-    assert words.say("nl", "notice.consent.back") in desk.said
-    assert words.say("nl", "enrol.consent", version=version) in desk.said
+    assert refused("2026-1", "Akkoord") == f"the notice is {version}"
+    assert asked(None, "Akkoord") == Consent(version, "nl", MORNING, "Ratna")
+    desk.capsys.readouterr()
+    assert refused(version, "nee") == ""
+    said = desk.capsys.readouterr().err
+    for key in ("notice.short.refuse", "notice.short.tap", "notice.consent.back", "notice.consent.free"):
+        assert words.say("nl", key) in said
+    assert words.say("nl", "enrol.consent", version=version) in said
 
 
 def test_what_the_commands_say_of_an_unknown_person_is_the_same_for_all(desk: Desk) -> None:

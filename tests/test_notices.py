@@ -6,21 +6,22 @@ from pathlib import Path
 
 import pytest
 from admin_kit import acts
-from consent_kit import COMPANY, DPO, NEXT_WEEK, approved, consent_to, published, source
+from consent_kit import COMPANY, CONTROLLER, DPO, NEXT_WEEK, approved, consent_to, published, source
 from store_kit import MORNING, Hands, enrolled, face, new_store, reopened
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import consents, notices
+from kiosk.rights import consents, dates, notices
 from kiosk.rights.answers import SELF, About, Said, of
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, standing
 from kiosk.rights.consents import InForce, Renewed, TakenBack
-from kiosk.rights.days import began
+from kiosk.rights.controller import consent_stops, of_notice
 from kiosk.rights.editions import Edition
-from kiosk.rights.notices import Approved, Unchanged
-from kiosk.store import PinAccepted, Store, papers
+from kiosk.rights.notices import Approved, New, Unchanged
+from kiosk.store import PinAccepted, Store, notices_out, papers
+from kiosk.store.basis import Condition
 from kiosk.store.erasure import erase_person
 from kiosk.store.papers import PaperKind
-from wire import canonical
+from wire import canonical, notice
 from wire.errors import FormatError
 from wire.event import Notice, NoticeKind
 
@@ -113,7 +114,7 @@ def test_a_published_version_comes_back_whole_after_a_restart_with_approver_date
     assert notices.in_force(again) == edition
     assert (edition.approver, edition.effective, edition.review) == ("Direksi", "2026-11-16", "2027-11-16")
     (paper,) = papers.find(again, PaperKind.NOTICE)
-    assert paper.due_at == began("2027-11-16", "Asia/Jakarta"), "the desk sees when it is to be looked at again"
+    assert paper.due_at == dates.begins("2027-11-16", "Asia/Jakarta"), "the desk sees when it is to be looked at again"
     assert [detail["by"] for kind, detail in acts(again) if kind == "paper_filed"] == [DPO]
 
 
@@ -162,7 +163,7 @@ def test_a_paper_holds_what_everybody_may_read_as_headings_and_lines(store: Stor
     edition = published(store)
     (paper,) = papers.find(store, PaperKind.NOTICE)
     content = paper.content or {}
-    assert (content["version"], content["controller"]) == (edition.label, "PT Gerbang Terang")
+    assert (content["version"], content["controller"]) == (edition.label, "PT Gerbang Terang, ID")
     assert content["contact"] == "Ibu Lestari, dpo@gerbang.example, +62 22 555 01"
     assert len(canonical.encode(content)) < 150_000
     for language in ("id", "en", "nl"):
@@ -172,6 +173,22 @@ def test_a_paper_holds_what_everybody_may_read_as_headings_and_lines(store: Stor
         assert all(heading and text == text.strip() for heading, text in said["paragraphs"])
     assert "Company: PT Gerbang Terang\nAddress: Jl. Merdeka 1, Bandung" in content["texts"]["en"]["paragraphs"][1][1]
     assert edition.digest == hashlib.sha256(canonical.encode(content["texts"])).hexdigest()
+
+
+def test_what_is_published_goes_to_headquarters_under_the_same_digest_and_signed(store: Store) -> None:
+    edition = published(store)
+    ((_, file),) = notices_out.published(store, frozenset())
+    told = notice.read(file, store.device_public)
+    assert (told.version, told.digest, told.controller) == (edition.label, edition.digest, "PT Gerbang Terang, ID")
+    assert (told.effective, told.review, told.approver) == (edition.effective, edition.review, "Direksi")
+    assert len(told.texts["nl"].paragraphs) == 16
+
+
+def test_whoever_is_another_company_for_a_merger_is_one_for_the_consents_too(store: Store) -> None:
+    edition = published(store)
+    same, other = replace(CONTROLLER, address="Jl. Lain 9"), replace(CONTROLLER, name="PT Pembeli Baru")
+    assert not consent_stops(of_notice(edition.controller, same))
+    assert consent_stops(of_notice(edition.controller, other))
 
 
 def test_a_value_with_a_character_that_nobody_can_read_is_not_published(store: Store) -> None:
@@ -244,6 +261,22 @@ def test_another_controller_stops_every_face_until_it_is_answered(store: Store) 
     published(store, approved(name="PT Pembeli Baru"))
     assert faces(store) == set(), "its first day is today"
     assert isinstance(consents.story(store, person)[0].end, InForce)
+
+
+def test_a_face_that_rests_on_a_cited_law_is_asked_nothing_and_has_no_consent_to_take_back(store: Store) -> None:
+    person = store.people.add("E-1", "Sri")
+    store.basis.enrol(person, consent_to(store, published(store)), [face(person, 1)])
+    store.basis.enrol(person, Condition("employment_law", "UU 13/2003", DPO, "f" * 16, MORNING), [face(person, 1)])
+    outcome = notices.publish(store, source(approved(name="PT Pembeli Baru")), by=DPO)
+    assert isinstance(outcome, New)
+    assert outcome.asked == 0
+    assert faces(store) == {person}
+    (chapter,) = consents.story(store, person)
+    assert chapter.end == Renewed(MORNING), "another ground took the place of the consent; nobody took it back"
+    with pytest.raises(Fault) as refused:
+        consents.withdraw(store, person)
+    assert refused.value.code is FaultCode.CONSENT_MISSING
+    assert faces(store) == {person}
 
 
 # -- taking back -------------------------------------------------------------------------------------------------------

@@ -6,9 +6,8 @@ import pytest
 from consent_kit import COMPANY
 from store_kit import MORNING, Hands, check_in, new_store, reopened
 
-from kiosk.rights import informing
+from kiosk.rights import dates, informing
 from kiosk.rights.answers import SELF, About, Answer, Said, of
-from kiosk.rights.days import began, day_of, month_later
 from kiosk.rights.preferences import for_person, how_to_decline, prefer, wanted, wants
 from kiosk.rights.purposes import Purpose
 from kiosk.store import Store, announcements, informed, papers, told
@@ -86,7 +85,7 @@ def test_beneath_an_announcement_stands_how_to_have_no_more_of_them() -> None:
 
 
 def test_the_notice_is_owed_within_a_month_or_at_the_first_contact_whichever_is_earlier() -> None:
-    month = month_later(MORNING)
+    month = dates.month_later(MORNING)
     waiting = Waiting("p", "roster", MORNING, None)
     assert informing.owed(waiting, month) == informing.Owed("p", "roster", month, late=False)
     assert informing.owed(waiting, month + 1).late
@@ -96,7 +95,7 @@ def test_the_notice_is_owed_within_a_month_or_at_the_first_contact_whichever_is_
 
 def test_a_month_ends_on_the_last_day_of_a_shorter_one() -> None:
     for day, later in (("2026-01-31", "2026-02-28"), ("2028-01-30", "2028-02-29"), ("2026-12-15", "2027-01-15")):
-        assert day_of(month_later(began(day, "UTC")), "UTC") == later
+        assert dates.of(dates.month_later(dates.begins(day, "UTC")), "UTC") == later
 
 
 def test_who_records_before_they_were_informed_is_due_at_that_moment(store: Store) -> None:
@@ -104,7 +103,7 @@ def test_who_records_before_they_were_informed_is_due_at_that_moment(store: Stor
     store.ledger.append(check_in(store, code="E-2"), budi)
     first, second = informing.uninformed(store)
     assert (first.person, first.due_at) == (budi, store.now_ms())
-    assert (second.person, second.due_at) == (ani, month_later(store.now_ms()))
+    assert (second.person, second.due_at) == (ani, dates.month_later(store.now_ms()))
     informing.told(store, budi, version="v", language="id", witness="Ratna")
     assert [each.person for each in informing.uninformed(store)] == [ani]
     assert store.people.get(budi).informed

@@ -1,5 +1,6 @@
 """Stands between a device and its headquarters, ends the TLS of both, and keeps what the device says in the clear."""
 
+import select
 import socket
 import ssl
 import threading
@@ -61,19 +62,35 @@ class Recorder:
             raw = socket.create_connection(self._onward, PATIENCE_S)
             with closing(context.wrap_socket(raw, server_hostname=self._onward[0])) as far:
                 self.lines += 1
-                back = threading.Thread(target=_pump, args=(far, near, lambda _: None), daemon=True)
-                back.start()
-                _pump(near, far, self.heard.extend)
-                with suppress(OSError):
-                    far.shutdown(socket.SHUT_RDWR)
-                back.join(PATIENCE_S)
+                _converse(near, far, self.heard.extend)
 
 
-def _pump(source: ssl.SSLSocket, sink: ssl.SSLSocket, note: Callable[[bytes], object]) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65_536):
-            note(piece)
-            sink.sendall(piece)
+def _converse(near: ssl.SSLSocket, far: ssl.SSLSocket, note: Callable[[bytes], object]) -> None:
+    """Carry both ways on one thread (two may not use one TLS line at a time) until either side ends it."""
+    other = {near: far, far: near}
+    while True:
+        ready = [line for line in other if line.pending()] or select.select(list(other), [], [], PATIENCE_S)[0]
+        if not ready:
+            return
+        for line in ready:
+            piece = _received(line)
+            if piece == b"":
+                return
+            if piece is not None:
+                if line is near:
+                    note(piece)
+                other[line].sendall(piece)
+
+
+def _received(line: ssl.SSLSocket) -> bytes | None:
+    """What has come; None if that was of TLS itself, b"" at the end."""
+    line.settimeout(0)
+    try:
+        return line.recv(65_536)
+    except ssl.SSLWantReadError:
+        return None
+    finally:
+        line.settimeout(PATIENCE_S)
 
 
 @contextmanager

@@ -29,13 +29,18 @@ def closed(key: bytes, device: str, clear: bytes) -> bytes:
     return closed_one
 
 
+def is_open(body: bytes) -> bool:
+    """Whether it was never sealed."""
+    return not body.startswith(sealed.MAGIC)
+
+
 def opened(key: bytes, device: str, body: bytes) -> bytes:
     """What `closed` has sealed; what was never sealed comes back as it is: whoever reads it checks who signed it.
 
     Raises:
         FormatError: it was changed, is of another device, or is longer than 1 MiB.
     """
-    if not body.startswith(sealed.MAGIC):
+    if is_open(body):
         return body
     shorter = sealed.unseal(key, body, _context(device))
     reader = zlib.decompressobj()

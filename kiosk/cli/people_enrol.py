@@ -84,10 +84,10 @@ def main(given: argparse.Namespace) -> int:
     if options.pictures is not None and (reason := _no_pictures(options.pictures)):
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
     with opening.opened(given) as store:
-        _may_enrol(given, store)
         release = released(store, loaded)
         if not isinstance(release, Covered):  # before anybody is asked to agree, and before a camera is opened
             raise Fault(FaultCode.FACE_NOT_RELEASED, ", ".join(release.keys) if isinstance(release, Changed) else "")
+        _may_enrol(given, store)
         person = store.people.by_code(options.code)
         if person is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)

@@ -175,8 +175,7 @@ def _everything(given: argparse.Namespace) -> None:
         with examined(given) as store:
             if given.hand_over is not None:
                 approvals.use_for_export(store, "")
-            if not given.although_open:
-                hold_check.let_go(store)
+            hold_check.let_go(store)
             found = erase_everything(store, given.certificate, handed=given.hand_over, onsite=loaded.onsite)
     answer(
         given,

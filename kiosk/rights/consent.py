@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kiosk.rights.days import DAY_MS
+from kiosk.rights import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,9 @@ def limit(text_version: str, published: Sequence[Published], given_at: int, cons
     newer = published[known[-1] + 1 :] if known else published
     if not newer:
         return None
-    waits = max(newer[0].effective_at, given_at) + consent_days * DAY_MS
-    others = [each.effective_at for each in newer if known and each.controller != published[known[-1]].controller]
+    waits = max(newer[0].effective_at, given_at) + consent_days * dates.DAY_MS
+    agreed_with = _plain(published[known[-1]].controller) if known else None
+    others = [each.effective_at for each in newer if agreed_with not in (None, _plain(each.controller))]
     return min([waits, *others])
 
 
@@ -79,3 +80,8 @@ def in_force(published: Sequence[Published], now_ms: int) -> int | None:
     """Which version holds now, by its place among `published`; None before the first one does."""
     begun = [number for number, each in enumerate(published) if each.effective_at <= now_ms]
     return begun[-1] if begun else None
+
+
+def _plain(name: str) -> str:
+    """Capital and small letters, and blanks, make no other company."""
+    return " ".join(name.split()).casefold()

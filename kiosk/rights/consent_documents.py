@@ -2,10 +2,10 @@
 
 from typing import Final, assert_never
 
+from kiosk.rights import dates
 from kiosk.rights.answers import SELF, About, Answer, Said
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Standing
 from kiosk.rights.consents import Chapter, InForce, Renewed, TakenBack
-from kiosk.rights.days import minute_of
 from kiosk.rights.document import Block, Document, Grid, Heading, Paragraph
 from kiosk.rights.notice_source import Source
 from kiosk.rights.notice_words import Voice
@@ -57,7 +57,7 @@ def _consents(voice: Voice, zone: str, story: tuple[Chapter, ...]) -> Grid:
     head = tuple(voice.say(f"consents.{key}") for key in ("given", "version", "language", "witness", "standing"))
     rows = (
         (
-            minute_of(each.given.given_at, zone),
+            dates.minute(each.given.given_at, zone),
             each.given.text_version,
             each.given.language,
             _witness(voice, each.given.witness),
@@ -72,7 +72,7 @@ def _answers(voice: Voice, zone: str, said: tuple[Answer, ...]) -> Grid:
     head = tuple(voice.say(f"consents.{key}") for key in ("at", "answer", "witness"))
     rows = (
         (
-            minute_of(each.at, zone),
+            dates.minute(each.at, zone),
             voice.say(f"consents.{_SAID[each.about, each.said]}", version=each.version),
             _witness(voice, each.witness),
         )
@@ -91,9 +91,9 @@ def _end(voice: Voice, zone: str, end: InForce | Renewed | TakenBack) -> str:
         case InForce(standing):
             return _standing(voice, zone, standing)
         case Renewed(at):
-            return f"{voice.say('consents.renewed')}, {minute_of(at, zone)}"
+            return f"{voice.say('consents.renewed')}, {dates.minute(at, zone)}"
         case TakenBack(at):
-            return f"{voice.say('consents.withdrawn')}, {minute_of(at, zone)}"
+            return f"{voice.say('consents.withdrawn')}, {dates.minute(at, zone)}"
         case _:
             assert_never(end)
 
@@ -103,7 +103,7 @@ def _standing(voice: Voice, zone: str, standing: Standing) -> str:
         case Current():
             return voice.say("consents.current")
         case AskAgain(until):
-            return voice.say("consents.ask_again", until=minute_of(until, zone))
+            return voice.say("consents.ask_again", until=dates.minute(until, zone))
         case Lapsed():
             return voice.say("consents.lapsed")
         case _:

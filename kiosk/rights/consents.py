@@ -8,7 +8,7 @@ from kiosk.rights import answers, notices
 from kiosk.rights.answers import SELF, About, Answer, Said
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Standing
 from kiosk.store import Consent
-from kiosk.store.basis import Given
+from kiosk.store.basis import Condition, Given, Ground
 from kiosk.store.erasure import Erasure, erase_face
 from kiosk.store.erasure_proof import leave_nothing
 from kiosk.store.erasure_rows import has_face
@@ -26,7 +26,7 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """Another consent took its place at `at`, ms UTC."""
+    """Another consent, or another ground, took its place at `at`, ms UTC."""
 
     at: int
 
@@ -73,8 +73,10 @@ def withdraw(store: "Store", person: str, *, witness: str = SELF, by: str = "") 
         None if there was nothing to take back.
 
     Raises:
-        Fault: as `erase_face`.
+        Fault: CONSENT_MISSING: the face rests on a law that is cited, and not on a consent; as `erase_face`.
     """
+    if isinstance(_ground(store, person), Condition):
+        raise Fault(FaultCode.CONSENT_MISSING, "it rests on a cited law; for objecting: kiosk privacy object")
     if store.database.row("SELECT 1 FROM people WHERE id = ?", person) is not None and has_face(store.database, person):
         before = store.basis.history(person)
         version = before[-1].consent.text_version if before else ""
@@ -84,24 +86,25 @@ def withdraw(store: "Store", person: str, *, witness: str = SELF, by: str = "") 
 
 def story(store: "Store", person: str) -> tuple[Chapter, ...]:
     """When a person consented to what, who witnessed it, and what became of it; oldest first. Raises Fault."""
-    given, now = store.basis.history(person), store.now_ms()
-    after = [*given, None][1:]
-    return tuple(
-        Chapter(each.consent, _end(each, following, now)) for each, following in zip(given, after, strict=True)
-    )
+    now = store.now_ms()
+    return tuple(Chapter(each.consent, _end(each, now)) for each in store.basis.history(person))
 
 
-def _end(given: Given, following: Given | None, now_ms: int) -> InForce | Renewed | TakenBack:
+def _end(given: Given, now_ms: int) -> InForce | Renewed | TakenBack:
     if given.ended_at is None:
         return InForce(_standing(given.good_until, now_ms))
-    if (
-        following is not None and following.consent.given_at <= given.ended_at
-    ):  # one transaction ended it and began that
-        return Renewed(given.ended_at)
-    return TakenBack(given.ended_at)
+    return Renewed(given.ended_at) if given.replaced else TakenBack(given.ended_at)
 
 
 def _standing(good_until: int | None, now_ms: int) -> Standing:
     if good_until is None:
         return Current()
     return AskAgain(good_until) if now_ms < good_until else Lapsed(good_until)
+
+
+def _ground(store: "Store", person: str) -> Ground | None:
+    """On what a face rests; None also where nobody can read it: taking back must not hang on that."""
+    try:
+        return store.basis.ground_of(person)
+    except (ValueError, Fault):
+        return None

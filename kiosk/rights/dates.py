@@ -1,5 +1,6 @@
 """Days as people write them, and moments as the store keeps them; refuses a day that no calendar has."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -40,3 +41,10 @@ def of(at_ms: int, zone: str = "UTC") -> str:
 def minute(at_ms: int, zone: str = "UTC") -> str:
     """Day and minute of a moment."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def month_later(at_ms: int) -> int:
+    """The same day of the next month, or its last one, ms UTC: the month of GDPR Article 14(3)(a)."""
+    then = datetime.fromtimestamp(at_ms / 1000, UTC)
+    year, month = then.year + then.month // 12, then.month % 12 + 1
+    return round(then.replace(year=year, month=month, day=min(then.day, monthrange(year, month)[1])).timestamp() * 1000)

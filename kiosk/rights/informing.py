@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiosk.rights import answers
+from kiosk.rights import answers, dates
 from kiosk.rights.answers import About, Answer, Said
-from kiosk.rights.days import month_later
 from kiosk.store import informed
 from kiosk.store.informed import Waiting
 
@@ -35,7 +34,7 @@ def owed(waiting: Waiting, now_ms: int) -> Owed:
 
     GDPR Article 14(3)(a) and (b); UU PDP 27/2022 Article 21.
     """
-    due = month_later(waiting.told_at)
+    due = dates.month_later(waiting.told_at)
     if waiting.came_at is not None:
         due = min(due, waiting.came_at)
     return Owed(waiting.person, waiting.source, due, now_ms > due)

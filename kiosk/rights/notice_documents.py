@@ -3,8 +3,7 @@
 Refuses to show a draft as if it were published.
 """
 
-from kiosk.rights import editions, notice
-from kiosk.rights.days import day_of
+from kiosk.rights import dates, editions, notice
 from kiosk.rights.document import Block, Bullets, Code, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.editions import Edition
 from kiosk.rights.notice_changes import changes
@@ -67,10 +66,10 @@ def versions(source: Source, found: tuple[Edition, ...], number: int | None, lan
     rows, data = [], []
     for at, each in reversed(list(enumerate(found))):
         state = _state(at, number)
-        day = day_of(each.published_at, zone)
+        day = dates.of(each.published_at, zone)
         rows.append((each.label, voice.say(f"list.{state}"), each.effective, day, each.approver, each.review))
-        dates = {"effective": each.effective, "published_at": each.published_at, "review": each.review}
-        data.append({"version": each.label, "state": state, "approver": each.approver, "digest": each.digest, **dates})
+        days = {"effective": each.effective, "published_at": each.published_at, "review": each.review}
+        data.append({"version": each.label, "state": state, "approver": each.approver, "digest": each.digest, **days})
     return Document(
         kind="notice-versions",
         language=language,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kiosk.config import Config
 from kiosk.rights.company import Company, PurposeRule
 from kiosk.rights.purposes import LegalBasis, Purpose
+from kiosk.rights.recipients import Standing, register
 
 # Grounds that say nothing without the interest, or the law, that they rest on.
 _NAMED = frozenset({LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.LEGAL_OBLIGATION, LegalBasis.PUBLIC_TASK})
@@ -63,10 +64,12 @@ def gaps(source: Source) -> tuple[str, ...]:
         if each.basis in _NAMED and not each.interest and not says_itself(each)
     )
     vague = tuple(
-        f"recipient.{name} of {each.name}"
-        for each in company.recipients
-        for name, value in (("country", each.country), ("ground", each.ground), ("fields", each.fields))
-        if not value
+        f"recipient of {each.recipient.name}: {problem}" for each in register(company) for problem in _lacks(each)
     )
     unknown = ("recipient",) if source.sends and not any(each.host for each in company.recipients) else ()
     return (*company.missing(), *unnamed, *unknown, *vague)
+
+
+def _lacks(each: Standing) -> tuple[str, ...]:
+    fields = () if each.recipient.fields else ("fields_missing",)
+    return (*(problem.value for problem in each.problems), *fields)

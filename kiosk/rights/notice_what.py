@@ -4,8 +4,8 @@ from dataclasses import fields
 from typing import Final
 
 from kiosk import words
-from kiosk.rights.company import Periods, PurposeRule, Recipient
-from kiosk.rights.countries import EEA, abroad
+from kiosk.rights import recipients as register
+from kiosk.rights.company import Periods, PurposeRule
 from kiosk.rights.document import Block, Bullets, Facts, Grid, Paragraph
 from kiosk.rights.notice_source import Source, says_itself
 from kiosk.rights.notice_words import BASES, FACE, PROOF, Voice
@@ -14,10 +14,7 @@ from kiosk.store.columns import Column, Holds, Kept
 from kiosk.store.schema import RECORDS, TEMPLATES
 from wire.event import CheckIn
 
-_GROUNDS: Final = (
-    "eea", "adequacy", "contract_clauses", "binding_rules", "explicit_consent", "contract", "public_interest",
-    "legal_claims", "vital_interests", "same_country",
-)  # fmt: skip
+_GROUNDS: Final = (register.EEA_GROUND, register.SAME_COUNTRY, *register.TRANSFER_GROUNDS)
 _PARTS: Final = frozenset({Holds.PSEUDONYM, Holds.TECHNICAL})
 """These stand in every table, and go with what they belong to."""
 _COLUMNS: Final = tuple(column for table in (*RECORDS, *TEMPLATES) for column in table.columns)
@@ -68,16 +65,16 @@ def categories(source: Source, voice: Voice) -> tuple[Block, ...]:
 
 def recipients(source: Source, voice: Voice) -> tuple[Block, ...]:
     """Who receives what, where and on what ground."""
-    named = source.company.recipients
+    named = register.register(source.company)
     never = (Paragraph(voice.say("recipient.never")),) if source.faces else ()
     if not named:
         return Paragraph(voice.say("recipient.unsure" if source.sends else "recipient.nobody")), *never
     head = tuple(voice.say(f"recipient.{key}") for key in ("name", "fields", "purposes", "where"))
     rows = tuple(
         (
-            f"{each.name} ({each.category})",
-            voice.filled(", ".join(each.fields)),
-            _joined(voice, "purpose", each.purposes),
+            f"{each.recipient.name} ({each.recipient.category})",
+            voice.filled(", ".join(each.recipient.fields)),
+            _joined(voice, "purpose", each.recipient.purposes),
             _where(each, voice),
         )
         for each in named
@@ -88,24 +85,33 @@ def recipients(source: Source, voice: Voice) -> tuple[Block, ...]:
 def transfers(source: Source, voice: Voice) -> tuple[Block, ...]:
     """What leaves the country, or the European Economic Area, and what protects it there."""
     home = source.company.controller.country
-    going = [each for each in source.company.recipients if abroad(each.country, home)]
+    going = [each for each in register.register(source.company) if abroad(each.recipient.country, home)]
     if not going:
-        return (Paragraph(voice.say("transfer.none_outside_eea" if home in EEA else "transfer.none")),)
+        return (Paragraph(voice.say("transfer.none_outside_eea" if home in register.EEA else "transfer.none")),)
     return (
         Bullets(
             tuple(
                 voice.say(
                     "transfer.to",
-                    name=each.name,
-                    country=each.country,
+                    name=each.recipient.name,
+                    country=each.recipient.country,
                     ground=_transfer(each, voice),
-                    evidence=each.evidence,
-                    date=each.date,
+                    evidence=each.recipient.evidence,
+                    date=each.recipient.date,
                 )
                 for each in going
             )
         ),
     )
+
+
+def abroad(country: str, home: str) -> bool:
+    """Whether data that goes from one country to another leaves the space where the same law protects it.
+
+    Within the EEA nothing leaves (GDPR Chapter V); from anywhere else the border does it (UU PDP 27/2022 Article 56).
+    A country that nobody has stated counts as abroad.
+    """
+    return country.upper() not in register.EEA if home.upper() in register.EEA else country.upper() != home.upper()
 
 
 def retention(source: Source, voice: Voice) -> tuple[Block, ...]:
@@ -155,17 +161,17 @@ def _named(rule: PurposeRule, voice: Voice) -> str:
     return voice.filled(rule.interest)
 
 
-def _where(each: Recipient, voice: Voice) -> str:
-    ground = _transfer(each, voice)
-    if each.evidence:
-        ground = voice.say("recipient.evidence", ground=ground, evidence=each.evidence, date=each.date)
-    return voice.say("recipient.country", country=each.country, ground=ground)
+def _where(each: register.Standing, voice: Voice) -> str:
+    ground, recipient = _transfer(each, voice), each.recipient
+    if recipient.evidence:
+        ground = voice.say("recipient.evidence", ground=ground, evidence=recipient.evidence, date=recipient.date)
+    return voice.say("recipient.country", country=recipient.country, ground=ground)
 
 
-def _transfer(each: Recipient, voice: Voice) -> str:
-    """The ground in words; one that is on no list stands as it was written."""
-    known = each.ground in _GROUNDS
-    return words.say(voice.language, f"notice.transfer.{each.ground}") if known else voice.filled(each.ground)
+def _transfer(each: register.Standing, voice: Voice) -> str:
+    """The ground in words, filled in where the country is ground enough; one that is on no list as it was written."""
+    ground = each.ground or each.recipient.ground
+    return words.say(voice.language, f"notice.transfer.{ground}") if ground in _GROUNDS else voice.filled(ground)
 
 
 def _periods(periods: Periods) -> dict[str, int]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import blocks, consent, editions
-from kiosk.rights.days import began, day_of
+from kiosk.rights import blocks, consent, dates, editions
 from kiosk.rights.editions import Edition, Text
 from kiosk.rights.notice_source import Source, gaps
 from kiosk.store import papers
@@ -92,7 +91,7 @@ def publish(store: "Store", source: Source, *, by: str) -> Outcome:
         raise Fault(FaultCode.PRIVACY_INVALID, "approval.review must be after approval.effective")
     if last is not None and last[1].digest == draft.digest:
         return _approved(store, *last, draft, source, by)
-    today = day_of(store.now_ms(), source.config.device.zone)
+    today = dates.of(store.now_ms(), source.config.device.zone)
     if draft.effective < today:
         raise Fault(
             FaultCode.PRIVACY_INVALID, f"approval.effective is before today, {today}: no notice holds backwards"
@@ -106,7 +105,7 @@ def publish(store: "Store", source: Source, *, by: str) -> Outcome:
             PaperKind.NOTICE,
             editions.encode(draft),
             state=PUBLISHED,
-            due_at=began(draft.review, source.config.device.zone),
+            due_at=dates.begins(draft.review, source.config.device.zone),
             by=by,
         )
         found += _limits(store, versions, days, but={person for person, _ in found})  # who agreed in between
@@ -137,7 +136,7 @@ def _approved(  # noqa: PLR0913, PLR0917 - what is compared
     now = replace(before, approver=draft.approver, review=draft.review)
     if now == before:
         return Unchanged(before)
-    due = began(now.review, source.config.device.zone)
+    due = dates.begins(now.review, source.config.device.zone)
     papers.revise(store, paper, editions.encode(now), state=PUBLISHED, due_at=due, by=by)
     return Approved(now)
 

@@ -31,6 +31,7 @@ class DataClass(StrEnum):
 OF_PAPERS: Final[dict[PaperKind, DataClass]] = {
     PaperKind.REQUEST: DataClass.REQUESTS,
     PaperKind.CORRECTION: DataClass.REQUESTS,
+    PaperKind.HELD: DataClass.REQUESTS,
     PaperKind.ANSWER: DataClass.REQUESTS,
     PaperKind.RECIPIENT: DataClass.REQUESTS,
     PaperKind.READING: DataClass.REQUESTS,

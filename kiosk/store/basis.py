@@ -64,6 +64,10 @@ Ground: TypeAlias = Consent | Condition
 CONDITIONS: Final = ("employment_law", "substantial_public_interest")
 """GDPR Article 9(2)(b) and (g): what a workplace can have besides consent."""
 LONGEST_LAW: Final = 1000
+_HISTORY: Final = (
+    "SELECT id, record, digest, ended_at, good_until, EXISTS (SELECT 1 FROM bases n WHERE n.person = b.person"
+    " AND n.rowid > b.rowid AND n.began_at <= b.ended_at) FROM bases b WHERE person = ? ORDER BY began_at, rowid"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,13 @@ class Given:
         consent: what was agreed to.
         ended_at: when it was withdrawn or another took its place, ms UTC; None: it is in force.
         good_until: from when on nobody is matched on it, ms UTC; None: no such limit.
+        replaced: whether another ground took its place in the moment when it ended.
     """
 
     consent: Consent
     ended_at: int | None
     good_until: int | None
+    replaced: bool
 
 
 class Basis:
@@ -180,14 +186,11 @@ class Basis:
         found: list[Given] = []
         with self._database.read():
             key = self._keys.need(KeyKind.PROFILE, person=person_id)
-            for basis, record, bound, ended_at, good_until in self._database.rows(
-                "SELECT id, record, digest, ended_at, good_until FROM bases WHERE person = ? ORDER BY began_at, rowid",
-                person_id,
-            ):
+            for basis, record, bound, ended_at, good_until, replaced in self._database.rows(_HISTORY, person_id):
                 with suppress(ValueError):
                     ground = _ground(unpadded(self._vault.unseal(key, record, _place(basis, person_id))), bound)
                     if isinstance(ground, Consent):
-                        found.append(Given(ground, ended_at, good_until))
+                        found.append(Given(ground, ended_at, good_until, bool(replaced)))
         return found
 
     def _begin(self, person_id: str, ground: Ground, began_at: int) -> tuple[str, bytes]:
