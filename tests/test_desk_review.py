@@ -296,7 +296,7 @@ def test_a_merger_is_seen_at_a_shell(shell: Shell) -> None:
     asked = ("privacy", "controller-change", "--by", SARI)
     assert "no notice is published" in shell(*asked, typed=(OFFICER,), code=2)[1]
     store = opened(shell.data)
-    papers.put(store, PaperKind.NOTICE, {"controller": "PT Tirta"}, state="published")
+    papers.put(store, PaperKind.NOTICE, {"controller": "PT Tirta, ID"}, state="published")
     closed(store)
     (shell.data / "privacy.toml").write_text('[controller]\nname = "PT Tirta"\ncountry = "ID"\n')
     assert "privacy.toml the same" in shell(*asked, typed=(OFFICER,))[0]

@@ -49,8 +49,8 @@ def controller_changed(old: Controller, new: Controller) -> Change:
 
 
 def of_notice(named: str, new: Controller) -> Change:
-    """The same for what a published notice keeps of its controller: the name."""
-    return SameController() if _plain(named) == _plain(new.name) else AnotherController(("name",))
+    """The same for what a published notice keeps of its controller: name and country, "PT Tirta, ID"."""
+    return SameController() if _plain(named) == _plain(f"{new.name}, {new.country}") else AnotherController(("name",))
 
 
 def consent_stops(change: Change) -> bool:
