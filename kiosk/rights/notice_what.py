@@ -12,7 +12,7 @@ from kiosk.rights.notice_words import BASES, FACE, PROOF, Voice
 from kiosk.rights.purposes import LegalBasis, Purpose
 from kiosk.store.columns import Column, Holds, Kept
 from kiosk.store.schema import RECORDS, TEMPLATES
-from wire.event import CheckIn
+from wire.event import TRIP_FIELDS, CheckIn
 
 _GROUNDS: Final = (register.EEA_GROUND, register.SAME_COUNTRY, *register.TRANSFER_GROUNDS)
 _PARTS: Final = frozenset({Holds.PSEUDONYM, Holds.TECHNICAL})
@@ -59,7 +59,9 @@ def categories(source: Source, voice: Voice) -> tuple[Block, ...]:
     rows = tuple((voice.say(f"data.{holds}"), _joined(voice, "use", found)) for holds, found in _classes(source))
     held = ", ".join(voice.say(f"field.{each.name}") for each in fields(CheckIn))
     picture = (Paragraph(voice.say("data.picture")),) if source.faces else ()
-    told = (Paragraph(voice.say("data.events", fields=held)), Paragraph(voice.say("data.not_collected")))
+    trip = ", ".join(voice.say(f"field.{name}") for name in TRIP_FIELDS)
+    events = f"{voice.say('data.events', fields=held)} {voice.say('data.trips', fields=trip)}"
+    told = (Paragraph(events), Paragraph(voice.say("data.not_collected")))
     return Grid(head, rows), *picture, *told
 
 
