@@ -19,12 +19,12 @@ CLAUSES = (
     *(f"E{number}" for number in range(5, 31)),
 )
 PROMISES: Mapping[str, int] = {
-    "KK2": 3, "KK4": 4, "KK5": 2, "KK6": 4, "KK7": 2, "KK8": 5, "KK9": 2, "KK10": 3, "KK11": 2, "KK12": 2, "KK13": 2,
+    "KK2": 3, "KK4": 4, "KK5": 3, "KK6": 4, "KK7": 2, "KK8": 5, "KK9": 2, "KK10": 3, "KK11": 2, "KK12": 2, "KK13": 2,
     "KK14": 2, "KK15": 2, "KK16": 2, "E2": 3, "E4.1": 2, "E4.2": 3, "E7": 4, "E8": 3, "E9": 2, "E11": 4, "E12": 3,
     "E13": 4, "E14": 3, "E15": 4, "E16": 3, "E17": 2, "E18": 3, "E19": 4, "E20": 4, "E22": 5, "E23": 4, "E24": 3,
     "E25": 4, "E26": 4, "E27": 5, "E28": 3, "E29": 6,
 }  # fmt: skip
-"""A clause that promises several things has a row for each, a, b, c ...; every other one has a single row."""
+"""A clause that promises several things has a row for each: a, b, c ...; every other one has a single row."""
 HEAD = ("id", "clause", "what works", "the company's part", "tests")
 MOST_ROWS = 3
 """So many rows may one test speak for; one that is named everywhere proves nothing in particular."""
@@ -36,7 +36,7 @@ _TEST = re.compile(r"`(test_\w+)`")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One promise of a clause: what works for it, what is the company's part, and the tests that would fail if it did not."""
+    """One promise of a clause: what works, what is the company's part, the tests that would fail if it did not."""
 
     id: str
     clause: str

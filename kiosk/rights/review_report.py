@@ -149,7 +149,12 @@ def _media(review: Review, say: Callable[..., str]) -> tuple[Block, ...]:
     if not review.media:
         return (Paragraph(say("none")),)
     rows = tuple(
-        (say(f"medium.{each.medium.kind.value}"), each.medium.label, each.medium.serial, dates.of(each.medium.until - 1))
+        (
+            say(f"medium.{each.medium.kind.value}"),
+            each.medium.label,
+            each.medium.serial,
+            dates.of(each.medium.until - 1),
+        )
         for each in review.media
     )
     return (Grid(tuple(say(f"head.{name}") for name in ("kind", "label", "serial", "until")), rows, (2, 3, 3, 2)),)

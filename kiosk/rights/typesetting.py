@@ -24,6 +24,7 @@ Matrix: TypeAlias = Callable[[str], tuple[str, ...]]
 _HEADINGS: Final = {1: (13.0, 18.0, 20.0, 6.0), 2: (10.2, 14.5, 12.0, 3.0)}  # size, leading, room above and below
 _BETWEEN: Final = 7.0
 _CODE: Final = 132.0
+_SQUARE: Final = 1.8  # 0.6 mm: what a telephone reads from a metre off
 _INDENT: Final = 13.0
 _SIGNED: Final = 66.0  # room for a signature
 
@@ -119,9 +120,10 @@ def _code(cut: Cut, matrix: Matrix, words: str, caption: str) -> Iterator[Strip]
     if not rows:
         yield from _lines(cut(words, LINE, BODY), 0.0)
     else:
-        side = _CODE / len(rows)
+        whole = max(_CODE, _SQUARE * len(rows))
+        side = whole / len(rows)
         quiet = 4 * side  # its quiet zone reaches into the margin, so that the code stands where the text begins
-        yield Strip(_CODE, (Squares(-quiet, 0, side, rows),), keeps=bool(caption))
+        yield Strip(whole, (Squares(-quiet, 0, side, rows),), keeps=bool(caption))
     for line in cut(caption, LINE, 8.0) if caption else ():
         yield Strip(12.0, (Words(0, 9.0, line, 8.0, colour=SOFT),))
     yield gap(_BETWEEN + 4.0)
