@@ -13,7 +13,7 @@ from kiosk.cli.privacy_certificate import public_key, start_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import company, holds, nightly, retention, retention_document
 from kiosk.rights.saying import day
-from kiosk.store import Store, papers
+from kiosk.store import Store, legal_holds, papers
 from kiosk.store.files import write_secret
 from kiosk.store.papers import PaperKind
 from wire import checks, sweep
@@ -126,7 +126,7 @@ def _holds(given: argparse.Namespace) -> int:
             "state": paper.state,
             "since": checks.moment_to_text(paper.created_at),
             "review": None if paper.due_at is None else day("en", paper.due_at),
-            "due": paper.state == holds.ON and (paper.due_at or 0) <= now,
+            "due": paper.state == legal_holds.ON and (paper.due_at or 0) <= now,
             "ground": hold.ground,
             "by": hold.by,
             "released": hold.released,
