@@ -15,8 +15,8 @@ from kiosk.rights.document import Document, Grid, Heading, NewPage, Paragraph
 from kiosk.rights.editions import Text, digest_of, drafted
 from kiosk.rights.notice_changes import changes
 from kiosk.rights.notice_source import Source, gaps
-from kiosk.rights.notice_what import abroad
 from kiosk.rights.purposes import LegalBasis, Purpose
+from kiosk.rights.recipients import abroad
 from kiosk.store.columns import Holds, Kept
 from wire.errors import FormatError
 from wire.event import TRIP_FIELDS, CheckIn

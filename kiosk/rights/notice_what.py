@@ -87,7 +87,7 @@ def recipients(source: Source, voice: Voice) -> tuple[Block, ...]:
 def transfers(source: Source, voice: Voice) -> tuple[Block, ...]:
     """What leaves the country, or the European Economic Area, and what protects it there."""
     home = source.company.controller.country
-    going = [each for each in register.register(source.company) if abroad(each.recipient.country, home)]
+    going = [each for each in register.register(source.company) if register.abroad(each.recipient.country, home)]
     if not going:
         return (Paragraph(voice.say("transfer.none_outside_eea" if home in register.EEA else "transfer.none")),)
     return (
@@ -105,15 +105,6 @@ def transfers(source: Source, voice: Voice) -> tuple[Block, ...]:
             )
         ),
     )
-
-
-def abroad(country: str, home: str) -> bool:
-    """Whether data that goes from one country to another leaves the space where the same law protects it.
-
-    Within the EEA nothing leaves (GDPR Chapter V); from anywhere else the border does it (UU PDP 27/2022 Article 56).
-    A country that nobody has stated counts as abroad.
-    """
-    return country.upper() not in register.EEA if home.upper() in register.EEA else country.upper() != home.upper()
 
 
 def retention(source: Source, voice: Voice) -> tuple[Block, ...]:
