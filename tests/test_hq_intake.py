@@ -314,6 +314,6 @@ def test_the_openapi_document_is_served_and_names_every_address_for_devices(site
         "/v1/reports",
         "/v1/messages",
         "/v1/erasures/{erasure}",
-        "/v1/notices/{published}",
         "/v1/backups/{backup}",
+        "/v1/notices/{published}",
     ]
