@@ -75,6 +75,8 @@ class Paper:
     content: Mapping[str, Any] | None = field(repr=False)
 
 
+LARGEST: Final = 200_000
+"""Bytes of what a paper says, as canonical JSON."""
 COLUMNS: Final = "id, kind, person, state, due_at, created_at, changed_at, closed_at, row_version, sealed"
 
 
@@ -103,8 +105,8 @@ def put(  # noqa: PLR0913 - the plain columns, by keyword
         Its id.
 
     Raises:
-        Fault: PERSON_UNKNOWN, PERSON_DAMAGED; DISK_FULL, DISK_FAILED.
-        wire.errors.FormatError: content that canonical JSON cannot spell.
+        Fault: PERSON_UNKNOWN, PERSON_DAMAGED; DESK_REFUSED: content that canonical JSON cannot spell, or too long;
+            DISK_FULL, DISK_FAILED.
     """
     paper, now = secrets.token_hex(8), store.now_ms()
     with store.database.write():
@@ -190,8 +192,13 @@ def _key(store: "Store", person: str) -> bytes:
 
 
 def _sealed(store: "Store", paper: Paper, content: Mapping[str, Any]) -> bytes:
-    key = _key(store, paper.person)
-    return store.foundation.vault.seal(key, padded(canonical.encode(dict(content))), _place(paper))
+    try:
+        clear = canonical.encode(dict(content))
+    except FormatError as wrong:  # half of a letter, as a shell gives what is no UTF-8
+        raise Fault(FaultCode.DESK_REFUSED, str(wrong)) from wrong
+    if len(clear) > LARGEST:
+        raise Fault(FaultCode.DESK_REFUSED, f"more than {LARGEST} bytes")
+    return store.foundation.vault.seal(_key(store, paper.person), padded(clear), _place(paper))
 
 
 def read(store: "Store", row: tuple[Any, ...]) -> Paper:
