@@ -216,10 +216,7 @@ def _today() -> str:
     ],
 )
 def test_a_wrong_word_is_a_wrong_call(shell: Shell, words: tuple[str, ...]) -> None:
-    with pytest.raises(SystemExit) as leaving:
-        shell("breach", *words)
-    assert leaving.value.code == 2
-    shell.capsys.readouterr()
+    assert "usage: " in shell("breach", *words, code=2)[1]
 
 
 def test_an_unknown_case_and_a_day_to_come_are_refused(shell: Shell) -> None:

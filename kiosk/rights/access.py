@@ -5,7 +5,7 @@ GDPR Article 15(1)(a) to (h) and (2); UU PDP 27/2022 Articles 5 and 7.
 
 from collections.abc import Iterator
 
-from kiosk.rights import remedies
+from kiosk.rights import remedies, saying
 from kiosk.rights.access_data import data
 from kiosk.rights.access_papers import inner, papers_of
 from kiosk.rights.access_reader import Reader
@@ -196,9 +196,11 @@ def _recipients(held: Holdings, reader: Reader) -> Iterator[Block]:
         (
             each.name,
             reader.known("category", each.category),
-            ", ".join(reader.known("purpose", purpose) for purpose in each.purposes),
+            saying.listed(reader.language, "registers.short", each.purposes),
             ", ".join(each.fields),
-            f"{each.country}, {reader.known('ground', each.ground)}" if each.ground else reader.say("nothing_sent"),
+            f"{each.country}, {saying.known(reader.language, 'notice.transfer', each.ground)}"
+            if each.ground
+            else reader.say("nothing_sent"),
         )
         for each in reader.company.recipients
     )
@@ -223,7 +225,11 @@ def _log(held: Holdings, reader: Reader) -> Iterator[Block]:
 def _purposes(reader: Reader) -> Iterator[Block]:
     yield Heading(reader.say("purposes"))
     rows = tuple(
-        (reader.known("purpose", each.purpose), reader.known("legal", each.basis), each.interest)
+        (
+            saying.known(reader.language, "registers.short", each.purpose),
+            reader.known("legal", each.basis),
+            each.interest,
+        )
         for each in reader.company.purposes
     )
     yield Grid(tuple(reader.say(f"head.{key}") for key in ("why", "legal", "interest")), rows, (4, 4, 5))

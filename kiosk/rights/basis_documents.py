@@ -51,7 +51,7 @@ def of_objection(one: Objected, paper: str, sheet: Sheet, *, code: str, due_at: 
     facts = [
         (say("person"), code),
         (say("number"), paper),
-        (say("about"), words.say(language, f"basis.purpose_{one.purpose}")),
+        (say("about"), words.say(language, f"registers.purpose.{one.purpose}")),
         (say("received"), dates.day(one.received_at, zone)),
     ]
     if one.decided_at:
@@ -124,9 +124,9 @@ def of_purposes(objected: Mapping[Purpose, int], sheet: Sheet) -> Document:
         count = objected.get(purpose, 0)
         rows.append(
             (
-                say(f"purpose_{purpose}"),
+                words.say(language, f"registers.purpose.{purpose}"),
                 say("on" if rule is not None else "off"),
-                say(f"basis_{basis}") if basis else "",
+                words.say(language, f"registers.basis.{basis}") if basis else "",
                 "" if rule is None else rule.interest,
                 str(count),
             )

@@ -27,10 +27,14 @@ def either(language: str, text: str) -> str:
     return text or words.say(language, "registers.missing")
 
 
+def known(language: str, family: str, word: str) -> str:
+    """The word for a value of a closed list; a value that came later stands as it is."""
+    return words.table(language).get(f"{family}.{word}", word)
+
+
 def listed(language: str, family: str, keys: Iterable[str]) -> str:
     """Words of one family ("registers.purpose"), with commas between, or "none"."""
-    found = [words.table(language).get(f"{family}.{key}", key) for key in keys]
-    return ", ".join(found) or words.say(language, "registers.none")
+    return ", ".join(known(language, family, key) for key in keys) or words.say(language, "registers.none")
 
 
 def footer(language: str, device: str) -> str:
