@@ -8,6 +8,7 @@ from requests_kit import BUDI, COMPANY, Office, Shell, office
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights.correction import Field, ProfileWrong
 from kiosk.rights.rectification import Asked, ask
+from kiosk.rights.requests import ByPin, How
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
 
@@ -22,8 +23,7 @@ def at(tmp_path: Path) -> Office:
 
 
 def correction(at: Office, text: str) -> None:
-    identity = {"by": "", "at": 0}
-    ask(at.store, at.budi, ProfileWrong(Field.LANGUAGE, "en"), Asked(text, "kiosk", identity), COMPANY)
+    ask(at.store, at.budi, ProfileWrong(Field.LANGUAGE, "en"), Asked(text, How.KIOSK, ByPin(0, "")), COMPANY)
 
 
 @pytest.mark.parametrize("hostile", [ESCAPES, FORGED])
@@ -39,7 +39,7 @@ def test_a_list_of_corrections_is_a_line_for_each_without_what_acts_on_a_termina
 def test_a_name_that_could_not_be_kept_is_refused_when_it_is_asked_for(at: Office) -> None:
     for name in ("Budi\x1b[31m", "Budi\u202e", "Budi\nSantoso", "B" * 65, BROKEN):
         with pytest.raises(Fault) as refused:
-            ask(at.store, at.budi, ProfileWrong(Field.NAME, name), Asked("", "kiosk", {"by": ""}), COMPANY)
+            ask(at.store, at.budi, ProfileWrong(Field.NAME, name), Asked("", How.KIOSK, ByPin(0, "")), COMPANY)
         assert refused.value.code is FaultCode.PERSON_INVALID, ascii(name)
 
 

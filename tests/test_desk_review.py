@@ -26,7 +26,6 @@ from kiosk.rights import (
     review_report,
 )
 from kiosk.rights.company import Approval, Company, Controller
-from kiosk.rights.controller import AnotherController, Moved, SameController
 from kiosk.rights.dates import DAY_MS
 from kiosk.rights.machine import OLD_MS, Machine, seen
 from kiosk.rights.plain_text import text
@@ -271,23 +270,26 @@ OLD = Controller("PT Tirta", "Jl. Sudirman 1", "ID", "dpo@tirta.example", "021-1
 
 
 @pytest.mark.parametrize(
-    ("new", "change"),
+    ("new", "stops"),
     [
-        (OLD, SameController()),
-        (replace(OLD, name=" pt  TIRTA ", country="id"), SameController()),
-        (replace(OLD, address="Jl. Thamrin 2", phone="021-2"), Moved(("address", "phone"))),
-        (replace(OLD, name="PT Samudra"), AnotherController(("name",))),
-        (replace(OLD, country="SG", email="x@y.example"), AnotherController(("country", "email"))),
-        (replace(OLD, registration="AHU-2"), AnotherController(("registration",))),
-        (Controller(), AnotherController(("name", "country", "registration", "address", "email", "phone"))),
+        (OLD, False),
+        (replace(OLD, name=" pt  TIRTA ", country="id"), False),
+        (replace(OLD, address="Jl. Thamrin 2", phone="021-2"), False),
+        (replace(OLD, name="PT Samudra"), True),
+        (replace(OLD, name="PT Tirta Baru"), True),
+        (replace(OLD, country="SG", email="x@y.example"), True),
+        (replace(OLD, registration="AHU-2"), True),
+        (replace(OLD, registration=""), True),
+        (Controller(), True),
     ],
 )
-def test_another_company_stops_every_consent_and_a_new_address_does_not(
-    new: Controller, change: controller.Change
-) -> None:
-    found = controller.controller_changed(OLD, new)
-    assert found == change
-    assert controller.consent_stops(found) is isinstance(change, AnotherController)
+def test_another_company_stops_every_consent_and_a_new_address_does_not(new: Controller, *, stops: bool) -> None:
+    assert controller.controller_changed(controller.named(OLD), controller.named(new)) is stops
+
+
+def test_what_a_notice_says_more_about_the_same_company_stops_nothing_and_a_name_that_was_missing_does() -> None:
+    assert not controller.controller_changed(controller.named(replace(OLD, registration="")), controller.named(OLD))
+    assert controller.controller_changed("", controller.named(OLD))
 
 
 def test_a_merger_is_seen_at_a_shell(shell: Shell) -> None:

@@ -6,7 +6,7 @@ import pytest
 from store_kit import Hands, check_in, enrolled, new_store
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import hold_check, holds, retention
+from kiosk.rights import holds, retention
 from kiosk.rights.company import Periods
 from kiosk.store import Store, held, papers, sweep
 from kiosk.store.erasure import begin_erasure, go_on
@@ -78,7 +78,7 @@ def test_a_hold_that_was_ended_by_hand_goes_on_holding(store: Store, sql: str, a
     _written_over(store, sql)
     assert holds.held(store).covers(person)
     with pytest.raises(Fault) as refused:
-        hold_check.let_go(store, person)
+        holds.let_go(store, person)
     assert refused.value.code is FaultCode.LEGAL_HOLD
     go_on(store, begin_erasure(store, IntentKind.ERASE_PERSON, person))
     assert store.people.get(person)
@@ -89,7 +89,7 @@ def test_a_hold_that_was_released_holds_no_longer(store: Store) -> None:
     hold = holds.place(store, person, "gugatan 12/2026", store.now_ms() + SOON, BY)
     holds.release(store, hold, "putusan tetap", BY)
     assert not holds.held(store).covers(person)
-    hold_check.let_go(store, person)
+    holds.let_go(store, person)
 
 
 @pytest.mark.parametrize("sql", ["closed_at = 1", "sealed = NULL", "state = 'released'"])

@@ -28,7 +28,7 @@ def _change(given: argparse.Namespace) -> int:
     if named is None:
         raise Fault(FaultCode.PAPER_UNKNOWN, "no notice is published")
     now, faces = company.controller.name, 0 if row is None else int(row[0])
-    stops = controller.consent_stops(controller.of_notice(named, company.controller))
+    stops = controller.controller_changed(named, controller.named(company.controller))
     sentences = [f"The published notice names {named}, and privacy.toml the same."]
     if stops:
         sentences = [

@@ -4,69 +4,24 @@ After a merger or a sale somebody else decides about the data: consent that was 
 another (GDPR Article 4(11): informed, and Article 13(1)(a): of the controller's identity; UU PDP 27/2022 Article 21).
 """
 
-from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
-
 from kiosk.rights.company import Controller
 
-_WHO: Final = ("name", "country", "registration")
-_WHERE: Final = ("address", "email", "phone")
+
+def named(controller: Controller) -> str:
+    """Who it is, as each version of the notice keeps it: "PT Tirta, ID, AHU-1"; how to reach them is not in it."""
+    who = (controller.name, controller.country, controller.registration)
+    return ", ".join(" ".join(each.split()) for each in who if each.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class SameController:
-    """Nothing is different."""
+def controller_changed(before: str, after: str) -> bool:
+    """Whether it is somebody else: then no consent that was given before carries a face until it is given anew.
 
+    Capital and small letters, and blanks, make no other company, nor does a registration that was empty and is filled
+    in. A name that was empty does: nobody has been told before with whom they agree.
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The same company, reached in another way: a new notice says so, and consent goes on. `fields`: which differ."""
-
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnotherController:
-    """Somebody else: a new notice, and no face is used until its person has agreed anew. `fields`: which differ."""
-
-    fields: tuple[str, ...]
-
-
-Change: TypeAlias = SameController | Moved | AnotherController
-
-
-def controller_changed(old: Controller, new: Controller) -> Change:
-    """What lies between the controller of the published notice and that of privacy.toml.
-
-    Capital and small letters, and blanks, make no other company; a name that was empty and is filled in does, for
-    nobody has been told before whom they agree with.
+    Args:
+        before: of one version of the notice, as `named` gives it.
+        after: of a later version, or of privacy.toml.
     """
-    who = _differ(old, new, _WHO)
-    where = _differ(old, new, _WHERE)
-    if who:
-        return AnotherController((*who, *where))
-    return Moved(where) if where else SameController()
-
-
-def of_notice(named: str, new: Controller) -> Change:
-    """The same for what a published notice keeps of its controller: name and country, "PT Tirta, ID"."""
-    return SameController() if _plain(named) == _plain(f"{new.name}, {new.country}") else AnotherController(("name",))
-
-
-def consent_stops(change: Change) -> bool:
-    """Whether every consent stops until it is given anew."""
-    match change:
-        case SameController() | Moved():
-            return False
-        case AnotherController():
-            return True
-        case _:
-            assert_never(change)
-
-
-def _differ(old: Controller, new: Controller, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if _plain(getattr(old, name)) != _plain(getattr(new, name)))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    old, new = (" ".join(text.split()).casefold() for text in (before, after))
+    return old != new and not (old and new.startswith(f"{old}, "))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import holding, papers
-from kiosk.store.holding import ON
+from kiosk.store import legal_holds, papers
+from kiosk.store.legal_holds import EVERYBODY, ON
 from kiosk.store.papers import Paper, PaperKind
 from wire.errors import FormatError
 
@@ -71,9 +71,23 @@ def decode(content: Mapping[str, Any]) -> Hold:
 
 
 def held(store: "Store") -> Held:
-    """Whom the holds protect; a damaged or altered paper goes on holding."""
-    people = [person for _, person in holding.standing(store)]
-    return Held("" in people, frozenset(people) - {""}, len(people))
+    """Whom the holds protect."""
+    people = [person for _, person in legal_holds.standing(store)]
+    return Held(EVERYBODY in people, frozenset(people) - {EVERYBODY}, len(people))
+
+
+def let_go(store: "Store", person: str | None = None) -> None:
+    """Raises Fault LEGAL_HOLD: this person may not be erased now (GDPR Article 17(3)(e)).
+
+    A face is not asked about: it goes with its consent, or with an objection that holds, whatever is held
+    (docs/requests.md).
+
+    Args:
+        store: open.
+        person: random id; None: everybody is to go, so that any hold counts.
+    """
+    if (paper := legal_holds.keeping(store, person)) is not None:
+        raise Fault(FaultCode.LEGAL_HOLD, f"paper {paper}")
 
 
 def place(store: "Store", person: str, ground: str, review_at: int, by: str) -> str:

@@ -6,7 +6,7 @@ GDPR Article 16. The entry stays as it is; an amendment supersedes it, in the sa
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import amending, own_acts, recipients_of_corrections, register_entry
@@ -25,7 +25,7 @@ from kiosk.rights.correction import (
     decode,
     encode,
 )
-from kiosk.rights.register_entry import Right
+from kiosk.rights.requests import How, Identity, Right
 from kiosk.store import papers, people
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
@@ -83,11 +83,11 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How somebody asks: `how` it arrived ("kiosk", "shell", "form", "letter"), and how they were made sure of."""
+    """How somebody asks, and how they were made sure of."""
 
     text: str
-    how: str
-    identity: dict[str, Any]
+    how: How
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
             store, person, right, asked.text, company.clocks, how=asked.how, identity=asked.identity
         )
         matter = Matter(subject, asked.text, store.now_ms(), request)
-        by = str(asked.identity["by"])
+        content, by = encode(matter), asked.identity.by
         paper = papers.put(
-            store, PaperKind.CORRECTION, encode(matter), state=matter.state, person=person, due_at=due_at, by=by
+            store, PaperKind.CORRECTION, content, state=matter.state, person=person, due_at=due_at, by=by
         )
     return get(store, paper)
 
@@ -176,11 +176,11 @@ def every(store: "Store", *, person: str | None = None) -> tuple[Filed, ...]:
 
 def keep_up(store: "Store", company: Company) -> None:
     """Close the papers of recipients who have signed for what was decided. Raises Fault as any writing."""
-    for matter_id, paper in recipients_of_corrections.unconfirmed(store, company).items():
+    for matter_id, telling in recipients_of_corrections.unconfirmed(store, company).items():
         filed = get(store, matter_id)
         ruling = None if filed.matter is None else filed.matter.ruling
         if ruling is not None:
-            recipients_of_corrections.confirm(store, paper, ruling.events)
+            recipients_of_corrections.confirm(store, telling, ruling.events)
 
 
 # What the review of a human shares.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import erasure_person, holding, reserve
+from kiosk.store import erasure_person, legal_holds, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure_person import Again
@@ -163,8 +163,8 @@ def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
 
 
 def _held(store: "Store", intent: Intent) -> bool:
-    """Whether a legal hold keeps this person. A face goes with its consent in any case."""
-    return intent.kind is IntentKind.ERASE_PERSON and holding.holds(store, intent.subject)
+    """Whether a legal hold keeps a person; a face goes in any case, with its consent or an objection that holds."""
+    return intent.kind is IntentKind.ERASE_PERSON and legal_holds.keeping(store, intent.subject) is not None
 
 
 def _known(store: "Store", person_id: str) -> None:
