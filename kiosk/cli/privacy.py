@@ -1,6 +1,7 @@
 """`kiosk privacy`: what the law owes a person, from a shell; refuses to skip a proof."""
 
 import argparse
+import functools
 import importlib
 from typing import Final
 
@@ -38,10 +39,16 @@ FAMILIES: Final = (
 
 def main(argv: list[str]) -> int:
     """`kiosk privacy VERB ...`: returns 0 when all is well, 1 when a check failed. Raises Fault."""
+    given = _parser().parse_args(argv)
+    code: int = given.do(given)
+    return code
+
+
+@functools.cache
+def _parser() -> argparse.ArgumentParser:
+    """The words of every family; a tenth of a second to make, so once in a process."""
     parser = argparse.ArgumentParser(prog="kiosk privacy", description="What the law owes a person, and its proof.")
     acts = parser.add_subparsers(required=True, metavar="VERB")
     for family in FAMILIES:
         importlib.import_module(f"kiosk.cli.{family}").add(acts)
-    given = parser.parse_args(argv)
-    code: int = given.do(given)
-    return code
+    return parser
