@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from admin_kit import another, first_admin
 from store_kit import Hands, check_in, enrolled, new_store
 
-from kiosk.rights import human_review, rectification, register_entry
+from kiosk.rights import human_review, rectification
 from kiosk.rights.company import Company, Recipient
 from kiosk.rights.correction import Subject
 from kiosk.rights.human_review import Verdict as Reviewed
 from kiosk.rights.rectification import Asked, Desk, Filed, Verdict
+from kiosk.rights.requests import ByPin, How
 from kiosk.store import Store
 from kiosk.store.approval import LoggedIn, Role
 from wire.event import Action, CheckIn, Method
@@ -45,8 +45,8 @@ class Office:
     def ask(
         self, subject: Subject, text: str = "Saya sudah di sini pukul delapan.", company: Company = COMPANY
     ) -> Filed:
-        identity: dict[str, Any] = register_entry.identity_by_pin(self.store.now_ms())
-        return rectification.ask(self.store, self.person, subject, Asked(text, "shell", identity), company)
+        identity = ByPin(self.store.now_ms(), "")
+        return rectification.ask(self.store, self.person, subject, Asked(text, How.SHELL, identity), company)
 
     def decide(self, matter: str, verdict: Verdict, reason: str = "", login: LoggedIn | None = None) -> Filed:
         return rectification.decide(self.store, matter, verdict, reason, self.desk(login))

@@ -6,16 +6,14 @@ from typing import Any
 
 from kiosk.cli.opening import configured
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import said
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Wrong
 from kiosk.rights.correction_letters import Letterhead, subject
+from kiosk.rights.local_time import minute
 from kiosk.rights.rectification import Filed
 from kiosk.store import Store
 from wire import checks
 
-WAYS = ("shell", "form", "letter", "kiosk")
-SEEN = ("identity_card", "passport", "driving_licence", "residence_permit", "company_badge")
 """As `kiosk privacy requests` knows them."""
 
 
@@ -66,7 +64,7 @@ def as_json(store: Store, filed: Filed) -> dict[str, Any]:
 
 def line(given: argparse.Namespace, store: Store, company: Company, filed: Filed) -> str:
     """A matter in one line."""
-    due = "" if filed.due_at is None else said.minute(filed.due_at, configured(given).device.zone)
+    due = "" if filed.due_at is None else minute(filed.due_at, configured(given).device.zone)
     matter = filed.matter
     if matter is None:
         return f"{filed.id}  {filed.state:<10}  {due:<21}  the person is erased"

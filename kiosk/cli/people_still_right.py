@@ -6,7 +6,8 @@ from typing import Any
 from kiosk.cli import desk
 from kiosk.cli.correction_lines import known
 from kiosk.cli.opening import answer, configured, opened
-from kiosk.rights import accuracy, accuracy_kept, said
+from kiosk.rights import accuracy, accuracy_kept
+from kiosk.rights.local_time import minute
 from kiosk.store import LocalKind
 from wire import checks
 
@@ -29,7 +30,7 @@ def _list(given: argparse.Namespace) -> int:
         store.append_local(LocalKind.VIEWED, {"list": "still_right", "people": len(found)})
         zone = configured(given).device.zone
         rows: list[dict[str, Any]] = [{"code": each.code, "last": checks.moment_to_text(each.last)} for each in found]
-        lines = [f"{each.code:<16}{said.minute(each.last, zone)}" for each in found]
+        lines = [f"{each.code:<16}{minute(each.last, zone)}" for each in found]
         answer(given, {"people": rows}, "\n".join(lines) or "Everybody was asked within the last twelve months.")
     return 0
 

@@ -4,14 +4,15 @@ import argparse
 from typing import Any
 
 from kiosk.cli import desk
-from kiosk.cli.correction_lines import SEEN, WAYS, as_json, known, letterhead, line, moment
+from kiosk.cli.correction_lines import as_json, known, letterhead, line, moment
 from kiosk.cli.opening import answer, configured, opened, options, typed
 from kiosk.cli.paper import document_options, hand_out
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import correction_letters, recipients_of_corrections, rectification, register_entry
+from kiosk.rights import correction_letters, recipients_of_corrections, rectification
 from kiosk.rights.correction import Field, Missing, ProfileWrong, Subject, Wrong
 from kiosk.rights.document import Document
 from kiosk.rights.rectification import Accept, Adjust, Asked, Desk, Refuse, Verdict
+from kiosk.rights.requests import ByPin, BySight, How, Seen
 from kiosk.store import LocalKind, PinAccepted, Store
 from wire.event import Action
 
@@ -55,11 +56,15 @@ def asking_options(parser: argparse.ArgumentParser) -> None:
     """Who asks: `--person`, `--text`, `--how`, and `--by` with `--seen`, or the person's own PIN."""
     parser.add_argument("--person", required=True, metavar="CODE", help="employee code")
     parser.add_argument("--text", default="", metavar="TEXT", help="in the person's own words")
-    parser.add_argument("--how", choices=WAYS, default="shell", help="how it arrived (default: shell)")
+    parser.add_argument(
+        "--how", choices=[each.value for each in How], default=How.SHELL.value, help="how it arrived (default: shell)"
+    )
     parser.add_argument(
         "--by", metavar="NAME", help="account that writes it down; without it the person's PIN is asked"
     )
-    parser.add_argument("--seen", choices=SEEN, help="with --by: the document that the account has seen")
+    parser.add_argument(
+        "--seen", choices=[each.value for each in Seen], help="with --by: the document that the account has seen"
+    )
 
 
 def asked(given: argparse.Namespace, store: Store) -> Asked:
@@ -73,10 +78,10 @@ def asked(given: argparse.Namespace, store: Store) -> Asked:
         found = store.accounts.check_pin(given.person, typed("PIN: "), now.wall_ms, now.clock.boottime_ms)
         if not isinstance(found, PinAccepted):
             raise Fault(FaultCode.REQUEST_REFUSED, f"the PIN does not fit; the next try counts after {found.wait_s} s")
-        return Asked(given.text, given.how, register_entry.identity_by_pin(now.wall_ms))
+        return Asked(given.text, How(given.how), ByPin(now.wall_ms, ""))
     login = desk.someone(store, given.by, desk.DESK)
     rectification.need(given.seen is not None, "--seen: which document of the person was seen?")
-    return Asked(given.text, given.how, register_entry.identity_by_sight(given.seen, now.wall_ms, login.account))
+    return Asked(given.text, How(given.how), BySight(Seen(given.seen), now.wall_ms, login.account))
 
 
 def _act_options(parser: argparse.ArgumentParser) -> None:

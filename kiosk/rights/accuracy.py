@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from kiosk.rights import said
 from kiosk.rights.document import Block, Document, Grid, Heading, Paragraph
+from kiosk.rights.local_time import minute
 from kiosk.words import say
 
 DAY_MS: Final = 86_400_000
@@ -88,7 +88,7 @@ def report(found: Accuracy, language: str, device: str, zone: str, now: int) -> 
         return say(language, f"accuracy.{key}", **values)
 
     def day(at: int) -> str:
-        return said.minute(at, zone)[:10]
+        return minute(at, zone)[:10]
 
     blocks: list[Block] = [Heading(tell("asked_heading"), 2)]
     if found.ask:
@@ -119,7 +119,7 @@ def report(found: Accuracy, language: str, device: str, zone: str, now: int) -> 
         kind="accuracy",
         language=language,
         title=tell("title"),
-        subtitle=tell("subtitle", at=said.minute(now, zone)),
+        subtitle=tell("subtitle", at=minute(now, zone)),
         made_at=now,
         confidential=True,
         footer=tell("footer", device=device),

@@ -10,6 +10,7 @@ from kiosk.rights import said
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Missing, Outcome, ProfileWrong, Ruling, Subject, Wrong, encode
 from kiosk.rights.document import Block, Document, Facts, Grid, Heading, Paragraph
+from kiosk.rights.local_time import minute
 from kiosk.rights.recipients_of_corrections import HEADQUARTERS, Telling
 from kiosk.words import say
 
@@ -40,7 +41,7 @@ class Letterhead:
 
     def minute(self, ms: int) -> str:
         """A minute on the clock of the door."""
-        return said.minute(ms, self.zone)
+        return minute(ms, self.zone)
 
 
 def answer(head: Letterhead, matter_id: str, matter: Matter, ruling: Ruling, told: tuple[Telling, ...]) -> Document:

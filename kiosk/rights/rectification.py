@@ -6,7 +6,7 @@ GDPR Article 16. The entry stays as it is; an amendment supersedes it, in the sa
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import amending, own_acts, recipients_of_corrections, register_entry
@@ -25,7 +25,7 @@ from kiosk.rights.correction import (
     decode,
     encode,
 )
-from kiosk.rights.register_entry import Right
+from kiosk.rights.requests import How, Identity, Right
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
@@ -83,11 +83,11 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How somebody asks: `how` it arrived ("kiosk", "shell", "form", "letter"), and how they were made sure of."""
+    """How somebody asks: in which words, by which way, and how they were made sure of."""
 
     text: str
-    how: str
-    identity: dict[str, Any]
+    how: How
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
             store, person, right, asked.text, company.clocks, how=asked.how, identity=asked.identity
         )
         matter = Matter(subject, asked.text, store.now_ms(), request)
-        by = str(asked.identity["by"])
+        by = asked.identity.by
         paper = papers.put(
             store, PaperKind.CORRECTION, encode(matter), state=matter.state, person=person, due_at=due_at, by=by
         )
