@@ -1,6 +1,5 @@
 """A company, its officer, their answers and a signed assessment, for the tests of assessments and breaches."""
 
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Any
 
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, RATNA, another, first_admin
+from shell_kit import ran
 from store_kit import key_of
 
-from kiosk.__main__ import main
 from kiosk.config import Config
 from kiosk.rights import assessment_acts, company
 from kiosk.rights.assessment import Answers, Party
@@ -86,13 +85,9 @@ class Shell:
     patch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
 
-    def __call__(self, *words: str, by: str = DEWI, code: int = 0, verb: int = 2) -> tuple[str, str]:
-        password = GOOD if by == RATNA else ALSO_GOOD
-        self.patch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
-        named = ("--by", by) if by else ()
-        assert main(["privacy", *words[:verb], "--data", str(self.data), *named, *words[verb:]]) == code
-        said = self.capsys.readouterr()
-        return said.out, said.err
+    def __call__(self, *words: str, by: str = DEWI, code: int = 0) -> tuple[str, str]:
+        line = ("privacy", *words, "--data", self.data, *(("--by", by) if by else ()))
+        return ran(self.patch, self.capsys, line, (GOOD if by == RATNA else ALSO_GOOD,), code)
 
     def asked(self, *words: str, by: str = DEWI, code: int = 0) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self(*words, "--json", by=by, code=code)[0])

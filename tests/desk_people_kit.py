@@ -1,15 +1,14 @@
 """An administrator, an officer, and a shell, for the tests of those who run the device."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from admin_kit import GOOD, RATNA
+from shell_kit import ran
 from store_kit import CHEAP, OPENED, Hands, key_of, new_store
 
-from kiosk.__main__ import main
 from kiosk.rights import approvals, training
 from kiosk.rights.approvals import ForRole
 from kiosk.store import Store
@@ -53,11 +52,8 @@ class Shell:
     def __call__(
         self, *words: str | Path, typed: tuple[str, ...] = (), code: int = 0, place: bool = True
     ) -> tuple[str, str]:
-        self._patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        where = ("--data", str(self.data)) if place else ()
-        assert main([*map(str, words), *where]) == code, self._capsys.readouterr()
-        said = self._capsys.readouterr()
-        return said.out, said.err
+        where = ("--data", self.data) if place else ()
+        return ran(self._patch, self._capsys, (*words, *where), typed, code)
 
     def asked(self, *words: str | Path, typed: tuple[str, ...] = (), code: int = 0, place: bool = True) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self(*words, "--json", typed=typed, code=code, place=place)[0])

@@ -1,7 +1,6 @@
 """A small office for the request desk: Budi asks, Sri must not be seen, Ratna runs the device, Wulan is the officer."""
 
 import atexit
-import io
 import json
 import shutil
 from dataclasses import dataclass, replace
@@ -11,10 +10,10 @@ from typing import Any
 
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, another, first_admin
+from shell_kit import ran
 from store_kit import CONSENT, OPENED, PIN, Hands, check_in, dispute, face, key_of, new_store
 
 from kiosk import clock
-from kiosk.__main__ import main
 from kiosk.rights.company import Company, parse
 from kiosk.store import Store
 from kiosk.store.approval import LoggedIn, Role
@@ -120,14 +119,7 @@ class Shell:
         self.patch.setattr(clock.Watch, "__call__", lambda _watch: self.office.hands())
 
     def __call__(self, *words: str | Path, typed: tuple[str, ...] = (), code: int = 0) -> tuple[str, str]:
-        self.patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        try:
-            ended = main(["privacy", *map(str, words), "--data", str(self.office.data)])
-        except SystemExit as leaving:  # argparse leaves by itself
-            ended = int(leaving.code or 0)
-        said = self.capsys.readouterr()
-        assert ended == code, said
-        return said.out, said.err
+        return ran(self.patch, self.capsys, ("privacy", *words, "--data", self.office.data), typed, code)
 
     def officer(self, *words: str | Path, typed: tuple[str, ...] = (), code: int = 0) -> tuple[str, str]:
         return self(*words, "--by", WULAN, typed=(ALSO_GOOD, *typed), code=code)

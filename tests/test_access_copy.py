@@ -22,10 +22,11 @@ from kiosk.faults import Fault
 from kiosk.rights import access_data, documents, plain_text, request_acts, sealed_copy, sealed_pdf
 from kiosk.rights.access import access
 from kiosk.rights.access_reader import Reader
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.holdings import WHERE, holdings
 from kiosk.rights.others import SOMEBODY, Others, others
 from kiosk.rights.request_acts import Arrival
-from kiosk.rights.requests import DAY_MS, How, Right, Seen
+from kiosk.rights.requests import How, Right, Seen
 from kiosk.rights.sealed_copy import Handed
 from kiosk.store import handed, outbox, papers, profile
 from kiosk.store.approval import LoggedIn

@@ -85,6 +85,7 @@ def test_the_file_of_questions_is_one_that_can_be_filled_in(
     file = data / "questions.toml"
     file.write_text(capsys.readouterr().out.replace("# [risk.stolen]", "[risk.stolen]", 1))
     said = shell("assessment", "draft", "--answers", str(file), code=2)[1]
+    assert "the answers: [risk.stolen]" in said, "it is not privacy.toml that is wrong"
     assert "risk.stolen" in said, "a risk that is begun must be finished"
     file.write_text(file.read_text().replace("[risk.stolen]", "# [risk.stolen]"))
     shell("assessment", "draft", "--answers", str(file))
@@ -215,10 +216,7 @@ def _today() -> str:
     ],
 )
 def test_a_wrong_word_is_a_wrong_call(shell: Shell, words: tuple[str, ...]) -> None:
-    with pytest.raises(SystemExit) as leaving:
-        shell("breach", *words)
-    assert leaving.value.code == 2
-    shell.capsys.readouterr()
+    assert "usage: " in shell("breach", *words, code=2)[1]
 
 
 def test_an_unknown_case_and_a_day_to_come_are_refused(shell: Shell) -> None:

@@ -279,7 +279,7 @@ def test_every_setting_risk_measure_and_state_has_words(language: str) -> None:
     settings = {f"assessment.setting.{each.name.removeprefix('kept.')}" for each in NOW}
     values = {f"assessment.value.{value}" for ranks in RANKS.values() for value in ranks}
     risks = {f"assessment.risk.{each.key}" for each in RISKS} | {f"assessment.measure.{each}" for each in Measure}
-    purposes = {f"assessment.purpose.{each}" for each in Purpose} | {f"assessment.basis.{each}" for each in LegalBasis}
+    purposes = {f"registers.short.{each}" for each in Purpose} | {f"registers.basis.{each}" for each in LegalBasis}
     states = {f"assessment.state_{each}" for each in ("draft", "signed", "stopped", "replaced", "withdrawn")}
     assert settings | values | risks | purposes | states <= set(table)
 

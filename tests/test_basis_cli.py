@@ -1,6 +1,5 @@
 """`kiosk privacy restrict`, `object`, `ground`, `purposes` and `kiosk people mode`, `minor` at a shell."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, RATNA, another, first_admin
 from erasure_kit import CODE, office
+from shell_kit import ran
 from store_kit import Hands, check_in, key_of
 
-from kiosk.__main__ import main
 from kiosk.store import Store
 from kiosk.store.approval import Role
 
@@ -49,11 +48,9 @@ class Shell:
         self.data, self.patch, self.capsys = data, patch, capsys
 
     def __call__(self, *given: str, by: str = DPO, code: int = 0) -> str:
-        self.patch.setattr("sys.stdin", io.StringIO(f"{GOOD if by == RATNA else ALSO_GOOD}\n"))
-        words = [*given, "--data", str(self.data), *(("--by", by) if by else ())]
-        assert main(words) == code, self.capsys.readouterr()
-        said = self.capsys.readouterr()
-        return said.out if code == 0 else said.err
+        words = (*given, "--data", self.data, *(("--by", by) if by else ()))
+        out, err = ran(self.patch, self.capsys, words, (GOOD if by == RATNA else ALSO_GOOD,), code)
+        return out if code == 0 else err
 
     def json(self, *given: str, by: str = DPO) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self(*given, "--json", by=by))

@@ -1,6 +1,5 @@
 """`kiosk privacy correct|review|accuracy` and `kiosk people still-right`: what a shell asks, shows and refuses."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, RATNA
 from correction_kit import OFFICER, OTHER, office
+from shell_kit import ran
 from store_kit import MORNING, PIN, check_in, key_of
 
 from kiosk import words
@@ -33,10 +33,8 @@ class Shell:
         made.store.close()
 
     def __call__(self, *line: str, typed: tuple[str, ...] = (GOOD,), code: int = 0) -> str:
-        self.patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        assert main([*line, "--data", str(self.data)]) == code
-        said = self.capsys.readouterr()
-        return said.err if code else said.out
+        out, err = ran(self.patch, self.capsys, (*line, "--data", self.data), typed, code)
+        return err if code else out
 
     def asked(self, *line: str, typed: tuple[str, ...] = (GOOD,)) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self(*line, "--json", typed=typed))

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, acts, another, first_admin
 from consent_kit import NEXT_WEEK, PRIVACY, TODAY
+from shell_kit import ran
 from store_kit import MORNING, OPENED, Hands, enrolled, face, key_of, new_store
 
 from kiosk import clock, words
-from kiosk.__main__ import main
 from kiosk.cli import people_enrol
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import notices
@@ -42,9 +42,7 @@ class Desk:
         self.data, self.hands, self.patch, self.capsys = data, hands, patch, capsys
 
     def __call__(self, *words: str | Path, typed: tuple[str, ...] = (), code: int = 0) -> str:
-        self.patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        assert main([*map(str, words), "--data", str(self.data)]) == code
-        out, self.said = self.capsys.readouterr()
+        out, self.said = ran(self.patch, self.capsys, (*words, "--data", self.data), typed, code)
         return out
 
     def asked(self, *words: str | Path, typed: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - JSON
@@ -234,8 +232,7 @@ def test_announcements_can_be_declined_and_marketing_has_to_be_asked_for(desk: D
         }
         assert desk.asked(*asked)["wants"] is not silence
         assert desk.asked(*asked, "--off" if silence else "--on")["changed"] is False
-        with pytest.raises(SystemExit):
-            desk(*asked, "--on", "--off")
+        desk(*asked, "--on", "--off", code=2)
     said = desk("privacy", "consents", "--person", CODE, "--language", "nl")
     assert "wil geen mededelingen" in said
     assert "wil groeten en aanbiedingen" in said

@@ -128,7 +128,7 @@ def test_the_notice_is_owed_within_a_month_or_at_the_first_contact_whichever_is_
 
 def test_a_month_ends_on_the_last_day_of_a_shorter_one() -> None:
     for day, later in (("2026-01-31", "2026-02-28"), ("2028-01-30", "2028-02-29"), ("2026-12-15", "2027-01-15")):
-        assert dates.of(dates.month_later(dates.begins(day, "UTC")), "UTC") == later
+        assert dates.day(dates.month_later(dates.begins(day, "UTC")), "UTC") == later
 
 
 def test_who_records_before_they_were_informed_is_due_at_that_moment(store: Store) -> None:

@@ -17,6 +17,7 @@ from kiosk.rights import (
     plain_text,
     recipients_of_corrections,
     rectification,
+    remedies,
     request_acts,
 )
 from kiosk.rights.company import Authority, Company, Recipient
@@ -336,7 +337,8 @@ def test_the_answer_has_reason_statement_authority_and_court_in_each_language(la
         text = " ".join(plain_text.text(correction_letters.answer(head, "1" * 16, matter, REFUSAL, ())).split())
         for said in ("Zwei Kollegen", "Lembaga PDP, Jakarta, https://pdp.example", "own words", "E-0417", "WIB"):
             assert said in text, said
-        for key in ("statement_right", "court", "by_human", "again"):
+        assert remedies.court(language) in text
+        for key in ("statement_right", "by_human", "again"):
             assert head.say(key) in text, key
 
 

@@ -1,7 +1,7 @@
 """`kiosk privacy register`, `recipients`, `data`, `retention`, `held` at a shell: true, in three languages, signed."""
 
-import io
 import json
+import re
 import shutil
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,12 +12,13 @@ import pikepdf
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, acts, another, first_admin
 from ledger_kit import countersign
+from shell_kit import ran
 from store_kit import CHEAP, OPENED, check_in, enrolled, key_of
 
 from kiosk import words
 from kiosk.__main__ import main
 from kiosk.config import Config, Recognition
-from kiosk.rights import company, held_class, measures, register
+from kiosk.rights import company, measures, register, strict
 from kiosk.rights.company import Company
 from kiosk.rights.held_class import HeldPurpose, Reading
 from kiosk.rights.measures import Pack
@@ -85,11 +86,8 @@ class Shell:
         shutil.copytree(made, data)
 
     def __call__(self, *given: str, typed: tuple[str, ...] = (), code: int = 0) -> str:
-        self.patch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
-        place = () if "verify" in given else ("--data", str(self.data))
-        assert main(["privacy", *given, *place]) == code
-        said = self.capsys.readouterr()
-        return said.out + said.err
+        place = () if "verify" in given else ("--data", self.data)
+        return "".join(ran(self.patch, self.capsys, ("privacy", *given, *place), typed, code))
 
     def asked(self, *given: str, typed: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self(*given, "--json", typed=typed))
@@ -165,6 +163,16 @@ def test_the_records_are_made_in_every_language_and_as_a_pdf(shell: Shell, langu
     assert "SCC 2026/3, 2026-03-01" in text
     with pikepdf.open(file) as pdf:
         assert len(pdf.pages) >= 1
+
+
+def test_from_indonesia_a_recipient_in_the_economic_area_is_a_transfer_as_the_notice_says(shell: Shell) -> None:
+    text = PRIVACY.replace('country = "SG"', 'country = "NL"')
+    (shell.data / company.FILE).write_text(text)
+    (section,) = re.findall(r"5. Transfers(.*?)6. Retention", shell("register"), re.DOTALL)
+    assert "Payroll Pte Ltd" in section
+    (shell.data / company.FILE).write_text(text.replace('country = "ID"', 'country = "DE"', 1))
+    (section,) = re.findall(r"5. Transfers(.*?)6. Retention", shell("register"), re.DOTALL)
+    assert "Payroll Pte Ltd" not in section, "within the economic area nothing leaves"
 
 
 def test_every_way_in_which_a_device_may_run_has_its_words(tmp_path: Path) -> None:
@@ -257,9 +265,8 @@ def test_only_the_officer_places_and_releases_a_legal_hold(shell: Shell) -> None
 
 @pytest.mark.parametrize("until", ["tomorrow", "2026-13-01", ""])
 def test_a_date_that_is_none_is_refused(shell: Shell, until: str) -> None:
-    with pytest.raises(SystemExit) as leaving:
-        shell("retention", "hold", "--everybody", "--ground", "x", "--until", until, "--by", BUDI)
-    assert leaving.value.code == 2
+    said = shell("retention", "hold", "--everybody", "--ground", "x", "--until", until, "--by", BUDI, code=2)
+    assert "is no day: YYYY-MM-DD" in said
 
 
 # the held class
@@ -287,7 +294,7 @@ def test_whoever_has_left_is_read_for_security_and_fraud_alone_and_each_reading_
     with closing(shell.store()) as store:
         (paper,) = papers.find(store, PaperKind.READING)
         assert paper.content is not None
-        assert held_class.decode(paper.content) == Reading(HeldPurpose.FRAUD, "barang hilang", shell.officer, 1)
+        assert strict.read(Reading, paper.content) == Reading(HeldPurpose.FRAUD, "barang hilang", shell.officer, 1)
         assert ("paper_filed", paper.id, shell.officer) in [
             (kind, detail.get("paper"), detail.get("by")) for kind, detail in acts(store)
         ]
@@ -314,7 +321,7 @@ def test_the_list_of_people_does_not_show_who_has_left(shell: Shell, capsys: pyt
 )
 def test_what_is_no_reading_is_refused(content: dict[str, Any]) -> None:
     with pytest.raises(FormatError):
-        held_class.decode(content)
+        strict.read(Reading, content)
 
 
 def test_testing_is_a_purpose_and_nothing_goes_to_research_or_insurance() -> None:

@@ -12,9 +12,9 @@ from store_kit import HOUR, MORNING, PIN
 from kiosk.faults import Fault
 from kiosk.rights import request_acts, request_codec, requests
 from kiosk.rights.company import Clocks
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.request_acts import Arrival
 from kiosk.rights.requests import (
-    DAY_MS,
     Answered,
     ByPin,
     BySight,

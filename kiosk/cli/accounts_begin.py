@@ -4,7 +4,7 @@ import argparse
 
 from kiosk.cli import asking
 from kiosk.cli.opening import answer, configured, opened, options
-from kiosk.faults import Fault, FaultCode
+from kiosk.cli.persons import account_of
 from kiosk.rights.approvals import grant
 from kiosk.store.account_acts import begin, calibrate, first_start_code, reset
 from kiosk.store.approval import Role
@@ -29,10 +29,7 @@ def _first_code(given: argparse.Namespace) -> int:
             code = first_start_code(store)
             calibrate(store)
         else:
-            account = store.admins.by_name(given.name)
-            if account is None:
-                raise Fault(FaultCode.ACCOUNT_UNKNOWN)
-            code = reset(store, account.id, None)
+            code = reset(store, account_of(store, given.name).id, None)
     answer(given, {"code": code, "hours": 24}, f"{code}\nIt opens one account, once, within 24 hours.")
     return 0
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from kiosk.cli import asking
 from kiosk.cli.opening import answer, configured, opened, options
-from kiosk.faults import Fault, FaultCode
+from kiosk.cli.persons import account_of
 from kiosk.rights import contracts
 from kiosk.store import Store
 from kiosk.store.account_acts import redeem, remove, reset, set_password, unlock
@@ -61,7 +61,7 @@ def _password(given: argparse.Namespace) -> int:
     with opened(given) as store:
         if given.reset is not None:
             by = logged_in(store, given.reset, asking.password(given.reset))
-            code = reset(store, _named(store, given.name).id, by)
+            code = reset(store, account_of(store, given.name).id, by)
             answer(given, {"code": code, "hours": 24}, f"{code}\nThe old password is void from now on.")
             return 0
         if given.code:
@@ -81,7 +81,7 @@ def _password(given: argparse.Namespace) -> int:
 def _unlock(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = logged_in(store, given.by, asking.password(given.by))
-        account = _named(store, given.name)
+        account = account_of(store, given.name)
         unlock(store, account.id, by)
         answer(given, {"account": account.id}, f"{given.name} may log in, and has to set another password then.")
     return 0
@@ -90,14 +90,7 @@ def _unlock(given: argparse.Namespace) -> int:
 def _remove(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = logged_in(store, given.by, asking.password(given.by))
-        account = _named(store, given.name)
+        account = account_of(store, given.name)
         remove(store, account.id, by)
         answer(given, {"account": account.id}, f"{given.name} is removed.")
     return 0
-
-
-def _named(store: Store, name: str) -> Account:
-    account = store.admins.by_name(name)
-    if account is None:
-        raise Fault(FaultCode.ACCOUNT_UNKNOWN)
-    return account

@@ -33,6 +33,19 @@ def new_password(name: str) -> str:
     return chosen
 
 
+def speak(line: str) -> None:
+    """Speak to whoever is there: on standard error, so that an answer in JSON stays one."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def repeated(question: str, expected: str) -> bool:
+    """Whether somebody types what they mean once more."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() == expected
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Say what is wrong with a new password, a sentence for each reason, before the Fault goes on."""

@@ -5,16 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.cli.opening import configured
-from kiosk.faults import Fault, FaultCode
+from kiosk.rights import dates, letters
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Wrong
 from kiosk.rights.correction_letters import Letterhead, subject
-from kiosk.rights.local_time import minute
 from kiosk.rights.rectification import Filed
 from kiosk.store import Store
 from wire import checks
-
-"""As `kiosk privacy requests` knows them."""
 
 
 def moment(text: str) -> int:
@@ -27,14 +24,6 @@ def moment(text: str) -> int:
     if at is None or at < 0:
         raise argparse.ArgumentTypeError("a time looks like 2026-10-01T07:58:00+07:00, with the offset of its zone")
     return at
-
-
-def known(store: Store, code: str) -> str:
-    """The random id of whoever has this employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
 
 
 def letterhead(given: argparse.Namespace, store: Store, company: Company, person: str, language: str) -> Letterhead:
@@ -64,7 +53,7 @@ def as_json(store: Store, filed: Filed) -> dict[str, Any]:
 
 def line(given: argparse.Namespace, store: Store, company: Company, filed: Filed) -> str:
     """A matter in one line."""
-    due = "" if filed.due_at is None else minute(filed.due_at, configured(given).device.zone)
+    due = "" if filed.due_at is None else dates.minute(filed.due_at, configured(given).device.zone)
     matter = filed.matter
     if matter is None:
         return f"{filed.id}  {filed.state:<10}  {due:<21}  the person is erased"
@@ -73,4 +62,4 @@ def line(given: argparse.Namespace, store: Store, company: Company, filed: Filed
 
 
 def _more(matter: Matter) -> str:
-    return f" ({matter.text})" if matter.text else ""
+    return f" ({letters.plain(matter.text)})" if matter.text else ""

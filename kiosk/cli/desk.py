@@ -7,7 +7,7 @@ from typing import Final
 from kiosk.cli.asking import password
 from kiosk.cli.opening import configured, options
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import company, contracts
+from kiosk.rights import company, contracts, dates
 from kiosk.rights.company import Company
 from kiosk.store import Store
 from kiosk.store.approval import LoggedIn, Objection, Role, objection
@@ -48,3 +48,12 @@ def someone(store: Store, name: str, roles: Collection[Role]) -> LoggedIn:
 def of_company(given: argparse.Namespace) -> Company:
     """privacy.toml beside kiosk.toml. Raises Fault PRIVACY_INVALID, CONFIG_INVALID."""
     return company.load(configured(given).data / company.FILE)
+
+
+def day(text: str) -> str:
+    """A day that somebody has typed, YYYY-MM-DD; for argparse."""
+    try:
+        dates.ends(text)
+    except (ValueError, OverflowError) as wrong:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: YYYY-MM-DD") from wrong
+    return text

@@ -14,6 +14,8 @@ from typing import Final
 
 from kiosk import config, words
 from kiosk.cli import desk, opening
+from kiosk.cli.asking import speak
+from kiosk.cli.persons import person_of
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import grounds, notice_documents, notices, training
@@ -88,9 +90,7 @@ def main(given: argparse.Namespace) -> int:
         if not isinstance(release, Covered):  # before anybody is asked to agree, and before a camera is opened
             raise Fault(FaultCode.FACE_NOT_RELEASED, ", ".join(release.keys) if isinstance(release, Changed) else "")
         _may_enrol(given, store)
-        person = store.people.by_code(options.code)
-        if person is None:
-            raise Fault(FaultCode.PERSON_UNKNOWN)
+        person = person_of(store, options.code)
         if person.restricted or person.minor:
             return _tell(given, options, "minor" if person.minor else "restricted")
         ground = _ground(store, person, options)
@@ -109,7 +109,7 @@ def main(given: argparse.Namespace) -> int:
 def _may_enrol(given: argparse.Namespace, store: Store) -> None:
     """Let a trained administrator go on (policy E27); where there is no account yet, anybody, and say so."""
     if store.admins.count() == 0:
-        _say("There is no account on this device yet: nobody was asked who enrols.")
+        speak("There is no account on this device yet: nobody was asked who enrols.")
         return
     if given.by is None:
         raise Fault(FaultCode.DESK_REFUSED, "say who enrols: --by NAME")
@@ -136,8 +136,8 @@ def _ground(store: Store, person: Person, options: Options) -> Ground:
 def _consent(store: Store, options: Options) -> Consent:
     """Let the person agree by typing it. Raises Fault CONSENT_MISSING for anything else that is typed."""
     agreed, version = words.say(options.language, "enrol.agree"), _version(store, options)
-    _say(words.say(options.language, "enrol.consent", version=version))
-    _say(words.say(options.language, "enrol.type", agree=agreed))
+    speak(words.say(options.language, "enrol.consent", version=version))
+    speak(words.say(options.language, "enrol.type", agree=agreed))
     if sys.stdin.readline().strip().casefold() != agreed.casefold():
         raise Fault(FaultCode.CONSENT_MISSING)
     return Consent(version, options.language, store.now_ms(), options.witness)
@@ -153,7 +153,7 @@ def _version(store: Store, options: Options) -> str:
     if options.consent_version not in (None, newest.label):
         raise Fault(FaultCode.CONSENT_MISSING, f"the notice is {newest.label}")
     for line in notice_documents.agreed(newest, options.language):
-        _say(line)
+        speak(line)
     return newest.label
 
 
@@ -162,7 +162,7 @@ def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[
         defects = Counter[Instruction]()
         found = from_pictures(options.pictures, pipeline, lambda defect: defects.update([defect]))
         for defect, count in defects.most_common():
-            _say(f"{count} of the pictures: {_said(defect, options.language)}")
+            speak(f"{count} of the pictures: {_said(defect, options.language)}")
         return found
 
     said = [""]
@@ -171,7 +171,7 @@ def _looks(loaded: Config, options: Options, pipeline: Pipeline) -> tuple[tuple[
         line = _line(prompt, options.language)
         if line != said[0]:
             said[0] = line
-            _say(line)
+            speak(line)
 
     with closing(open_camera(options.camera or loaded.camera.source)) as camera:
         enroller = Enroller(camera, pipeline, prompted)
@@ -198,8 +198,8 @@ def _site(store: Store, loaded: Config, pipeline: Pipeline) -> tuple[list[Refere
 
 def _decided(found: Enrolled, options: Options) -> bool:
     """Ask the human who is there whether these are two people."""
-    _say(words.say(options.language, "enrol.alike"))
-    _say(f"Id of the other person: {found.resemblance.person}. Two different people? Type YES to enrol.")
+    speak(words.say(options.language, "enrol.alike"))
+    speak(f"Id of the other person: {found.resemblance.person}. Two different people? Type YES to enrol.")
     return sys.stdin.readline().strip() == "YES"
 
 
@@ -223,9 +223,3 @@ def _tell(
     sentence = words.say("en", f"enrol.{refused}") if refused else f"{options.code} is enrolled: {shots} references."
     opening.answer(given, {**answer, "set_aside": aside}, sentence)
     return REFUSED if refused else 0
-
-
-def _say(line: str) -> None:
-    """Speak to the person and whoever is with them: on standard error, so that an answer in JSON stays one."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

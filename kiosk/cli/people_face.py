@@ -32,7 +32,7 @@ def _mode(given: argparse.Namespace) -> int:
     holds = strictest(configured(given).recognition.mode, mode)
     with opened(given) as store:
         login = acting(given, store, DESK)
-        face_mode.set_mode(store, person_of(store, given).id, mode, by=login.account)
+        face_mode.set_mode(store, person_of(store, given.person).id, mode, by=login.account)
     said = f"{given.person}: {mode}. At this door a face of theirs is {_HOLDS[holds]}."
     answer(given, {"code": given.person, "mode": mode.value, "holds": holds}, said)
     return 0
@@ -42,7 +42,7 @@ def _minor(given: argparse.Namespace) -> int:
     minor = given.minor == "on"
     with opened(given) as store:
         login = acting(given, store, DESK)
-        done = minors.mark(store, person_of(store, given).id, minor=minor, by=login.account)
+        done = minors.mark(store, person_of(store, given.person).id, minor=minor, by=login.account)
     erased = "" if done is None else " The face is erased."
     said = f"{given.person} is {'' if minor else 'not '}marked as under age.{erased}"
     found = {"code": given.person, "minor": minor, "erased": done is not None}

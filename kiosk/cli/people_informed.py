@@ -5,6 +5,7 @@ import argparse
 from kiosk import config
 from kiosk.cli.desk import DESK, acting, acting_options
 from kiosk.cli.opening import answer, opened, options
+from kiosk.cli.persons import person_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import informing, notices
 from kiosk.store import LocalKind
@@ -48,20 +49,17 @@ def _told(given: argparse.Namespace) -> int:
         held = notices.in_force(store) or notices.newest(store)
         if held is None:
             raise Fault(FaultCode.PAPER_UNKNOWN, "no notice is published yet")
-        people = [store.people.by_code(code) for code in given.person]
-        if None in people:
-            raise Fault(FaultCode.PERSON_UNKNOWN)
+        people = [person_of(store, code) for code in given.person]
         with store.database.write():
             for person in people:
-                if person is not None:
-                    informing.told(
-                        store,
-                        person.id,
-                        version=held.label,
-                        language=given.language or person.language,
-                        witness=login.account,
-                        by=login.account,
-                    )
+                informing.told(
+                    store,
+                    person.id,
+                    version=held.label,
+                    language=given.language or person.language,
+                    witness=login.account,
+                    by=login.account,
+                )
     found = {"people": len(people), "version": held.label}
     answer(given, found, f"Written down: {len(people)} had notice {held.label}.")
     return 0

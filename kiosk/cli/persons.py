@@ -1,9 +1,10 @@
-"""How a command names a person: by employee code; refuses a code that nobody has."""
+"""How a command names a person or an account: by code or name; refuses one that nobody has."""
 
 import argparse
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store import Person, Store
+from kiosk.store.admins import Account
 
 
 def person_option(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -12,9 +13,9 @@ def person_option(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def person_of(store: Store, given: argparse.Namespace) -> Person:
-    """The person of `--person`. Raises Fault PERSON_UNKNOWN."""
-    found = store.people.by_code(given.person)
+def person_of(store: Store, code: str) -> Person:
+    """Who has this employee code. Raises Fault PERSON_UNKNOWN."""
+    found = store.people.by_code(code)
     if found is None:
         raise Fault(FaultCode.PERSON_UNKNOWN)
     return found
@@ -28,3 +29,11 @@ def code_of(store: Store, person_id: str) -> str:
         if fault.code is not FaultCode.PERSON_UNKNOWN:
             raise
         return ""
+
+
+def account_of(store: Store, name: str) -> Account:
+    """The account that logs in with this name. Raises Fault ACCOUNT_UNKNOWN."""
+    found = store.admins.by_name(name)
+    if found is None:
+        raise Fault(FaultCode.ACCOUNT_UNKNOWN)
+    return found

@@ -6,7 +6,7 @@ from pathlib import Path
 from kiosk.cli.desk import OFFICER, acting, acting_options, of_company
 from kiosk.cli.opening import answer, opened
 from kiosk.cli.paper import document_options, hand_out
-from kiosk.cli.privacy_requests import known_person
+from kiosk.cli.persons import person_of, person_option
 from kiosk.config import LANGUAGES
 from kiosk.rights import request_acts, sealed_copy
 from kiosk.rights.access import access
@@ -19,13 +19,11 @@ from wire import checks
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs."""
-    shown = document_options(
-        acting_options(acts.add_parser("access", help="everything kept about a person, once their identity is checked"))
-    )
-    shown.add_argument("--person", required=True, metavar="CODE", help="employee code")
+    said = "everything kept about a person, once their identity is checked"
+    shown = person_option(document_options(acting_options(acts.add_parser("access", help=said))))
     shown.set_defaults(do=_access)
-    copy = acting_options(acts.add_parser("copy", help="the same as one sealed file, to take along or to send"))
-    copy.add_argument("--person", required=True, metavar="CODE", help="employee code")
+    said = "the same as one sealed file, to take along or to send"
+    copy = person_option(acting_options(acts.add_parser("copy", help=said)))
     copy.add_argument("--out", required=True, type=Path, metavar="FILE", help="new PDF file; its name names nobody")
     copy.add_argument("--to", default="", metavar="RECIPIENT", help="directly to a recipient of privacy.toml")
     copy.add_argument("--language", choices=LANGUAGES, default="en", help="of the document (default: en)")
@@ -35,7 +33,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 def _access(given: argparse.Namespace) -> int:
     with opened(given) as store:
         acting(given, store, OFFICER)
-        person = known_person(store, given.person)
+        person = person_of(store, given.person).id
         filed = request_acts.answerable(store, person, sealed_copy.RIGHTS)
         store.append_local(LocalKind.VIEWED, {"list": "access", "person": person, "paper": filed.id})
         hand_out(given, access(holdings(store, person), Reader(of_company(given), given.language, filed.id)))
@@ -47,7 +45,7 @@ def _copy(given: argparse.Namespace) -> int:
         login = acting(given, store, OFFICER)
         found = sealed_copy.hand_copy(
             store,
-            known_person(store, given.person),
+            person_of(store, given.person).id,
             given.out,
             of_company(given),
             login,

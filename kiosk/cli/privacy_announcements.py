@@ -3,10 +3,9 @@
 import argparse
 
 from kiosk.cli.opening import answer, opened, options
-from kiosk.faults import Fault, FaultCode
+from kiosk.cli.persons import person_of, person_option
 from kiosk.rights import preferences
 from kiosk.rights.purposes import Purpose
-from kiosk.store import Person, Store
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,20 +14,11 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         (Purpose.ANNOUNCEMENTS, "whether a person wants announcements about work; yes until they decline"),
         (Purpose.MARKETING, "whether a person wants greetings, invitations and offers; no until they ask for them"),
     ):
-        parser = options(acts.add_parser(purpose.value, help=text))
-        parser.add_argument("--person", required=True, metavar="CODE", help="employee code")
+        parser = person_option(options(acts.add_parser(purpose.value, help=text)))
         wish = parser.add_mutually_exclusive_group()
         wish.add_argument("--on", dest="on", action="store_const", const=True, help="they want them")
         wish.add_argument("--off", dest="on", action="store_const", const=False, help="they do not")
         parser.set_defaults(do=_prefer, purpose=purpose)
-
-
-def person_of(store: Store, code: str) -> Person:
-    """Who has this employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person
 
 
 def _prefer(given: argparse.Namespace) -> int:

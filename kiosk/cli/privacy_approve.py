@@ -5,23 +5,14 @@ from typing import Any, Final
 
 from kiosk.cli import desk
 from kiosk.cli.opening import answer, opened
-from kiosk.faults import Fault, FaultCode
+from kiosk.cli.persons import account_of, person_of
 from kiosk.rights import approvals, contracts, dates
 from kiosk.rights.approvals import ForExport, ForRole, Matter
-from kiosk.store import Store, papers
-from kiosk.store.admins import Account
+from kiosk.store import papers
 from kiosk.store.approval import Role
 from kiosk.store.papers import PaperKind
 
 _ROLES: Final = [role.value for role in Role]
-
-
-def day(text: str) -> int:
-    """The last day of something, as an option: when it is over, ms UTC."""
-    try:
-        return dates.ends(text)
-    except (ValueError, OverflowError) as wrong:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day: YYYY-MM-DD") from wrong
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,7 +44,7 @@ def _add_contracts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     new.add_argument("--account", required=True, metavar="NAME", help="the technician's account")
     new.add_argument("--company", required=True, metavar="TEXT", help="with whom it was made")
     new.add_argument("--reference", required=True, metavar="TEXT", help="under which the signed paper is kept")
-    new.add_argument("--until", required=True, type=day, metavar="DATE", help="its last day, YYYY-MM-DD")
+    new.add_argument("--until", required=True, type=desk.day, metavar="DATE", help="its last day, YYYY-MM-DD")
     new.set_defaults(do=_contract)
     end = desk.acting_options(what.add_parser("end", help="end it now"))
     end.add_argument("--account", required=True, metavar="NAME", help="the technician's account")
@@ -73,7 +64,7 @@ def _role(given: argparse.Namespace) -> int:
 def _export(given: argparse.Namespace) -> int:
     with opened(given) as store:
         officer = desk.acting(given, store, desk.OFFICER)
-        subject = "" if given.person is None else person_id(store, given.person)
+        subject = "" if given.person is None else person_of(store, given.person).id
         found = approvals.approve(store, ForExport(subject, given.receiver, given.reason), officer)
     whom = "everybody" if given.person is None else given.person
     answer(given, {"approval": found}, f"One export about {whom}, within 30 days.\nApproval: {found}")
@@ -91,7 +82,7 @@ def _list(given: argparse.Namespace) -> int:
                 rows.append(
                     {"id": each.id, "state": approvals.EXPIRED if ended else each.state, "at": each.created_at, **said}
                 )
-    lines = [f"{row['id']}  {row['state']:<10}{dates.of(row['at'])}  {_matter(row)}" for row in rows]
+    lines = [f"{row['id']}  {row['state']:<10}{dates.day(row['at'])}  {_matter(row)}" for row in rows]
     answer(given, {"approvals": rows}, "\n".join(lines) or "Nothing was approved.")
     return 0
 
@@ -113,17 +104,17 @@ def _withdraw(given: argparse.Namespace) -> int:
 def _contract(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = desk.acting(given, store, desk.DESK)
-        account = named(store, given.account)
-        made = contracts.contract(account.id, given.company, given.reference, given.until)
+        account = account_of(store, given.account)
+        made = contracts.contract(account.id, given.company, given.reference, dates.ends(given.until))
         found = contracts.file(store, made, by)
-    answer(given, {"contract": found}, f"{given.account} may work on the device until {dates.of(given.until - 1)}.")
+    answer(given, {"contract": found}, f"{given.account} may work on the device until {given.until}.")
     return 0
 
 
 def _end(given: argparse.Namespace) -> int:
     with opened(given) as store:
         by = desk.acting(given, store, desk.DESK)
-        number = contracts.end(store, named(store, given.account).id, by)
+        number = contracts.end(store, account_of(store, given.account).id, by)
     answer(given, {"ended": number}, f"Ended: {number}. {given.account} cannot log in any more.")
     return 0
 
@@ -139,7 +130,7 @@ def _contracts(given: argparse.Namespace) -> int:
             "name": names.get(one.account, ""),
             "company": one.company,
             "reference": one.reference,
-            "until": dates.of(one.until - 1),
+            "until": dates.day(one.until - 1),
             "in_force": one.until > now,
         }
         for one in found
@@ -151,19 +142,3 @@ def _contracts(given: argparse.Namespace) -> int:
     ]
     answer(given, {"contracts": rows}, "\n".join(lines) or "There is no contract.")
     return 0
-
-
-def person_id(store: Store, code: str) -> str:
-    """The random id of an employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
-
-
-def named(store: Store, name: str) -> Account:
-    """The account of a name. Raises Fault ACCOUNT_UNKNOWN."""
-    account = store.admins.by_name(name)
-    if account is None:
-        raise Fault(FaultCode.ACCOUNT_UNKNOWN)
-    return account

@@ -49,7 +49,7 @@ def _record(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, OFFICER)
         condition = FaceCondition(given.condition)
-        paper = grounds.record(store, person_of(store, given).id, condition, given.law, by=login.account)
+        paper = grounds.record(store, person_of(store, given.person).id, condition, given.law, by=login.account)
     answer(given, {"id": paper}, f"Recorded as {paper}. Enrol with: kiosk people enrol --code ... --ground {paper}")
     return 0
 

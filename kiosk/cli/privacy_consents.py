@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from typing import Final
 
 from kiosk import config, words
+from kiosk.cli.asking import repeated, speak
 from kiosk.cli.opening import answer, opened, options
 from kiosk.cli.paper import document_options, hand_out
-from kiosk.cli.privacy_announcements import person_of
+from kiosk.cli.persons import person_of, person_option
 from kiosk.cli.privacy_certificate import sentences
 from kiosk.cli.privacy_notice import source_of
 from kiosk.faults import Fault, FaultCode
@@ -15,6 +17,8 @@ from kiosk.rights.answers import SELF
 from kiosk.store import Consent, Store
 from kiosk.store.erasure import Erasure
 from wire import certificate
+
+_WARNING: Final = "This takes the consent back and erases the face. Type {code} again: "
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,8 +31,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     back = options(acts.add_parser("withdraw", help="take the consent to face recognition back; the PIN goes on"))
     back.add_argument("--yes", action="store_true", help="do not ask again")
     for parser, do in ((shown, _show), (again, _answer), (back, _withdraw)):
-        parser.add_argument("--person", required=True, metavar="CODE", help="employee code")
-        parser.set_defaults(do=do)
+        person_option(parser).set_defaults(do=do)
     for parser in (again, back):
         parser.add_argument("--witness", default=SELF, metavar="NAME", help="who is there with them (default: nobody)")
 
@@ -53,12 +56,12 @@ def _answer(given: argparse.Namespace) -> int:
         if before is None:
             raise Fault(FaultCode.CONSENT_MISSING, "no face is enrolled")
         agreed = words.say(given.language, "enrol.agree")
-        _say(words.say(given.language, "notice.again.ask", version=newest.label))
-        _say(_different(given, store, before.text_version))
-        _say(words.say(given.language, "enrol.consent", version=newest.label))
-        _say(words.say(given.language, "notice.again.type", agree=agreed))
+        speak(words.say(given.language, "notice.again.ask", version=newest.label))
+        speak(_different(given, store, before.text_version))
+        speak(words.say(given.language, "enrol.consent", version=newest.label))
+        speak(words.say(given.language, "notice.again.type", agree=agreed))
         if sys.stdin.readline().strip().casefold() != agreed.casefold():
-            _say(words.say(given.language, "notice.again.said_no"))
+            speak(words.say(given.language, "notice.again.said_no"))
             answer(given, {"code": given.person, "answered": False}, "Nothing was written down.")
             return 1
         consents.renew(store, person.id, Consent(newest.label, given.language, store.now_ms(), given.witness))
@@ -82,7 +85,7 @@ def _different(given: argparse.Namespace, store: Store, version: str) -> str:
 def _withdraw(given: argparse.Namespace) -> int:
     with opened(given) as store:
         person = person_of(store, given.person)
-        if not given.yes and not _sure(given.person):
+        if not given.yes and not repeated(_WARNING.format(code=given.person), given.person):
             sys.stderr.write("That was something else. Nothing is different.\n")
             return 1
         found = consents.withdraw(store, person.id, witness=given.witness)
@@ -94,21 +97,9 @@ def _withdraw(given: argparse.Namespace) -> int:
     return 0
 
 
-def _sure(code: str) -> bool:
-    sys.stderr.write(f"This takes the consent back and erases the face. Type {code} again: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip() == code
-
-
 def _done(found: Erasure) -> list[str]:
     lines = ["The consent is taken back. The PIN goes on."]
     if found.certificate is None:
         return lines
     signed = certificate.unverified(found.certificate.read_bytes())
     return [*lines, *sentences(signed), f"Certificate: {found.certificate}"]
-
-
-def _say(line: str) -> None:
-    """Speak to the person: on standard error, so that an answer in JSON stays one."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

@@ -4,9 +4,10 @@ import argparse
 from typing import Any
 
 from kiosk.cli import desk
-from kiosk.cli.correction_lines import as_json, known, letterhead, line, moment
+from kiosk.cli.correction_lines import as_json, letterhead, line, moment
 from kiosk.cli.opening import answer, configured, opened, options, typed
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of, person_option
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import correction_letters, recipients_of_corrections, rectification
 from kiosk.rights.correction import Field, Missing, ProfileWrong, Subject, Wrong
@@ -54,17 +55,13 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def asking_options(parser: argparse.ArgumentParser) -> None:
     """Who asks: `--person`, `--text`, `--how`, and `--by` with `--seen`, or the person's own PIN."""
-    parser.add_argument("--person", required=True, metavar="CODE", help="employee code")
+    person_option(parser)
     parser.add_argument("--text", default="", metavar="TEXT", help="in the person's own words")
-    parser.add_argument(
-        "--how", choices=[each.value for each in How], default=How.SHELL.value, help="how it arrived (default: shell)"
-    )
+    parser.add_argument("--how", choices=list(How), default=How.SHELL, help="how it arrived (default: shell)")
     parser.add_argument(
         "--by", metavar="NAME", help="account that writes it down; without it the person's PIN is asked"
     )
-    parser.add_argument(
-        "--seen", choices=[each.value for each in Seen], help="with --by: the document that the account has seen"
-    )
+    parser.add_argument("--seen", choices=list(Seen), help="with --by: the document that the account has seen")
 
 
 def asked(given: argparse.Namespace, store: Store) -> Asked:
@@ -91,7 +88,7 @@ def _act_options(parser: argparse.ArgumentParser) -> None:
 
 def _ask(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        company, person = desk.of_company(given), known(store, given.person)
+        company, person = desk.of_company(given), person_of(store, given.person).id
         filed = rectification.ask(store, person, _subject(given), asked(given, store), company)
         answer(given, as_json(store, filed), line(given, store, company, filed))
     return 0

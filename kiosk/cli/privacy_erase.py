@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import clock
+from kiosk.cli.asking import repeated
 from kiosk.cli.desk import OFFICER, acting, of_company
 from kiosk.cli.opening import answer, configured, examined, opened, options
+from kiosk.cli.persons import person_of
 from kiosk.cli.privacy_certificate import sentences
 from kiosk.clock import Reading
 from kiosk.config import Config
-from kiosk.faults import Fault, FaultCode
+from kiosk.faults import Fault
 from kiosk.rights import approvals, decommission, erasure_request, holds
 from kiosk.rights.decommission import Outstanding
 from kiosk.store import Store
@@ -112,9 +114,8 @@ def _open_on_it(found: Outstanding) -> list[str]:
 
 def _sure(given: argparse.Namespace) -> bool:
     expected: str = _EVERYTHING if given.everything else given.person or given.id
-    sys.stderr.write(f"This cannot be undone. Type {'the word everything' if given.everything else 'it'} again: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip() == expected
+    what = "the word everything" if given.everything else "it"
+    return repeated(f"This cannot be undone. Type {what} again: ", expected)
 
 
 def _one(given: argparse.Namespace) -> None:
@@ -124,12 +125,7 @@ def _one(given: argparse.Namespace) -> None:
         found: Erasure | None = erase_without_key(loaded.state, given.id, _clock(loaded), scope=scope)
     else:
         with opened(given) as store:
-            person_id = given.id
-            if given.person is not None:
-                person = store.people.by_code(given.person)
-                if person is None:
-                    raise Fault(FaultCode.PERSON_UNKNOWN)
-                person_id = person.id
+            person_id = given.id if given.person is None else person_of(store, given.person).id
             _answered(given, store, person_id)
             if given.hand_over is not None:
                 approvals.use_for_export(store, person_id)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.cli import desk, opening, paper
-from kiosk.cli.privacy_approve import person_id
+from kiosk.cli.persons import person_of
 from kiosk.cli.privacy_certificate import public_key
-from kiosk.faults import Fault, FaultCode
-from kiosk.rights import dates, evidence, evidence_act, evidence_documents, evidence_proof
+from kiosk.rights import dates, evidence, evidence_act, evidence_documents, evidence_proof, strict
 from kiosk.rights.evidence import Scope
 from kiosk.rights.evidence_act import Target
 from kiosk.rights.evidence_proof import Proved
@@ -35,8 +34,10 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     ):
         verb.add_argument(f"--{name}", required=True, metavar="TEXT", help=text)
     verb.add_argument("--scope", required=True, choices=[scope.value for scope in Scope])
-    verb.add_argument("--from", dest="first_day", required=True, metavar="DATE", help="first day, YYYY-MM-DD")
-    verb.add_argument("--to", dest="last_day", required=True, metavar="DATE", help="last day")
+    verb.add_argument(
+        "--from", dest="first_day", required=True, type=desk.day, metavar="DATE", help="first day, YYYY-MM-DD"
+    )
+    verb.add_argument("--to", dest="last_day", required=True, type=desk.day, metavar="DATE", help="last day")
     verb.add_argument("--medium", required=True, metavar="ID", help="in the register: kiosk privacy media list")
     verb.add_argument("--at", required=True, type=opening.directory, metavar="DIR", help="where it is plugged in")
     verb.add_argument("--seal-for", required=True, metavar="AGE1...", help="public key (age) of the receiver")
@@ -56,17 +57,14 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _evidence(given: argparse.Namespace) -> int:
     company, zone = desk.of_company(given), opening.configured(given).device.zone
-    try:
-        period = dates.begins(given.first_day, zone), dates.ends(given.last_day, zone)
-    except (ValueError, OverflowError) as wrong:
-        raise Fault(FaultCode.DESK_REFUSED, "a day is written YYYY-MM-DD") from wrong
+    period = dates.begins(given.first_day, zone), dates.ends(given.last_day, zone)
     demand = evidence.wanted(given.requester, given.ground, given.cited_law, Scope(given.scope), period)
     target = Target(given.medium, given.at, given.seal_for, company.periods.exports_days, zone, given.language)
     with opening.opened(given) as store:
         first = desk.someone(store, given.first, desk.DESK)
         second = desk.someone(store, given.second, desk.DESK)
         evidence_act.two(first, second)
-        subject = "" if given.person is None else person_id(store, given.person)
+        subject = "" if given.person is None else person_of(store, given.person).id
         demand = evidence.about(demand, subject, given.not_told)
         listed = evidence_act.hand_out(store, demand, target, first, second)
         document = evidence_documents.receipt(listed, company, (given.first, given.second), zone, given.language)
@@ -90,7 +88,7 @@ def _verify(given: argparse.Namespace) -> int:
             "device": found.device,
             "entries": len(found.entries),
             "signed_by": list(found.signed_by),
-            "wanted": found.wanted.spelled(),
+            "wanted": strict.plain(found.wanted),
         },
         "\n".join(_sentences(found)),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from kiosk.cli import desk, paper
 from kiosk.cli.opening import answer, configured, opened
-from kiosk.cli.privacy_approve import person_id
+from kiosk.cli.persons import person_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import dates, evidence_documents, exports
 from kiosk.store import Store
@@ -36,6 +36,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def _list(given: argparse.Namespace) -> int:
+    zone = configured(given).device.zone
     with opened(given) as store:
         desk.acting(given, store, desk.READERS)
         found, now = exports.listed(store), store.now_ms()
@@ -47,8 +48,8 @@ def _list(given: argparse.Namespace) -> int:
             "scope": one.export.wanted.scope.value,
             "entries": one.export.entries,
             "people": len(one.export.people),
-            "made": dates.of(one.at),
-            "expires": dates.of(one.expires),
+            "made": dates.day(one.at, zone),
+            "expires": dates.day(one.expires, zone),
             "late": one.late(now),
             "to_tell": one.to_tell,
             "not_told": one.export.wanted.not_told,
@@ -85,7 +86,7 @@ def _letter(given: argparse.Namespace) -> int:
     with opened(given) as store:
         desk.acting(given, store, desk.DESK)
         listed = exports.one(store, given.export)
-        person = store.people.get(person_id(store, given.person))
+        person = person_of(store, given.person)
         open_to_them = exports.may_tell(store, listed)
     if person.id not in listed.export.people:
         raise Fault(FaultCode.PERSON_UNKNOWN, "not in this export")

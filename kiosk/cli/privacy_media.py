@@ -4,7 +4,6 @@ import argparse
 
 from kiosk.cli import desk
 from kiosk.cli.opening import answer, directory, opened
-from kiosk.cli.privacy_approve import day
 from kiosk.rights import dates, media
 from kiosk.rights.media import MediumKind
 
@@ -21,7 +20,9 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         "--encrypted-with", required=True, metavar="TEXT", help="LUKS, BitLocker, ...: without it none is registered"
     )
     new.add_argument("--reference", required=True, metavar="TEXT", help="of the officer's approval in writing")
-    new.add_argument("--until", required=True, type=day, metavar="DATE", help="last day of that approval, YYYY-MM-DD")
+    new.add_argument(
+        "--until", required=True, type=desk.day, metavar="DATE", help="last day of that approval, YYYY-MM-DD"
+    )
     new.add_argument(
         "--at", type=directory, metavar="DIR", help="where it is plugged in: a mark is put there; evidence needs it"
     )
@@ -36,10 +37,17 @@ def _add(given: argparse.Namespace) -> int:
     with opened(given) as store:
         officer = desk.acting(given, store, desk.OFFICER)
         made = media.new(
-            *(MediumKind(given.kind), given.serial, given.label, given.encrypted_with, given.reference, given.until)
+            *(
+                MediumKind(given.kind),
+                given.serial,
+                given.label,
+                given.encrypted_with,
+                given.reference,
+                dates.ends(given.until),
+            )
         )
         found = media.register(store, made, officer, given.at)
-    answer(given, {"medium": found}, f"Registered until {dates.of(given.until - 1)}.\nMedium: {found}")
+    answer(given, {"medium": found}, f"Registered until {given.until}.\nMedium: {found}")
     return 0
 
 
@@ -55,7 +63,7 @@ def _list(given: argparse.Namespace) -> int:
             "label": one.medium.label,
             "encrypted_with": one.medium.encryption,
             "reference": one.medium.reference,
-            "until": dates.of(one.medium.until - 1),
+            "until": dates.day(one.medium.until - 1),
             "unfit": one.unfit(now) or "",
         }
         for one in found

@@ -40,7 +40,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 def _file(given: argparse.Namespace) -> int:
     loaded, company = configured(given), of_company(given)
     with opened(given) as store:
-        login, person = acting(given, store, DESK), person_of(store, given)
+        login, person = acting(given, store, DESK), person_of(store, given.person)
         filed = objecting.file(
             store, company, person.id, Purpose(given.purpose), given.why, by=login.account, site=loaded.device.site
         )

@@ -1,16 +1,16 @@
 """`kiosk privacy requests`: the register of what people have asked for; refuses to show names unasked."""
 
 import argparse
-from datetime import date
 from typing import Any
 
 from kiosk.cli.asking import pin
-from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options, of_company
+from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options, day, of_company
 from kiosk.cli.opening import answer, opened
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of
 from kiosk.cli.request_lines import as_json, line, sentences
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import local_time, request_acts, request_letters
+from kiosk.rights import dates, request_acts, request_letters
 from kiosk.rights.request_acts import Arrival
 from kiosk.rights.request_letters import Letterhead
 from kiosk.rights.requests import ErasureGround, Filed, How, RefusalGround, Right, Seen, State, in_order
@@ -35,7 +35,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     filed.add_argument("--right", required=True, choices=list(Right), help="what is asked for")
     filed.add_argument("--how", choices=[How.SHELL, How.FORM, How.LETTER], default=How.SHELL, help="how it arrived")
     filed.add_argument("--text", default="", help="in the person's own words")
-    filed.add_argument("--received", metavar="DAY", type=_day, help="when it arrived, YYYY-MM-DD; default: now")
+    filed.add_argument("--received", metavar="DAY", type=day, help="when it arrived, YYYY-MM-DD; default: now")
     filed.add_argument("--ground", choices=list(ErasureGround), help="of an erasure")
     filed.set_defaults(do=_file)
 
@@ -83,13 +83,6 @@ def _one(
     return parser
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from wrong
-
-
 def _list(given: argparse.Namespace) -> int:
     with opened(given) as store:
         acting(given, store, READERS)
@@ -106,10 +99,10 @@ def _list(given: argparse.Namespace) -> int:
 def _file(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, DESK)
-        person = "" if given.nobody else known_person(store, given.person)
+        person = "" if given.nobody else person_of(store, given.person).id
         ground = None if given.ground is None else ErasureGround(given.ground)
         zone = store.clock().clock.zone
-        received = None if given.received is None else local_time.midnight(given.received, zone)
+        received = None if given.received is None else max(0, dates.begins(given.received, zone))
         arrival = Arrival(Right(given.right), How(given.how), given.text, received, ground)
         filed = request_acts.file(store, person, arrival, of_company(given).clocks, by=login.account)
         return _told(given, store, filed)
@@ -179,14 +172,6 @@ def _letter(given: argparse.Namespace) -> int:
 
 def _officer(given: argparse.Namespace, store: Store) -> LoggedIn:
     return acting(given, store, OFFICER)
-
-
-def known_person(store: Store, code: str) -> str:
-    """The random id of an employee code. Raises Fault PERSON_UNKNOWN."""
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
 
 
 def _who(store: Store, filed: Filed, *, names: bool) -> dict[str, str]:

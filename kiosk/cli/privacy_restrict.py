@@ -1,16 +1,14 @@
 """`kiosk privacy restrict`: begin, tell, lift, list; refuses to lift what the person was not told of."""
 
 import argparse
-from datetime import date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options
+from kiosk.cli.desk import DESK, OFFICER, READERS, acting, acting_options, day
 from kiosk.cli.opening import answer, configured, opened
 from kiosk.cli.paper import document_options, hand_out
 from kiosk.cli.persons import code_of, person_of, person_option
 from kiosk.cli.sheets import sheet
-from kiosk.rights import restriction
+from kiosk.rights import dates, restriction
 from kiosk.rights.basis_documents import of_restriction
 from kiosk.rights.restriction import Restricted, Restriction
 from kiosk.store import LocalKind, Store, held
@@ -29,7 +27,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     begin.set_defaults(do=_begin)
     tell = document_options(acting_options(verbs.add_parser("tell", help="the notice before it is lifted")))
     tell.add_argument("--id", required=True, metavar="ID", help="of the restriction: kiosk privacy restrict list")
-    tell.add_argument("--on", type=date.fromisoformat, metavar="DAY", help=f"YYYY-MM-DD (default: in {_DAYS} days)")
+    tell.add_argument("--on", type=day, metavar="DAY", help=f"YYYY-MM-DD (default: in {_DAYS} days)")
     tell.add_argument("--agreed", action="store_true", help="the person wants it lifted themselves: at once")
     tell.set_defaults(do=_tell)
     lift = acting_options(verbs.add_parser("lift", help="end it; what was held goes its way"))
@@ -41,7 +39,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 def _begin(given: argparse.Namespace) -> int:
     loaded = configured(given)
     with opened(given) as store:
-        login, person = acting(given, store, DESK), person_of(store, given)
+        login, person = acting(given, store, DESK), person_of(store, given.person)
         purpose = Restricted(given.purpose)
         made = restriction.begin(store, person.id, purpose, given.why, by=login.account, site=loaded.device.site)
         _, one = restriction.read(store, made)
@@ -52,12 +50,12 @@ def _begin(given: argparse.Namespace) -> int:
 
 def _tell(given: argparse.Namespace) -> int:
     loaded = configured(given)
-    zone = ZoneInfo(loaded.device.zone)
+    zone = loaded.device.zone
     with opened(given) as store:
         login = acting(given, store, OFFICER)
         now = store.now_ms()
-        day = given.on or (datetime.fromtimestamp(now / 1000, zone) + timedelta(days=_DAYS)).date()
-        at = None if given.agreed else int(datetime.combine(day, time(), zone).timestamp() * 1000)
+        on = given.on or dates.day(now + _DAYS * dates.DAY_MS, zone)
+        at = None if given.agreed else dates.begins(on, zone)
         one = restriction.tell(store, given.id, at, by=login.account)
         paper, _ = restriction.read(store, given.id)
         document = of_restriction(one, given.id, sheet(given, now), code=code_of(store, paper.person))

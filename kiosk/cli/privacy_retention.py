@@ -2,16 +2,17 @@
 
 import argparse
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+from kiosk.cli import desk
 from kiosk.cli.desk import DESK, OFFICER, acting, acting_options, of_company
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of
 from kiosk.cli.privacy_certificate import public_key, start_of
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import company, holds, nightly, retention, retention_document
+from kiosk.rights import company, dates, holds, nightly, retention, retention_document
 from kiosk.rights.saying import day
 from kiosk.store import Store, legal_holds, papers
 from kiosk.store.files import write_secret
@@ -41,7 +42,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     whom.add_argument("--everybody", action="store_true", help="nothing at all may go")
     hold.add_argument("--ground", required=True, metavar="TEXT", help="the dispute or the proceedings")
     hold.add_argument(
-        "--until", required=True, type=_date, metavar="DATE", help="when it is looked at again, YYYY-MM-DD"
+        "--until", required=True, type=desk.day, metavar="DATE", help="when it is looked at again, YYYY-MM-DD"
     )
     hold.set_defaults(do=_hold)
     release = acting_options(verbs.add_parser("release", help="end a legal hold"))
@@ -102,8 +103,8 @@ def _sweep(given: argparse.Namespace) -> int:
 def _hold(given: argparse.Namespace) -> int:
     with opened(given) as store:
         login = acting(given, store, OFFICER)
-        person = "" if given.everybody else given.id or _person(store, given.person)
-        paper = holds.place(store, person, given.ground, given.until, login.account)
+        person = "" if given.everybody else given.id or person_of(store, given.person).id
+        paper = holds.place(store, person, given.ground, dates.begins(given.until), login.account)
     answer(given, {"hold": paper, "person": person}, f"Hold {paper} stands. Nothing of it is swept or erased.")
     return 0
 
@@ -211,18 +212,3 @@ def sentences(found: sweep.Report) -> list[str]:
         *lines,
         f"Legal holds in force: {found.holds}. Pieces searched for afterwards and not found: {found.pieces}.",
     ]
-
-
-def _person(store: Store, code: str) -> str:
-    person = store.people.by_code(code)
-    if person is None:
-        raise Fault(FaultCode.PERSON_UNKNOWN)
-    return person.id
-
-
-def _date(text: str) -> int:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError("a date is YYYY-MM-DD") from wrong
-    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp() * 1000)

@@ -4,13 +4,15 @@ import argparse
 from typing import Any
 
 from kiosk.cli import desk, privacy_correct
-from kiosk.cli.correction_lines import as_json, known, letterhead, line
+from kiosk.cli.correction_lines import as_json, letterhead, line
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
+from kiosk.cli.persons import person_of
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.rights import explanation, human_review, own_acts, rectification, said
+from kiosk.rights import explanation, human_review, own_acts, rectification
 from kiosk.rights.correction import Doubted
+from kiosk.rights.correction_letters import act
 from kiosk.rights.explanation import Machine
 from kiosk.rights.human_review import Annul, Confirm, Pending, Reassign, Verdict
 from kiosk.rights.rectification import Desk
@@ -45,7 +47,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _ask(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        company, person = desk.of_company(given), known(store, given.person)
+        company, person = desk.of_company(given), person_of(store, given.person).id
         asked = privacy_correct.asked(given, store)
         filed = rectification.ask(store, person, Doubted(given.event), asked, company)
         answer(given, as_json(store, filed), line(given, store, company, filed))
@@ -76,10 +78,10 @@ def _row(store: Store, each: Pending) -> dict[str, Any]:
 
 
 def _line(store: Store, each: Pending, zone: str) -> str:
-    act = said.act("en", each.standing.action, each.standing.at, zone)
+    what = act("en", each.standing.action, each.standing.at, zone)
     asked = f"  asked: {each.matter}" if each.matter else ""
     code = store.people.get(each.person).code
-    return f"{each.standing.event.event_id}  {each.why:<8}  {code:<12}  {act}{asked}"
+    return f"{each.standing.event.event_id}  {each.why:<8}  {code:<12}  {what}{asked}"
 
 
 def _show(given: argparse.Namespace) -> int:
@@ -127,5 +129,5 @@ def _decide(given: argparse.Namespace) -> int:
 
 def _verdict(given: argparse.Namespace, store: Store) -> Verdict:
     if given.reassign is not None:
-        return Reassign(known(store, given.reassign))
+        return Reassign(person_of(store, given.reassign).id)
     return Confirm() if given.confirm else Annul()

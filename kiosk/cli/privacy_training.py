@@ -9,6 +9,7 @@ from typing import Final
 
 from kiosk import words
 from kiosk.cli import desk, paper
+from kiosk.cli.asking import speak
 from kiosk.cli.opening import answer, opened
 from kiosk.rights import dates, house_rules, quarter, staff, training
 from kiosk.rights.staff import Standing
@@ -44,19 +45,19 @@ def _training(given: argparse.Namespace) -> int:
             answer(given, {"passed": False, "read": list(missed)}, "\n".join(lines))
             return _NOT_PASSED
         passed = training.keep(store, asked, answers, login.account, given.language)
-    day = dates.of(passed.until)
+    day = dates.day(passed.until)
     answer(given, {"passed": True, "until": day}, words.say(given.language, "training.passed", day=day))
     return 0
 
 
 def _asked(asked: Sequence[Question], language: str) -> list[int]:
     """The number of each answer; -1 for what is none, at the end of the input."""
-    _say(f"{words.say(language, 'training.title')}\n{words.say(language, 'training.lead')}")
+    speak(f"{words.say(language, 'training.title')}\n{words.say(language, 'training.lead')}")
     answers = []
     for number, question in enumerate(asked, 1):
-        _say(f"\n{number}. {question.asks}")
+        speak(f"\n{number}. {question.asks}")
         for letter, text in zip(_LETTERS, question.answers, strict=True):
-            _say(f"   {letter}) {text}")
+            speak(f"   {letter}) {text}")
         answers.append(_letter(language))
     return answers
 
@@ -66,7 +67,7 @@ def _letter(language: str) -> int:
         typed = line.strip().casefold()
         if len(typed) == 1 and typed in _LETTERS:
             return _LETTERS.index(typed)
-        _say(words.say(language, "training.choose"))
+        speak(words.say(language, "training.choose"))
     return -1
 
 
@@ -78,12 +79,12 @@ def _acknowledge(given: argparse.Namespace) -> int:
         paper.hand_out(given, house_rules.copy(company, notice, store.now_ms(), given.language))
         sys.stdout.flush()
         agreed = words.say(given.language, "rules.agree")
-        _say(words.say(given.language, "rules.type", agree=agreed))
+        speak(words.say(given.language, "rules.type", agree=agreed))
         if sys.stdin.readline().strip().casefold() != agreed.casefold():
-            _say(words.say(given.language, "rules.refused"))
+            speak(words.say(given.language, "rules.refused"))
             return 1
         found = house_rules.acknowledge(store, login.account, digest, given.language)
-    _say(words.say(given.language, "rules.noted", day=dates.of(found.on), name=given.by))
+    speak(words.say(given.language, "rules.noted", day=dates.day(found.on), name=given.by))
     return 0
 
 
@@ -99,16 +100,11 @@ def _staff(given: argparse.Namespace) -> int:
 
 
 def _line(one: Standing, now: int) -> str:
-    trained = f"trained until {dates.of(one.trained_until)}" if one.trained_until > now else "not trained"
-    read = f"rules read {dates.of(one.acknowledged_on)}" if one.acknowledged_on else "rules not read"
+    trained = f"trained until {dates.day(one.trained_until)}" if one.trained_until > now else "not trained"
+    read = f"rules read {dates.day(one.acknowledged_on)}" if one.acknowledged_on else "rules not read"
     said = [trained, read]
     if one.role is Role.TECHNICIAN:
-        said.append(f"contract until {dates.of(one.contract_until)}" if one.contract_until else "no contract in force")
+        until = one.contract_until
+        said.append(f"contract until {dates.day(until - 1)}" if until else "no contract in force")
     said += ["locked"] if one.locked else []
     return f"{one.name:<32}{one.role.value:<12}{', '.join(said)}"
-
-
-def _say(line: str) -> None:
-    """Speak on standard error, so that an answer in JSON stays one."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

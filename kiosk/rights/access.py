@@ -5,16 +5,17 @@ GDPR Article 15(1)(a) to (h) and (2); UU PDP 27/2022 Articles 5 and 7.
 
 from collections.abc import Iterator
 
+from kiosk.rights import remedies, saying
 from kiosk.rights.access_data import data
 from kiosk.rights.access_papers import inner, papers_of
 from kiosk.rights.access_reader import Reader
+from kiosk.rights.dates import day, minute
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.holdings import Holdings, OwnPaper
-from kiosk.rights.local_time import day, minute
 from kiosk.rights.own_entries import OwnEntry
 from kiosk.rights.requests import Right
 from kiosk.store.papers import PaperKind
-from kiosk.words import say
+from kiosk.words import say, table
 
 
 def access(held: Holdings, reader: Reader) -> Document:
@@ -131,6 +132,8 @@ def _row(entry: OwnEntry, reader: Reader) -> tuple[str, ...]:
         what.append(reader.known("action", entry.said["action"]))
     if entry.kind == "notice":
         what.append(reader.known("notice", entry.said.get("kind", "")))
+    if entry.kind == "trip":
+        what.append(_trip(entry, reader))
     if "refers_to" in entry.said:
         what.append(reader.say("refers", entry=entry.said["refers_to"][-6:]))
     when = minute(entry.occurred_at, entry.zone)
@@ -144,6 +147,15 @@ def _row(entry: OwnEntry, reader: Reader) -> tuple[str, ...]:
         entry.site,
         _sent(entry, reader),
     )
+
+
+def _trip(entry: OwnEntry, reader: Reader) -> str:
+    """Where to, what for, and the rest of what was said of a business trip."""
+    reason = entry.said.get("reason", "")
+    words = table(reader.language)
+    named = {"destination": entry.said.get("destination", ""), "why": words.get(f"trip.reason.{reason}", reason)}
+    named |= {name: entry.said.get(name, "") for name in ("note", "reference", "cost_centre")}
+    return "; ".join(f"{words[f'trip.{name}']}: {text}" for name, text in named.items() if text)
 
 
 def _sent(entry: OwnEntry, reader: Reader) -> str:
@@ -184,9 +196,11 @@ def _recipients(held: Holdings, reader: Reader) -> Iterator[Block]:
         (
             each.name,
             reader.known("category", each.category),
-            ", ".join(reader.known("purpose", purpose) for purpose in each.purposes),
+            saying.listed(reader.language, "registers.short", each.purposes),
             ", ".join(each.fields),
-            f"{each.country}, {reader.known('ground', each.ground)}" if each.ground else reader.say("nothing_sent"),
+            f"{each.country}, {saying.known(reader.language, 'notice.transfer', each.ground)}"
+            if each.ground
+            else reader.say("nothing_sent"),
         )
         for each in reader.company.recipients
     )
@@ -211,7 +225,11 @@ def _log(held: Holdings, reader: Reader) -> Iterator[Block]:
 def _purposes(reader: Reader) -> Iterator[Block]:
     yield Heading(reader.say("purposes"))
     rows = tuple(
-        (reader.known("purpose", each.purpose), reader.known("legal", each.basis), each.interest)
+        (
+            saying.known(reader.language, "registers.short", each.purpose),
+            reader.known("legal", each.basis),
+            each.interest,
+        )
         for each in reader.company.purposes
     )
     yield Grid(tuple(reader.say(f"head.{key}") for key in ("why", "legal", "interest")), rows, (4, 4, 5))
@@ -240,13 +258,9 @@ def _decisions(reader: Reader) -> Iterator[Block]:
 def _rights(reader: Reader) -> Iterator[Block]:
     yield Heading(reader.say("rights"))
     yield Bullets(tuple(say(reader.language, f"requests.rights.{right}") for right in Right))
-    authority = reader.company.authority
-    known = ", ".join(part for part in (authority.name, authority.address, authority.website) if part)
-    key = "requests.authority" if known else "requests.authority_open"
-    yield Paragraph(say(reader.language, key, authority=known) if known else say(reader.language, key))
+    yield Paragraph(remedies.authority(reader.company, reader.language))
     yield Paragraph(reader.say("rights_text", officer=_officer(reader)))
 
 
 def _officer(reader: Reader) -> str:
-    officer = reader.company.officer
-    return ", ".join(part for part in (officer.name, officer.email, officer.phone) if part) or reader.say("not_named")
+    return reader.company.officer.contact or reader.say("not_named")

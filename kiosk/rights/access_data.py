@@ -10,9 +10,9 @@ import json
 from importlib import resources
 from typing import Final
 
+from kiosk.rights import dates
 from kiosk.rights.company import Company
 from kiosk.rights.holdings import Holdings
-from kiosk.rights.local_time import offset
 from kiosk.rights.own_entries import OwnEntry
 from wire import checks
 from wire.canonical import Json
@@ -143,7 +143,7 @@ def _entry(entry: OwnEntry) -> dict[str, Json]:
         **{name: entry.said.get(name, "") for name in _NAMED},
         "other": other,
         "utc": _time(entry.occurred_at),
-        "local": offset(entry.occurred_at, entry.zone),
+        "local": dates.moment(entry.occurred_at, entry.zone).isoformat(timespec="seconds"),
         "zone": entry.zone,
         "clock": entry.clock,
         "uncertainty_s": entry.uncertainty_s,

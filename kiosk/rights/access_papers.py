@@ -5,9 +5,9 @@ from typing import Final, assert_never
 
 from kiosk.rights import request_codec
 from kiosk.rights.access_reader import Reader
+from kiosk.rights.dates import day, minute
 from kiosk.rights.document import Block, Grid, Heading, Paragraph
 from kiosk.rights.holdings import Holdings, OwnPaper
-from kiosk.rights.local_time import day, minute
 from kiosk.rights.requests import Answered, ByPin, BySight, Outcome, Refused, Request, Right, Withdrawn
 from kiosk.store.papers import PaperKind
 from kiosk.words import say

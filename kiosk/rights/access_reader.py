@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from kiosk.rights import saying
 from kiosk.rights.company import Company
-from kiosk.words import say, table
+from kiosk.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +21,4 @@ class Reader:
 
     def known(self, family: str, word: str) -> str:
         """The word for a value of a closed list; a value that came later stands as it is."""
-        return table(self.language).get(f"access.{family}.{word}", word)
+        return saying.known(self.language, f"access.{family}", word)

@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kiosk.rights.dates import DAY_MS, day, minute
 from kiosk.rights.document import Block, Document, Grid, Heading, Paragraph
-from kiosk.rights.local_time import minute
 from kiosk.words import say
 
-DAY_MS: Final = 86_400_000
 ASK_AFTER_MS: Final = 365 * DAY_MS
 """A person is asked once a year."""
 MONTH_MS: Final = 30 * DAY_MS
@@ -87,12 +86,9 @@ def report(found: Accuracy, language: str, device: str, zone: str, now: int) -> 
     def tell(key: str, **values: str | int) -> str:
         return say(language, f"accuracy.{key}", **values)
 
-    def day(at: int) -> str:
-        return minute(at, zone)[:10]
-
     blocks: list[Block] = [Heading(tell("asked_heading"), 2)]
     if found.ask:
-        rows = tuple((each.code, day(each.last)) for each in found.ask)
+        rows = tuple((each.code, day(each.last, zone)) for each in found.ask)
         blocks += [Paragraph(tell("asked_text")), Grid((tell("code"), tell("last")), rows)]
     else:
         blocks.append(Paragraph(tell("asked_none")))
@@ -101,7 +97,9 @@ def report(found: Accuracy, language: str, device: str, zone: str, now: int) -> 
         rows = tuple(
             (
                 each.code,
-                tell("model") if each.taken_at is None else tell("age", at=day(each.taken_at), months=found.months),
+                tell("model")
+                if each.taken_at is None
+                else tell("age", at=day(each.taken_at, zone), months=found.months),
             )
             for each in found.offers
         )
@@ -113,7 +111,7 @@ def report(found: Accuracy, language: str, device: str, zone: str, now: int) -> 
         blocks.append(Paragraph(tell("roster_none")))
     else:
         old = stale(found.roster_at, now)
-        text = tell("roster_stale" if old else "roster_fresh", at=day(found.roster_at), days=ROSTER_DAYS)
+        text = tell("roster_stale" if old else "roster_fresh", at=day(found.roster_at, zone), days=ROSTER_DAYS)
         blocks.append(Paragraph(text, strong=old))
     return Document(
         kind="accuracy",

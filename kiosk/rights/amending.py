@@ -1,13 +1,11 @@
 """Which amendments make an act count as a human has decided; pure, and refuses to rewrite anything."""
 
 from dataclasses import dataclass
-from typing import Final
 
+from kiosk.rights.dates import DAY_MS
 from kiosk.store.ledger import month
 from kiosk.store.standing import Standing
 from wire.event import Action, Decision
-
-DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,19 @@
 Each answer is a paper of that person, the newest of a matter is open; they go unreadable when the person is erased.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from kiosk.rights import strict
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
-from wire import canonical, checks
 from wire.errors import FormatError
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
 SELF: Final = "self"
-_SHAPE: Final = {"about": str, "said": str, "version": str, "language": str, "at": int, "witness": str}
 _STATE: Final = "answered"  # the same for every answer: no list may tell a yes from a no
 
 
@@ -59,19 +57,6 @@ class Answer:
     witness: str
 
 
-def encode(answer: Answer) -> dict[str, Any]:
-    """The content of its paper."""
-    return {name: getattr(answer, name) for name in _SHAPE} | {"about": answer.about.value, "said": answer.said.value}
-
-
-def decode(content: Mapping[str, Any]) -> Answer:
-    """What `encode` made. Raises FormatError."""
-    found = canonical.fields(dict(content), _SHAPE)
-    return Answer(
-        **{**found, "about": checks.choice(About, found["about"]), "said": checks.choice(Said, found["said"])}
-    )
-
-
 def give(store: "Store", person: str, answer: Answer, *, by: str = "") -> None:
     """File an answer and close the former ones to the same matter, in one transaction.
 
@@ -82,7 +67,7 @@ def give(store: "Store", person: str, answer: Answer, *, by: str = "") -> None:
         for paper in papers.find(store, PaperKind.ANSWER, person=person, open_only=True):
             if paper.content is not None and paper.content.get("about") == answer.about:
                 papers.revise(store, paper, paper.content, state=_STATE, closed=True, by=by)
-        papers.put(store, PaperKind.ANSWER, encode(answer), state=_STATE, person=person, by=by)
+        papers.put(store, PaperKind.ANSWER, strict.plain(answer), state=_STATE, person=person, by=by)
 
 
 def of(store: "Store", person: str) -> tuple[Answer, ...]:
@@ -90,7 +75,7 @@ def of(store: "Store", person: str) -> tuple[Answer, ...]:
     found = []
     for paper in papers.find(store, PaperKind.ANSWER, person=person):
         try:
-            found.append(decode(paper.content or {}))
+            found.append(strict.read(Answer, paper.content or {}))
         except FormatError:  # another kind of answer, or of another version
             continue
     return tuple(found)

@@ -1,15 +1,16 @@
 """What the data-protection officer has agreed to, for one time (policy E25); refuses a grant without it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import strict
 from kiosk.rights.dates import DAY_MS
 from kiosk.store import account_acts, papers
 from kiosk.store.approval import LoggedIn, Role, objection
 from kiosk.store.papers import Paper, PaperKind
-from wire import canonical, checks
+from wire import checks
 from wire.errors import FormatError
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def spelled(matter: Matter) -> dict[str, Any]:
     """A matter as the content of a paper."""
     match matter:
         case ForRole():
-            return {"of": "role", **asdict(matter), "role": matter.role.value}
+            return {"of": "role", **strict.plain(matter)}
         case ForExport():
-            return {"of": "export", **asdict(matter)}
+            return {"of": "export", **strict.plain(matter)}
         case _:
             assert_never(matter)
 
@@ -73,10 +74,9 @@ def read(content: Mapping[str, Any]) -> Matter:
     """What was kept. Raises FormatError."""
     kind, rest = content.get("of"), {name: value for name, value in content.items() if name != "of"}
     if kind == "role":
-        found = canonical.fields(rest, {"name": str, "role": str, "reason": str, "account": str})
-        return ForRole(**{**found, "role": checks.choice(Role, found["role"])})
+        return strict.read(ForRole, rest)
     if kind == "export":
-        return ForExport(**canonical.fields(rest, {"subject": str, "receiver": str, "reason": str}))
+        return strict.read(ForExport, rest)
     raise FormatError("an approval of nothing known")
 
 

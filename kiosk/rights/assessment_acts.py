@@ -1,18 +1,19 @@
 """Drafts, signs and takes back the impact assessment that the face hangs on; refuses a signature for other settings."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from typing import Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import release, strict
+from kiosk.rights import dates, release, strict
 from kiosk.rights.assessment import Assessment, Decision, Scale, lacking
 from kiosk.rights.assessment_answers import Filled
 from kiosk.rights.assessment_risks import in_force, judged
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.measured import Measurement
 from kiosk.rights.release import SIGNED, Signed
 from kiosk.rights.scope import Running, digest_of, weaker
 from kiosk.store import Store, papers
+from kiosk.store.ledger import month
 from kiosk.store.papers import Paper, PaperKind
 from wire.errors import FormatError
 
@@ -20,7 +21,7 @@ DRAFT: Final = "draft"
 STOPPED: Final = "stopped"
 REPLACED: Final = "replaced"
 WITHDRAWN: Final = "withdrawn"
-_MONTH_MS: Final = 30 * 86_400_000
+_MONTH_MS: Final = 30 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def sign(store: Store, running: Running, paper_id: str, *, by: str) -> Kept:
         for each in _open(store):
             if each.state in {SIGNED, STOPPED} and each.content is not None:
                 papers.revise(store, each, each.content, state=REPLACED, closed=True, by=by)
-        due = _ms(signed.answers.review)
+        due = dates.begins(signed.answers.review)
         papers.revise(store, kept.paper, strict.plain(signed), state=STOPPED if stops else SIGNED, due_at=due, by=by)
     return get(store, paper_id)
 
@@ -137,7 +138,7 @@ def last_signed(store: Store) -> Signed | None:
 
 def scale_of(store: Store) -> Scale:
     """How many people are concerned."""
-    since = datetime.fromtimestamp((store.now_ms() - _MONTH_MS) / 1000, UTC)
+    period = month(store.now_ms() - _MONTH_MS)
     with store.database.read():
         counted = {
             "people": "SELECT count(*) FROM people",
@@ -146,7 +147,6 @@ def scale_of(store: Store) -> Scale:
             "accounts": "SELECT count(*) FROM accounts WHERE role <> 'employee'",
         }
         counts = {name: int((store.database.row(sql) or (0,))[0]) for name, sql in counted.items()}
-        period = f"{since:%Y-%m}"
         row = store.database.row("SELECT count(*) FROM bodies WHERE audience = 1 AND period >= ?", period)
     return Scale(records=0 if row is None else int(row[0]), since=period, **counts)
 
@@ -162,8 +162,3 @@ def _kept(paper: Paper) -> Kept | None:
         return Kept(paper, strict.read(Assessment, dict(paper.content)))
     except FormatError:
         return None
-
-
-def _ms(day: str) -> int:
-    found = date.fromisoformat(day)
-    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp() * 1000)

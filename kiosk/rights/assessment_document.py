@@ -1,17 +1,14 @@
 """An impact assessment as a document in one language, point by point; refuses to print a rate without its bound."""
 
-from datetime import UTC, datetime
-
 from kiosk import words
-from kiosk.rights import strict
+from kiosk.rights import dates, strict
 from kiosk.rights.assessment import Assessment, Decision, Party
 from kiosk.rights.assessment_measured import blocks as measured_blocks
 from kiosk.rights.assessment_risks import Judged
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.purposes import LegalBasis
+from kiosk.rights.saying import known
 from kiosk.rights.scope import KEPT, SHARE, Setting
-
-_WIDTHS = (0.3, 0.1, 0.48, 0.12)
 
 
 def document(found: Assessment, language: str, made_at: int, state: str) -> Document:
@@ -40,10 +37,6 @@ class _Said:
 
     def __call__(self, key: str, **values: str | int) -> str:
         return words.say(self.language, f"assessment.{key}", **values)
-
-    def known(self, key: str, otherwise: str) -> str:
-        """The sentence, if there is one: a value that somebody wrote into a file may have none."""
-        return words.table(self.language).get(f"assessment.{key}", otherwise)
 
     def texts(self, text: str) -> tuple[Block, ...]:
         """What somebody wrote, or that nobody has yet."""
@@ -77,7 +70,7 @@ def _blocks(found: Assessment, said: _Said, *, signed: bool) -> list[Block]:
 
 def setting_label(name: str, language: str) -> str:
     """A setting's name for people."""
-    return _Said(language).known(f"setting.{name.removeprefix(KEPT)}", name)
+    return known(language, "assessment.setting", name.removeprefix(KEPT))
 
 
 def setting_value(setting: Setting, language: str) -> str:
@@ -93,7 +86,7 @@ def setting_value(setting: Setting, language: str) -> str:
         return ", ".join(_purpose(each.split(":")[0], said) for each in setting.value)
     if not setting.value:
         return said("none")
-    return ", ".join(said.known(f"value.{each}", each) for each in setting.value)
+    return ", ".join(known(said.language, "assessment.value", each) for each in setting.value)
 
 
 def _scope(scope: tuple[Setting, ...], said: _Said) -> Block:
@@ -109,7 +102,7 @@ def _short(setting: Setting) -> Setting:
 
 
 def _purpose(name: str, said: _Said) -> str:
-    return said.known(f"purpose.{name}", name)
+    return known(said.language, "registers.short", name)
 
 
 def _description(found: Assessment, said: _Said) -> tuple[Block, ...]:
@@ -119,7 +112,8 @@ def _description(found: Assessment, said: _Said) -> tuple[Block, ...]:
 
 def _purposes(found: Assessment, said: _Said) -> Block:
     rows = tuple(
-        (_purpose(each.purpose, said), said(f"basis.{each.basis}"), each.interest or "-") for each in found.purposes
+        (_purpose(each.purpose, said), known(said.language, "registers.basis", each.basis), each.interest or "-")
+        for each in found.purposes
     )
     return Grid((said("purpose_head"), said("basis_head"), said("interest_head")), rows, (0.36, 0.24, 0.4))
 
@@ -205,7 +199,7 @@ def _recipients(found: Assessment, said: _Said) -> tuple[Block, ...]:
         (
             each.name,
             each.country or said("empty_short"),
-            said.known(f"ground.{each.ground}", each.ground or said("empty_short")),
+            known(said.language, "registers.ground", each.ground) or said("empty_short"),
             ", ".join(each.fields) or ", ".join(_purpose(one, said) for one in each.purposes) or "-",
         )
         for each in found.recipients
@@ -224,16 +218,12 @@ def _decision(found: Assessment, said: _Said) -> tuple[Block, ...]:
         (said("effective_head"), approval.effective or said("empty_short")),
         (said("review_head"), answers.review or said("empty_short")),
         (said("officer_head"), found.officer.name or said("empty_short")),
-        (said("signed_head"), _day(found.signed_at) if found.signed_at else said("not_signed")),
+        (said("signed_head"), dates.minute(found.signed_at) if found.signed_at else said("not_signed")),
         (said("account_head"), found.signed_by or "-"),
         (said("digest_head"), found.scope_digest),
     ]
     grave = tuple(said(f"risk.{each.risk}") for each in found.risks if each.after == found.residual)
     return Paragraph(said("gravest")), Bullets(grave), Facts(tuple(rows)), Paragraph(said("changes"))
-
-
-def _day(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def difference(

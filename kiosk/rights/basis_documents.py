@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from kiosk import words
-from kiosk.rights.company import Authority, Company
+from kiosk.rights import dates
+from kiosk.rights.company import Company
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.objection import Effect, Objected, Outcome
 from kiosk.rights.purposes import Purpose
@@ -52,13 +51,13 @@ def of_objection(one: Objected, paper: str, sheet: Sheet, *, code: str, due_at: 
     facts = [
         (say("person"), code),
         (say("number"), paper),
-        (say("about"), words.say(language, f"basis.purpose_{one.purpose}")),
-        (say("received"), _day(one.received_at, zone)),
+        (say("about"), words.say(language, f"registers.purpose.{one.purpose}")),
+        (say("received"), dates.day(one.received_at, zone)),
     ]
     if one.decided_at:
-        facts.append((say("decided"), _day(one.decided_at, zone)))
+        facts.append((say("decided"), dates.day(one.decided_at, zone)))
     elif due_at is not None:
-        facts.append((say("due"), _time(due_at, zone)))
+        facts.append((say("due"), dates.minute(due_at, zone)))
     blocks: list[Block] = [
         Facts(tuple(facts)),
         Heading(say("you_said"), 2),
@@ -90,15 +89,15 @@ def of_restriction(one: Restriction, paper: str, sheet: Sheet, *, code: str) -> 
     def say(key: str, **values: str) -> str:
         return words.say(language, f"restriction.{key}", **values)
 
-    facts = [(say("person"), code), (say("number"), paper), (say("since"), _day(one.received_at, zone))]
+    facts = [(say("person"), code), (say("number"), paper), (say("since"), dates.day(one.received_at, zone))]
     blocks: list[Block] = [Facts(tuple(facts)), Heading(say("you_said"), 2), Paragraph(one.why)]
     blocks += [Heading(say("means"), 2), Paragraph(say(f"means_{one.purpose}"))]
     if one.lifted_at:
-        blocks.append(Paragraph(say("lifted", day=_day(one.lifted_at, zone)), strong=True))
+        blocks.append(Paragraph(say("lifted", day=dates.day(one.lifted_at, zone)), strong=True))
     elif one.told_at:
         blocks += [
             Heading(say("lifting"), 2),
-            Paragraph(say("lifting_text", day=_time(one.lift_at, zone)), strong=True),
+            Paragraph(say("lifting_text", day=dates.minute(one.lift_at, zone)), strong=True),
             Bullets((say("may_object"), *_officer(company, language))),
         ]
     blocks += _complaint(company, language)
@@ -125,9 +124,9 @@ def of_purposes(objected: Mapping[Purpose, int], sheet: Sheet) -> Document:
         count = objected.get(purpose, 0)
         rows.append(
             (
-                say(f"purpose_{purpose}"),
+                words.say(language, f"registers.purpose.{purpose}"),
                 say("on" if rule is not None else "off"),
-                say(f"basis_{basis}") if basis else "",
+                words.say(language, f"registers.basis.{basis}") if basis else "",
                 "" if rule is None else rule.interest,
                 str(count),
             )
@@ -143,10 +142,10 @@ def of_purposes(objected: Mapping[Purpose, int], sheet: Sheet) -> Document:
 
 
 def _complaint(company: Company, language: str) -> list[Block]:
-    authority = company.authority
+    named = company.authority.contact or words.say(language, "objection.authority_missing")
     return [
         Heading(words.say(language, "objection.complain"), 2),
-        Paragraph(words.say(language, "objection.complain_text", authority=_named(authority, language))),
+        Paragraph(words.say(language, "objection.complain_text", authority=named)),
     ]
 
 
@@ -157,19 +156,6 @@ def _officer(company: Company, language: str) -> tuple[str, ...]:
     return (words.say(language, "restriction.may_ask", name=officer.name, email=officer.email),)
 
 
-def _named(authority: Authority, language: str) -> str:
-    parts = [part for part in (authority.name, authority.address, authority.website) if part]
-    return ", ".join(parts) or words.say(language, "objection.authority_missing")
-
-
 def _made(kind: str, sheet: Sheet, title: str, blocks: list[Block], data: Mapping[str, object]) -> Document:
     company, confidential = sheet.company.controller.name, kind != "purposes"
     return Document(kind, sheet.language, title, company, sheet.now_ms, confidential, company, tuple(blocks), data)
-
-
-def _day(ms: int, zone: str) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
-
-
-def _time(ms: int, zone: str) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"

@@ -5,11 +5,9 @@ GDPR Art. 33 and 34; UU PDP 27/2022 Art. 46, which wants both the authority and 
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
+from kiosk.rights.dates import HOUR_MS
 from kiosk.store.roots import SecurityLevel
-
-HOUR_MS: Final = 3_600_000
 
 
 class Happening(StrEnum):

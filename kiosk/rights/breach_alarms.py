@@ -5,16 +5,16 @@ accounts, and what headquarters says of a second device with this identity.
 """
 
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.rights import breach_acts, company
+from kiosk.rights import breach_acts, company, dates
 from kiosk.rights.breach import Happening
 from kiosk.rights.breach_acts import Report
 from kiosk.rights.company import Company
+from kiosk.rights.schedule import first_month
 from kiosk.store import LocalKind, Store, marks
 from kiosk.store.ledger import month
 from sync.exchange import Exchange, ExchangeError
@@ -76,7 +76,7 @@ def _opened(store: Store, config: Config, found: list[tuple[int, Happening]]) ->
     there = {each.case.alarm for each in breach_acts.every(store)}
     for noticed, happening in found:
         at = min(noticed, store.now_ms())  # the clock may have been set back since
-        alarm = f"{happening}/{_day(at)}"
+        alarm = f"{happening}/{dates.day(at)}"
         if alarm not in there:
             there.add(alarm)
             breach_acts.open_case(store, config, known, Report(happening, at, at, alarm=alarm))
@@ -92,7 +92,7 @@ def _new(store: Store, period: str) -> list[tuple[int, Happening]]:
     for number in range(first, last):
         at, kind, why = _act(store, period, number)
         happening = _alarm(kind, why)
-        if kind == LocalKind.LOCKED_OUT and _locked(store, _day(at)) >= STORM:
+        if kind == LocalKind.LOCKED_OUT and _locked(store, dates.day(at)) >= STORM:
             happening = Happening.LOCKOUT_STORM
         if happening is not None:
             found.append((at, happening))
@@ -136,17 +136,12 @@ def _locked(store: Store, day: str) -> int:
 
 
 def _periods(store: Store) -> tuple[str, str]:
-    now = datetime.fromtimestamp(store.now_ms() / 1000, UTC)
-    year, number = (now.year, now.month - 1) if now.month > 1 else (now.year - 1, 12)
-    return f"{year:04}-{number:02}", month(store.now_ms())
+    now = store.now_ms()
+    return first_month(1, now), month(now)
 
 
 def _mark(period: str) -> str:
     return f"{_SINCE}{period}"
-
-
-def _day(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d}"
 
 
 def _company(config: Config) -> Company:

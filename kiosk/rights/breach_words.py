@@ -1,13 +1,8 @@
 """Says what the documents of a breach share in one language; refuses to name anybody."""
 
-from datetime import UTC, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
-
 from kiosk import words
+from kiosk.rights import dates
 from kiosk.rights.breach import Case, Gravity, Held, Owed, Reading
-
-HOUR: Final = 3_600_000
 
 
 class Said:
@@ -15,7 +10,7 @@ class Said:
 
     def __init__(self, language: str, zone: str) -> None:
         self.language = language
-        self._zone = ZoneInfo(zone)
+        self._zone = zone
 
     def __call__(self, key: str, **values: str | int) -> str:
         """One sentence."""
@@ -23,8 +18,8 @@ class Said:
 
     def time(self, ms: int) -> str:
         """A moment (ms UTC) at the door, with the name of its zone; a midnight is a day, of which no more is known."""
-        at = datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone)
-        return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%d %H:%M %Z}"
+        midnight = f"{dates.moment(ms, self._zone):%H:%M:%S}" == "00:00:00"
+        return dates.day(ms, self._zone) if midnight else dates.minute(ms, self._zone)
 
     def happened(self, case: Case) -> str:
         """What happened, in one sentence."""

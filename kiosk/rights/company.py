@@ -43,6 +43,11 @@ class Officer:
     email: str = ""
     phone: str = ""
 
+    @property
+    def contact(self) -> str:
+        """Everything that is filled in, with commas between; "" if nothing is."""
+        return ", ".join(part for part in (self.name, self.email, self.phone) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
@@ -51,6 +56,11 @@ class Authority:
     name: str = ""
     address: str = ""
     website: str = ""
+
+    @property
+    def contact(self) -> str:
+        """Everything that is filled in, with commas between; "" if nothing is."""
+        return ", ".join(part for part in (self.name, self.address, self.website) if part)
 
 
 @dataclass(frozen=True, slots=True)

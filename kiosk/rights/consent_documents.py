@@ -2,7 +2,7 @@
 
 from typing import Final, assert_never
 
-from kiosk.rights import dates
+from kiosk.rights import dates, strict
 from kiosk.rights.answers import SELF, About, Answer, Said
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Standing
 from kiosk.rights.consents import Chapter, InForce, Renewed, TakenBack
@@ -47,9 +47,13 @@ def told(  # noqa: PLR0913, PLR0917 - what stands on it
         subtitle=voice.say("consents.subtitle", code=code),
         made_at=now_ms,
         confidential=True,
-        footer=voice.say("footer", device=source.device, site=source.config.device.site, version=_newest(story)),
+        footer=voice.say("footer", device=source.device, site=source.config.device.site, version=_newest(story) or "-"),
         blocks=tuple(blocks),
-        data={"code": code, "consents": [_row(each) for each in story], "answers": [_spelled(each) for each in said]},
+        data={
+            "code": code,
+            "consents": [_row(each) for each in story],
+            "answers": [strict.plain(each) for each in said],
+        },
     )
 
 
@@ -143,8 +147,3 @@ def _limit(standing: Standing) -> dict[str, object]:
             return {"standing": "lapsed", "since": since}
         case _:
             assert_never(standing)
-
-
-def _spelled(each: Answer) -> dict[str, object]:
-    fields = {"version": each.version, "language": each.language, "at": each.at, "witness": each.witness}
-    return {"about": each.about.value, "said": each.said.value, **fields}

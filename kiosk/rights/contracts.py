@@ -1,14 +1,16 @@
 """The contract that binds an outside technician (policy E27); refuses the work of one whose contract has run out."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import strict
+from kiosk.rights.dates import DAY_MS
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
-from wire import canonical, checks
+from wire import checks
 from wire.errors import FormatError
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 RUNNING: Final = "running"
 ENDED: Final = "ended"
-SOON_MS: Final = 60 * 86_400_000
+SOON_MS: Final = 60 * DAY_MS
 _LONGEST: Final = 200
 
 
@@ -42,11 +44,6 @@ class Contract:
             checks.text(getattr(self, name), name, least=1, most=_LONGEST, most_bytes=4 * _LONGEST)
         checks.moment(self.until, "until")
 
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> "Contract":
-        """What was kept. Raises FormatError."""
-        return cls(**canonical.fields(content, {"account": str, "company": str, "reference": str, "until": int}))
-
 
 def in_force(found: Collection[Contract], account: str, now_ms: int) -> Contract | None:
     """The contract of an account that runs longest from now on, or None."""
@@ -62,7 +59,7 @@ def may_work(login: LoggedIn, found: Collection[Contract], now_ms: int) -> bool:
 def running(store: "Store") -> tuple[Contract, ...]:
     """Every contract that nobody has ended, oldest first; also those that have run out."""
     found = papers.find(store, PaperKind.CONTRACT, open_only=True)
-    return tuple(Contract.read(paper.content) for paper in found if paper.content is not None)
+    return tuple(strict.read(Contract, paper.content) for paper in found if paper.content is not None)
 
 
 def need(store: "Store", login: LoggedIn) -> None:
@@ -81,7 +78,8 @@ def file(store: "Store", contract: Contract, by: LoggedIn) -> str:
         raise Fault(FaultCode.DESK_REFUSED, "contracts are of technicians")
     if contract.until <= store.now_ms():
         raise Fault(FaultCode.DESK_REFUSED, "this contract has run out already")
-    return papers.put(store, PaperKind.CONTRACT, asdict(contract), state=RUNNING, due_at=contract.until, by=by.account)
+    content = strict.plain(contract)
+    return papers.put(store, PaperKind.CONTRACT, content, state=RUNNING, due_at=contract.until, by=by.account)
 
 
 def end(store: "Store", account: str, by: LoggedIn) -> int:
@@ -89,7 +87,7 @@ def end(store: "Store", account: str, by: LoggedIn) -> int:
     found: list[Paper] = []
     with store.database.write():
         for paper in papers.find(store, PaperKind.CONTRACT, open_only=True):
-            if paper.content is not None and Contract.read(paper.content).account == account:
+            if paper.content is not None and strict.read(Contract, paper.content).account == account:
                 papers.revise(store, paper, paper.content, state=ENDED, due_at=paper.due_at, closed=True, by=by.account)
                 found.append(paper)
     return len(found)

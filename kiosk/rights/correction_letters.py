@@ -6,13 +6,14 @@ GDPR Articles 12(4), 16, 19, 22(3).
 from dataclasses import dataclass
 from typing import assert_never
 
-from kiosk.rights import said
+from kiosk.rights import dates, remedies
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Missing, Outcome, ProfileWrong, Ruling, Subject, Wrong, encode
 from kiosk.rights.document import Block, Document, Facts, Grid, Heading, Paragraph
-from kiosk.rights.local_time import minute
-from kiosk.rights.recipients_of_corrections import HEADQUARTERS, Telling
+from kiosk.rights.recipients_of_corrections import HEADQUARTERS
+from kiosk.rights.recipients_told import Telling
 from kiosk.words import say
+from wire.event import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,13 @@ class Letterhead:
 
     def minute(self, ms: int) -> str:
         """A minute on the clock of the door."""
-        return minute(ms, self.zone)
+        return dates.minute(ms, self.zone)
+
+
+def act(language: str, action: Action, at: int, zone: str) -> str:
+    """What somebody did, and when (ms UTC) on the clock of the door: "In, 2026-11-16 08:00 WIB"."""
+    what = say(language, f"correction.action.{action}")
+    return say(language, "correction.act", action=what, at=dates.minute(at, zone))
 
 
 def answer(head: Letterhead, matter_id: str, matter: Matter, ruling: Ruling, told: tuple[Telling, ...]) -> Document:
@@ -90,7 +97,7 @@ def subject(head: Letterhead, about: Subject) -> str:
             )
             return head.say("wrong", wanted=", ".join(word for word in wanted if word))
         case Missing(action, at):
-            return head.say("missing", act=said.act(head.language, action, at, head.zone))
+            return head.say("missing", act=act(head.language, action, at, head.zone))
         case ProfileWrong(field, value):
             return head.say(f"profile_{field}", value=value)
         case Doubted():
@@ -102,7 +109,7 @@ def subject(head: Letterhead, about: Subject) -> str:
 def _counts(head: Letterhead, ruling: Ruling) -> list[Block]:
     found: list[Block] = []
     if ruling.action is not None and ruling.at is not None:
-        found.append(Facts(((head.say("counts"), said.act(head.language, ruling.action, ruling.at, head.zone)),)))
+        found.append(Facts(((head.say("counts"), act(head.language, ruling.action, ruling.at, head.zone)),)))
     if ruling.events:
         found.append(Paragraph(head.say("kept")))
     if ruling.told:
@@ -126,15 +133,11 @@ def _name(head: Letterhead, telling: Telling) -> str:
 
 
 def _remedies(head: Letterhead, matter: Matter, ruling: Ruling) -> list[Block]:
-    company = head.company
-    authority, officer = company.authority, company.officer
     found: list[Block] = []
     if ruling.outcome is Outcome.REFUSED or isinstance(matter.subject, Doubted):
         found.append(Paragraph(head.say("statement_right")))
     found.append(Paragraph(head.say("again")))
-    place = ", ".join(word for word in (authority.name, authority.address, authority.website) if word)
-    found.append(Paragraph(head.say("authority", authority=place) if place else head.say("authority_open")))
-    found.append(Paragraph(head.say("court")))
-    reach = ", ".join(word for word in (officer.name, officer.email, officer.phone) if word)
-    found.append(Paragraph(head.say("contact", officer=reach) if reach else head.say("contact_open")))
+    found.append(Paragraph(remedies.authority(head.company, head.language)))
+    found.append(Paragraph(remedies.court(head.language)))
+    found.append(Paragraph(remedies.officer(head.company, head.language)))
     return found

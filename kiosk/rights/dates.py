@@ -1,11 +1,12 @@
-"""Days as people write them, and moments as the store keeps them; refuses a day that no calendar has."""
+"""Days as people write them, and moments as documents show them; refuses a day that no calendar has."""
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 YEAR_MS: Final = 365 * DAY_MS
 
 
@@ -29,22 +30,31 @@ def begins(day: str, zone: str = "UTC") -> int:
 
 
 def ends(day: str, zone: str = "UTC") -> int:
-    """When a day is over: the first moment of the next, ms UTC. Raises as `begins`."""
+    """When a day is over: the first moment of the next, ms UTC. Raises as `begins`, OverflowError on the last day."""
     return begins((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
 
 
-def of(at_ms: int, zone: str = "UTC") -> str:
-    """The day of a moment, YYYY-MM-DD."""
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+def moment(ms: int, zone: str = "UTC") -> datetime:
+    """A moment (ms UTC) on the clock of a place; in UTC where this machine does not know the zone of an entry."""
+    try:
+        place: tzinfo = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        place = UTC
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(place)
 
 
-def minute(at_ms: int, zone: str = "UTC") -> str:
-    """Day and minute of a moment."""
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+def day(ms: int, zone: str = "UTC") -> str:
+    """The day of a moment, `2026-11-16`."""
+    return f"{moment(ms, zone):%Y-%m-%d}"
 
 
-def month_later(at_ms: int) -> int:
+def minute(ms: int, zone: str = "UTC") -> str:
+    """A minute with its zone, `2026-11-16 08:00 WIB`."""
+    return f"{moment(ms, zone):%Y-%m-%d %H:%M %Z}"
+
+
+def month_later(ms: int) -> int:
     """The same day of the next month, or its last one, ms UTC: the month of GDPR Article 14(3)(a)."""
-    then = datetime.fromtimestamp(at_ms / 1000, UTC)
+    then = moment(ms)
     year, month = then.year + then.month // 12, then.month % 12 + 1
     return round(then.replace(year=year, month=month, day=min(then.day, monthrange(year, month)[1])).timestamp() * 1000)

@@ -39,8 +39,8 @@ def printed(found: Certificate, digest: str, data: Mapping[str, Any], language: 
                 (
                     (say("certificate"), found.id),
                     *(((say("subject"), found.subject),) if found.scope is not Scope.EVERYTHING else ()),
-                    (say("began"), f"{dates.minute(found.began)} UTC"),
-                    (say("finished"), f"{dates.minute(found.finished)} UTC"),
+                    (say("began"), dates.minute(found.began)),
+                    (say("finished"), dates.minute(found.finished)),
                     (say("clock"), say(f"clock_{found.clock}")),
                     (say("entry"), say("entry_of", seq=found.seq, size=signed)),
                     (say("root_key"), say(f"level_{found.root_key}")),

@@ -76,7 +76,7 @@ def drafted(source: Source, now_ms: int) -> Edition:
         label=f"{approval.effective or '0000-00-00'}-{found[:_DIGITS]}",
         digest=found,
         controller=controller.named(source.company.controller),
-        contact=", ".join(each for each in (officer.name, officer.email, officer.phone) if each),
+        contact=officer.contact,
         approver=approval.approver,
         effective=approval.effective,
         review=approval.review,

@@ -49,7 +49,7 @@ def begin(  # noqa: PLR0913, PLR0917 - who erases what, for whom, on whose reque
         certificate = _certificate(store, person, kind)
         request_acts.answer(store, request_id, "", login, certificate=certificate)
         if certificate:
-            recipients_told.tell(store, company, "erasure", certificate, by=login.account)
+            recipients_told.tell(store, company.recipients, "erasure", certificate, by=login.account)
     return certificate
 
 

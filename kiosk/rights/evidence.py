@@ -5,11 +5,12 @@ a face. Names stand on the pages for people to read, beside the code, and not in
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.dates import DAY_MS
 from kiosk.store.keys import KeyKind
 from kiosk.store.ledger import month
 from wire import canonical, checks
@@ -23,16 +24,12 @@ if TYPE_CHECKING:
 MOST: Final = 100_000
 """So many entries are the most of one export, some 100 MB; a longer period is asked for in parts."""
 _TEXT: Final = 400
-_WRONG_BY_MS: Final = 24 * 3_600_000  # as in kiosk/store/history.py: an entry may stand under the month beside
+_WRONG_BY_MS: Final = DAY_MS  # as in kiosk/store/history.py: an entry may stand under the month beside
 _MONTHS: Final = "SELECT DISTINCT period FROM keys WHERE kind = ? AND period BETWEEN ? AND ? ORDER BY period"
 _MONTHS_OF: Final = (
     "SELECT DISTINCT period, person FROM keys WHERE kind = ?1 AND period BETWEEN ?2 AND ?3 AND ?4 IN ('', person)"
     " AND person IN (SELECT id FROM people) ORDER BY period, person"
 )
-_SHAPE: Final = {
-    "requester": str, "ground": str, "cited_law": str, "scope": str, "subject": str, "first": int, "last": int,
-    "not_told": str,
-}  # fmt: skip
 
 
 class Scope(StrEnum):
@@ -73,16 +70,6 @@ class Wanted:
         checks.hex_bytes(self.subject, 8 if self.subject else 0)
         if not checks.moment(self.first, "from") < checks.moment(self.last, "to"):
             raise FormatError("the period ends before it begins")
-
-    def spelled(self) -> dict[str, Any]:
-        """As a part of a paper or a file."""
-        return asdict(self) | {"scope": self.scope.value}
-
-    @classmethod
-    def read(cls, value: object) -> "Wanted":
-        """What `spelled` made. Raises FormatError."""
-        found = canonical.fields(value, dict(_SHAPE))
-        return cls(**{**found, "scope": checks.choice(Scope, found["scope"])})
 
 
 @dataclass(frozen=True, slots=True)

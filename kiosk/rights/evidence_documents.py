@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from kiosk import words
-from kiosk.rights import dates
+from kiosk.rights import dates, strict
 from kiosk.rights.company import Company
 from kiosk.rights.document import Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.evidence import Piece, Scope, Wanted
@@ -46,7 +46,7 @@ def extract(  # noqa: PLR0913, PLR0917 - what a page of it says
         kind="evidence",
         language=language,
         title=say("extract_title"),
-        subtitle=say("period", first=dates.of(demand.first, zone), last=dates.of(demand.last - 1, zone)),
+        subtitle=say("period", first=dates.day(demand.first, zone), last=dates.day(demand.last - 1, zone)),
         made_at=made_at,
         confidential=True,
         footer=say("footer", export=export_id, device=device),
@@ -80,7 +80,7 @@ def receipt(listed: Listed, company: Company, signers: tuple[str, str], zone: st
         (say("medium"), f"{export.medium}, {export.file}"),
         (say("sealed_digest"), export.sealed_sha256),
         (say("content_digest"), export.content_sha256),
-        (say("expires"), dates.of(listed.expires, zone)),
+        (say("expires"), dates.day(listed.expires, zone)),
     )
     return Document(
         kind="receipt",
@@ -104,7 +104,7 @@ def letter(listed: Listed, company: Company, name: str, zone: str, language: str
     """What a person concerned is told (GDPR Article 14; UU PDP 27/2022 Article 21); names no other person."""
     say, demand = _speaker(language), listed.export.wanted
     controller, officer, authority = company.controller, company.officer, company.authority
-    contact = ", ".join(part for part in (officer.name, officer.email, officer.phone) if part) or say("not_filled")
+    contact = officer.contact or say("not_filled")
     return Document(
         kind="letter",
         language=language,
@@ -128,7 +128,7 @@ def _data(listed: Listed) -> dict[str, Any]:
     export = listed.export
     return {
         "export": listed.id,
-        "wanted": export.wanted.spelled(),
+        "wanted": strict.plain(export.wanted),
         "entries": export.entries,
         "people": len(export.people),
         "medium": export.medium,
@@ -146,7 +146,7 @@ def _facts(demand: Wanted, zone: str, language: str) -> tuple[tuple[str, str], .
         (say("ground"), demand.ground),
         (say("cited_law"), demand.cited_law),
         (say("scope"), say(f"scope_{demand.scope}")),
-        (say("when"), say("period", first=dates.of(demand.first, zone), last=dates.of(demand.last - 1, zone))),
+        (say("when"), say("period", first=dates.day(demand.first, zone), last=dates.day(demand.last - 1, zone))),
     )
 
 
@@ -156,7 +156,7 @@ def _people(names: Mapping[str, tuple[str, str]], language: str) -> Grid:
 
 
 def _row(piece: Piece, names: Mapping[str, tuple[str, str]], zone: str, language: str) -> tuple[str, ...]:
-    moment = f"{dates.minute(piece.at, zone)}"
+    moment = dates.minute(piece.at, zone)
     if not piece.person:
         said = canonical.decode(piece.clear)
         kind = str(said["kind"]) if isinstance(said, dict) else ""

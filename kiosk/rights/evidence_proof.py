@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from kiosk.rights import strict
 from kiosk.rights.evidence import Piece, Wanted
 from kiosk.store.keys import KeyKind
 from wire import canonical, checkpoint, checks
@@ -100,7 +101,7 @@ def write(store: "Store", export_id: str, demand: Wanted, pieces: tuple[Piece, .
         "device": store.device_id,
         "public": store.device_public.hex(),
         "made_at": store.now_ms(),
-        "wanted": demand.spelled(),
+        "wanted": strict.plain(demand),
         "entries": [_entry(piece) for piece in pieces],
         "stretches": [_stretch(each) for each in parts],
     }
@@ -146,7 +147,7 @@ def read(data: bytes, public: bytes, keys: Mapping[str, bytes] | None = None) ->
     if [seq for seq, _ in entries] != sorted({seq for seq, _ in entries}):
         raise FormatError("entries out of order, or one twice")
     others = sorted((signers or frozenset()) - {checkpoint.ORIGIN + device})
-    demand = Wanted.read(value["wanted"])
+    demand = strict.read(Wanted, value["wanted"])
     return Proved(str(value["id"]), device, checks.moment(value["made_at"]), demand, entries, tuple(others))
 
 

@@ -5,8 +5,8 @@ GDPR Articles 13(2)(f), 15(1)(h) and 22(3); policy E19, E20.
 
 from dataclasses import dataclass
 
-from kiosk.rights import said
-from kiosk.rights.correction_letters import Letterhead
+from kiosk.rights import remedies
+from kiosk.rights.correction_letters import Letterhead, act
 from kiosk.rights.document import Block, Bullets, Document, Facts, Heading, Paragraph
 from kiosk.store.standing import Standing
 from kiosk.words import say
@@ -56,7 +56,7 @@ def card(head: Letterhead, standing: Standing, machine: Machine) -> Document:
     blocks: list[Block] = [
         Heading(tell("what_heading"), 2),
         Facts((
-            (tell("recorded"), said.act(head.language, event.action, event.occurred_at, head.zone)),
+            (tell("recorded"), act(head.language, event.action, event.occurred_at, head.zone)),
             (tell("counts"), tell("nothing") if standing.annulled else _now(head, standing)),
             (tell("place"), event.site or "-"),
             (tell("known_by"), tell(f"method.{how}")),
@@ -76,7 +76,7 @@ def card(head: Letterhead, standing: Standing, machine: Machine) -> Document:
         Heading(tell("object_heading"), 2),
         Paragraph(tell("object")),
         Paragraph(tell("decides")),
-        Paragraph(_contact(head)),
+        Paragraph(remedies.officer(head.company, head.language)),
     ]
     return Document(
         kind="explanation",
@@ -103,7 +103,7 @@ def card(head: Letterhead, standing: Standing, machine: Machine) -> Document:
 
 
 def _now(head: Letterhead, standing: Standing) -> str:
-    return said.act(head.language, standing.action, standing.at, head.zone)
+    return act(head.language, standing.action, standing.at, head.zone)
 
 
 def _machine(head: Letterhead, machine: Machine) -> list[Block]:
@@ -126,9 +126,3 @@ def _machine(head: Letterhead, machine: Machine) -> list[Block]:
     else:
         found.append(Paragraph(tell("rates_none")))
     return found
-
-
-def _contact(head: Letterhead) -> str:
-    officer = head.company.officer
-    reach = ", ".join(word for word in (officer.name, officer.email, officer.phone) if word)
-    return head.say("contact", officer=reach) if reach else head.say("contact_open")

@@ -5,16 +5,17 @@ which their answer to an access request shows; where a law forbids telling, ther
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import strict
 from kiosk.rights.dates import DAY_MS
 from kiosk.rights.evidence import Wanted
 from kiosk.store import papers
 from kiosk.store.acts import LocalKind
 from kiosk.store.papers import Paper, PaperKind
-from wire import canonical
+from wire.errors import FormatError
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -24,10 +25,6 @@ OUT: Final = "out"
 DESTROYED: Final = "destroyed"
 TO_TELL: Final = "to_tell"
 TOLD: Final = "told"
-_SHAPE: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "of": str, "wanted": dict, "medium": str, "receiver": str, "first": str, "second": str, "file": str,
-    "sealed_sha256": str, "content_sha256": str, "entries": int, "people": list,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +57,14 @@ class Export:
 
     def spelled(self) -> dict[str, Any]:
         """As the content of a paper."""
-        return asdict(self) | {"of": "evidence", "wanted": self.wanted.spelled(), "people": list(self.people)}
+        return {"of": "evidence", **strict.plain(self)}
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> "Export":
         """What was kept. Raises FormatError."""
-        found = canonical.fields(content, _SHAPE)
-        rest = {name: value for name, value in found.items() if name != "of"}
-        return cls(**rest | {"wanted": Wanted.read(found["wanted"]), "people": tuple(found["people"])})
+        if content.get("of") != "evidence":
+            raise FormatError("another kind of export")
+        return strict.read(cls, {name: value for name, value in content.items() if name != "of"})
 
 
 @dataclass(frozen=True, slots=True)

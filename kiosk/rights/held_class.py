@@ -4,12 +4,13 @@ Policy KK14. Whoever has left stays on the device only as long as headquarters h
 legal hold keeps them; in that time no ordinary command shows them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import strict
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.holds import held
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 READ: Final = "read"
 LEFT: Final = "left"
-_LONGEST_MONTH_MS: Final = 31 * 86_400_000
-_SLACK_MS: Final = 2 * 86_400_000
+_LONGEST_MONTH_MS: Final = 31 * DAY_MS
+_SLACK_MS: Final = 2 * DAY_MS
 """A time that no server had set may stand under the month before or after."""
 _TEXT_MOST: Final = 2_000
 _MONTHS: Final = "SELECT period FROM keys WHERE kind = 'record' AND person = ? ORDER BY period"
-_FIELDS: Final = frozenset({"purpose", "why", "by", "entries"})
 
 
 class HeldPurpose(StrEnum):
@@ -80,22 +80,6 @@ class Shown:
     events: tuple[Event, ...] = field(repr=False)
 
 
-def encode(reading: Reading) -> dict[str, Any]:
-    """The content of its paper."""
-    return {"purpose": reading.purpose.value, "why": reading.why, "by": reading.by, "entries": reading.entries}
-
-
-def decode(content: Mapping[str, Any]) -> Reading:
-    """Read the content of a paper. Raises FormatError."""
-    why, by, entries = content.get("why"), content.get("by"), content.get("entries")
-    if content.keys() != _FIELDS or not (isinstance(why, str) and isinstance(by, str) and type(entries) is int):
-        raise FormatError("not a reading")
-    try:
-        return Reading(HeldPurpose(content["purpose"]), why, by, entries)
-    except ValueError as wrong:
-        raise FormatError("not a purpose of the held class") from wrong
-
-
 def of_purpose(text: str) -> HeldPurpose:
     """The purpose of a reading. Raises Fault DESK_REFUSED for any that is not on the list."""
     try:
@@ -132,7 +116,7 @@ def show(store: "Store", person_id: str, purpose: HeldPurpose, why: str, by: str
     if row[0] != LEFT:
         raise Fault(FaultCode.DESK_REFUSED, "this person has not left")
     events = _events(store, person_id)
-    content = encode(Reading(purpose, why, by, len(events)))
+    content = strict.plain(Reading(purpose, why, by, len(events)))
     paper = papers.put(store, PaperKind.READING, content, state=READ, person=person_id, by=by)
     return Shown(paper, person, events)
 

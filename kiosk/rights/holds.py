@@ -72,7 +72,7 @@ def decode(content: Mapping[str, Any]) -> Hold:
 
 def held(store: "Store") -> Held:
     """Whom the holds protect."""
-    people = [person for _, person in legal_holds.standing(store.database)]
+    people = [person for _, person in legal_holds.standing(store)]
     return Held(EVERYBODY in people, frozenset(people) - {EVERYBODY}, len(people))
 
 
@@ -86,7 +86,7 @@ def let_go(store: "Store", person: str | None = None) -> None:
         store: open.
         person: random id; None: everybody is to go, so that any hold counts.
     """
-    if (paper := legal_holds.keeping(store.database, person)) is not None:
+    if (paper := legal_holds.keeping(store, person)) is not None:
         raise Fault(FaultCode.LEGAL_HOLD, f"paper {paper}")
 
 

@@ -5,12 +5,12 @@ digest does, and everybody reads it again.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk import words
-from kiosk.rights import once
+from kiosk.rights import once, strict
 from kiosk.rights.company import Company
 from kiosk.rights.document import Bullets, Document, Facts, Heading, Paragraph, Signatures
 from kiosk.store import papers
@@ -46,11 +46,6 @@ class Acknowledged:
     language: str
     on: int
 
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> "Acknowledged":
-        """What was kept. Raises FormatError."""
-        return cls(**canonical.fields(content, {"account": str, "digest": str, "language": str, "on": int}))
-
 
 def told(company: Company, notice: str) -> dict[str, Any]:
     """What the copy is about, in no language; `notice`: digest of the one in force, or ""."""
@@ -81,7 +76,6 @@ def copy(company: Company, notice: str, made_at: int, language: str) -> Document
 
     approval, officer, periods = company.approval, company.officer, company.periods
     empty, found = say("not_filled"), digest(company, notice)
-    contact = ", ".join(part for part in (officer.name, officer.email, officer.phone) if part)
     return Document(
         kind="rules",
         language=language,
@@ -95,7 +89,7 @@ def copy(company: Company, notice: str, made_at: int, language: str) -> Document
             Facts(
                 (
                     (say("controller"), company.controller.name or empty),
-                    (say("officer"), contact or empty),
+                    (say("officer"), officer.contact or empty),
                     (say("authority"), company.authority.name or empty),
                     (say("approver"), approval.approver or empty),
                     (say("effective"), approval.effective or empty),
@@ -137,14 +131,14 @@ def today(store: "Store", company: Company) -> tuple[str, str]:
 def acknowledge(store: "Store", account: str, found: str, language: str) -> Acknowledged:
     """File that an account has read the copy of this digest. Raises Fault as `papers.put`."""
     said = Acknowledged(account, found, language, store.now_ms())
-    once.file(store, PaperKind.ACKNOWLEDGEMENT, asdict(said), state=ACKNOWLEDGED, by=account)
+    once.file(store, PaperKind.ACKNOWLEDGEMENT, strict.plain(said), state=ACKNOWLEDGED, by=account)
     return said
 
 
 def kept(store: "Store") -> tuple[Acknowledged, ...]:
     """Every acknowledgement, oldest first."""
     found = papers.find(store, PaperKind.ACKNOWLEDGEMENT)
-    return tuple(Acknowledged.read(paper.content) for paper in found if paper.content is not None)
+    return tuple(strict.read(Acknowledged, paper.content) for paper in found if paper.content is not None)
 
 
 def acknowledged_on(found: Collection[Acknowledged], account: str, wanted: str) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import amending, own_acts, rectification
 from kiosk.rights.correction import OPEN, Doubted, Matter, Missing, Outcome, Ruling, encode
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.rectification import Desk, Filed, amend, answers_for, close, need
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 DAYS: Final = 92
 """So far back is looked unless somebody wants everything."""
-_DAY_MS: Final = 86_400_000
 _PART: Final = 3
 _WHO: Final = "SELECT person FROM keys WHERE kind = 'record' AND period = ? ORDER BY person"
 
@@ -85,7 +85,7 @@ def pending(store: "Store", *, days: int | None = DAYS) -> tuple[Pending, ...]:
     Raises:
         Fault: as for any reading of the store.
     """
-    since = 0 if days is None else max(0, store.now_ms() - days * _DAY_MS)
+    since = 0 if days is None else max(0, store.now_ms() - days * DAY_MS)
     asked = _asked(store)
     found: list[Pending] = []
     for person in store.people.all():

@@ -6,13 +6,13 @@ besides. It tells one stick from another; whoever can read the stick can copy it
 
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import strict
 from kiosk.rights.dates import YEAR_MS
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role, objection
@@ -70,13 +70,6 @@ class Medium:
         checks.moment(self.until, "until")
         checks.hex_bytes(self.token, 16)
 
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> "Medium":
-        """What was kept. Raises FormatError."""
-        shape = {name: int if name == "until" else str for name in cls.__dataclass_fields__}
-        found = canonical.fields(content, dict(shape))
-        return cls(**{**found, "kind": checks.choice(MediumKind, found["kind"])})
-
 
 class Unfit(StrEnum):
     """Why nothing may be written to a medium."""
@@ -131,7 +124,7 @@ def register(store: "Store", medium: Medium, officer: LoggedIn, place: Path | No
         raise Fault(FaultCode.DESK_REFUSED, "an approval holds for a year at most")
     if place is not None:
         outside(store, place)
-    content = asdict(medium) | {"kind": medium.kind.value}
+    content = strict.plain(medium)
     with store.database.write():  # the mark within: no line in the register without it
         found = papers.put(store, PaperKind.MEDIUM, content, state=REGISTERED, due_at=medium.until, by=officer.account)
         if place is not None:
@@ -152,7 +145,7 @@ def listed(store: "Store") -> tuple[Entry, ...]:
     """The register, oldest first."""
     found = papers.find(store, PaperKind.MEDIUM)
     return tuple(
-        Entry(each.id, Medium.read(each.content), each.state, each.created_at) for each in found if each.content
+        Entry(each.id, strict.read(Medium, each.content), each.state, each.created_at) for each in found if each.content
     )
 
 

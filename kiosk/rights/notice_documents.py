@@ -66,7 +66,7 @@ def versions(source: Source, found: tuple[Edition, ...], number: int | None, lan
     rows, data = [], []
     for at, each in reversed(list(enumerate(found))):
         state = _state(at, number)
-        day = dates.of(each.published_at, zone)
+        day = dates.day(each.published_at, zone)
         rows.append((each.label, voice.say(f"list.{state}"), each.effective, day, each.approver, each.review))
         days = {"effective": each.effective, "published_at": each.published_at, "review": each.review}
         data.append({"version": each.label, "state": state, "approver": each.approver, "digest": each.digest, **days})

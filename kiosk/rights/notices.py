@@ -91,7 +91,7 @@ def publish(store: "Store", source: Source, *, by: str) -> Outcome:
         raise Fault(FaultCode.PRIVACY_INVALID, "approval.review must be after approval.effective")
     if last is not None and last[1].digest == draft.digest:
         return _approved(store, *last, draft, source, by)
-    today = dates.of(store.now_ms(), source.config.device.zone)
+    today = dates.day(store.now_ms(), source.config.device.zone)
     if draft.effective < today:
         raise Fault(
             FaultCode.PRIVACY_INVALID, f"approval.effective is before today, {today}: no notice holds backwards"

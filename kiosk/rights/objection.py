@@ -4,23 +4,19 @@ GDPR Article 21, policy E18. Pure: the acts are in kiosk/rights/objecting.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, assert_never
 
+from kiosk.rights import strict
 from kiosk.rights.company import PurposeRule
 from kiosk.rights.purposes import LegalBasis, Purpose
-from wire import canonical
 from wire.errors import FormatError
 
 RIGHT: Final = "objection"
 
 LEAST_GROUND: Final = 20
 LONGEST: Final = 2000
-_SHAPE: Final = {
-    "right": str, "purpose": str, "basis": str, "why": str, "received_at": int, "effect": str, "restriction": str,
-    "outcome": str, "ground": str, "decided_at": int, "decided_by": str,
-}  # fmt: skip
 
 
 class Effect(StrEnum):
@@ -103,15 +99,15 @@ class Objected:
 
     def encode(self) -> dict[str, Any]:
         """The content of its paper."""
-        return {"right": RIGHT, **asdict(self)}
+        return {"right": RIGHT, **strict.plain(self)}
 
     @classmethod
     def decode(cls, content: Mapping[str, Any]) -> "Objected":
         """What `encode` made. Raises wire.errors.FormatError."""
-        fields = canonical.fields(dict(content), _SHAPE)
-        if fields.pop("right") != RIGHT:
+        fields = dict(content)
+        if fields.pop("right", "") != RIGHT:
             raise FormatError("not an objection")
-        return cls(**{**fields, "purpose": Purpose(fields["purpose"]), "effect": Effect(fields["effect"])})
+        return strict.read(cls, fields)
 
 
 def hindrance(one: Objected, outcome: Outcome, ground: str, *, on_consent: bool) -> str | None:

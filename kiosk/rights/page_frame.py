@@ -1,9 +1,9 @@
 """What stands on every page around the text: the product's mark, the title, the word confidential, page x of y."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
+from kiosk.rights import dates
 from kiosk.rights.document import Document
 from kiosk.rights.lines import Cut
 from kiosk.rights.page import AMBER, BOTTOM, BRASS, HAIR, HEIGHT, INK, LINE, PAPER, SOFT, Box, Ink, Placed, Strip, Words
@@ -17,7 +17,7 @@ _HEAD: Final = 40.0  # from the page's upper edge
 
 def made(document: Document) -> str:
     """When it was made, to the minute, UTC."""
-    when = datetime.fromtimestamp(document.made_at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    when = dates.minute(document.made_at)
     return say(document.language, "document.made", when=when)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from kiosk.rights import dates
+
 _SPELLED: Final = re.compile(r"((?:19[7-9]|2[0-9]{2})[0-9])-Q([1-4])")
 
 
@@ -42,7 +44,7 @@ class Quarter:
 
 def of(at_ms: int) -> Quarter:
     """The quarter of a moment (ms UTC)."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+    moment = dates.moment(at_ms)
     return Quarter(moment.year, (moment.month + 2) // 3)
 
 

@@ -3,12 +3,13 @@
 GDPR Articles 17(2) and 19: each recipient is told unless that is impossible or takes a disproportionate effort.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights.company import Company
+from kiosk.rights.company import Recipient
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
@@ -57,13 +58,13 @@ class Telling:
 _SHAPE: Final[dict[str, type | tuple[type, ...]]] = {"recipient": str, "about": str, "subject": str, "reason": str}
 
 
-def tell(store: "Store", company: Company, about: str, subject: str, *, by: str) -> tuple[Telling, ...]:
-    """File a paper for each recipient; whom sync reaches is told by the notice that goes there, the others by a human.
+def tell(store: "Store", recipients: Iterable[Recipient], about: str, subject: str, *, by: str) -> tuple[Telling, ...]:
+    """File a paper for each recipient; whom sync reaches is told by what goes there, the others by a human.
 
     Raises what the store raises; inside a `write` block part of it.
     """
     found: list[Telling] = []
-    for recipient in company.recipients:
+    for recipient in recipients:
         state = Told.TOLD if recipient.host else Told.TO_TELL
         telling = Telling("", recipient.name, about, subject, state, store.now_ms())
         paper = papers.put(store, PaperKind.RECIPIENT, _content(telling), state=state, by=by)
@@ -100,8 +101,18 @@ def settle(store: "Store", telling_id: str, state: Told, login: LoggedIn, *, rea
     if (state is Told.DISPROPORTIONATE) != bool(reason.strip()):
         raise Fault(FaultCode.REQUEST_REFUSED, "a reason belongs to what is given up, and to nothing else")
     settled = replace(telling, state=state, changed_at=store.now_ms(), reason=reason.strip())
-    papers.revise(store, paper, _content(settled), state=state, closed=state not in OPEN, by=login.account)
+    _revise(store, paper, settled, by=login.account)
     return settled
+
+
+def confirm(store: "Store", telling: Telling) -> None:
+    """Close it, for the recipient has signed. Raises Fault PAPER_UNKNOWN, PAPER_CHANGED, as any writing."""
+    _revise(store, papers.get(store, telling.id), replace(telling, state=Told.CONFIRMED), by="")
+
+
+def _revise(store: "Store", paper: Paper, settled: Telling, *, by: str) -> None:
+    closed = settled.state not in OPEN
+    papers.revise(store, paper, _content(settled), state=settled.state, closed=closed, by=by)
 
 
 def _content(telling: Telling) -> dict[str, str]:

@@ -26,7 +26,7 @@ from kiosk.rights.correction import (
     encode,
 )
 from kiosk.rights.requests import How, Identity, Right
-from kiosk.store import papers
+from kiosk.store import papers, people
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
 from wire.event import Action, Amendment, uuid7
@@ -83,7 +83,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How somebody asks: in which words, by which way, and how they were made sure of."""
+    """How somebody asks, and how they were made sure of."""
 
     text: str
     how: How
@@ -121,9 +121,9 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
             store, person, right, asked.text, company.clocks, how=asked.how, identity=asked.identity
         )
         matter = Matter(subject, asked.text, store.now_ms(), request)
-        by = asked.identity.by
+        content, by = encode(matter), asked.identity.by
         paper = papers.put(
-            store, PaperKind.CORRECTION, encode(matter), state=matter.state, person=person, due_at=due_at, by=by
+            store, PaperKind.CORRECTION, content, state=matter.state, person=person, due_at=due_at, by=by
         )
     return get(store, paper)
 
@@ -176,11 +176,11 @@ def every(store: "Store", *, person: str | None = None) -> tuple[Filed, ...]:
 
 def keep_up(store: "Store", company: Company) -> None:
     """Close the papers of recipients who have signed for what was decided. Raises Fault as any writing."""
-    for matter_id, paper in recipients_of_corrections.unconfirmed(store, company).items():
+    for matter_id, telling in recipients_of_corrections.unconfirmed(store, company).items():
         filed = get(store, matter_id)
         ruling = None if filed.matter is None else filed.matter.ruling
         if ruling is not None:
-            recipients_of_corrections.confirm(store, paper, ruling.events)
+            recipients_of_corrections.confirm(store, telling, ruling.events)
 
 
 # What the review of a human shares.
@@ -296,7 +296,7 @@ def _check(store: "Store", person: str, subject: Subject) -> None:
         case ProfileWrong(Field.LANGUAGE, value):
             need(value in LANGUAGES, f"one of {', '.join(LANGUAGES)}")
         case ProfileWrong(_, value):
-            need(len(value.strip()) > 0 and value == value.strip(), "a name of 1 to 64 characters")
+            people.check_name(value)
         case _:
             assert_never(subject)
 

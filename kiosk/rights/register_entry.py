@@ -1,6 +1,6 @@
 """How a matter of correction or review stands in the desk's register of requests; refuses to leave out who asked.
 
-The register is one for all rights (policy E13), written and read by kiosk/rights/request_codec.py.
+The register is one for all rights (policy E13): `kiosk privacy requests` reads these papers.
 """
 
 from dataclasses import replace
@@ -25,12 +25,11 @@ def enter(  # noqa: PLR0913 - what a request is
     Returns:
         Id of its paper, and by when it is answered, ms UTC.
     """
-    request = Request(right, how, text, store.now_ms(), None, identity)
+    request = Request(right, how, text, store.now_ms(), identity=identity)
     content, due_at = request_codec.encode(request), due(request.received_at, clocks)
-    paper = papers.put(
+    return papers.put(
         store, PaperKind.REQUEST, content, state=request.state, person=person, due_at=due_at, by=identity.by
-    )
-    return paper, due_at
+    ), due_at
 
 
 def close_answered(store: "Store", request: str, account: str) -> None:
@@ -43,11 +42,10 @@ def close_refused(store: "Store", request: str, reason: str, account: str) -> No
     _close(store, request, Refused(RefusalGround.ACCURATE, reason, "", store.now_ms(), account))
 
 
-def _close(store: "Store", request_id: str, outcome: Outcome) -> None:
-    paper = papers.get(store, request_id)
+def _close(store: "Store", request: str, outcome: Outcome) -> None:
+    paper = papers.get(store, request)
     if paper.content is None:
-        raise Fault(FaultCode.PAPER_UNKNOWN, request_id)
-    done = replace(request_codec.decode(paper.content), outcome=outcome)
-    papers.revise(
-        store, paper, request_codec.encode(done), state=done.state, due_at=paper.due_at, closed=True, by=outcome.by
-    )
+        raise Fault(FaultCode.PAPER_CHANGED, f"paper {request}")
+    ended = replace(request_codec.decode(paper.content), outcome=outcome)
+    content = request_codec.encode(ended)
+    papers.revise(store, paper, content, state=ended.state, due_at=paper.due_at, closed=True, by=outcome.by)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.rights import remedies
 from kiosk.rights.company import Company
+from kiosk.rights.dates import day, minute
 from kiosk.rights.document import Block, Bullets, Document, Facts, Heading, Paragraph, Signatures
-from kiosk.rights.local_time import day, minute
 from kiosk.rights.request_codec import encode
 from kiosk.rights.requests import Answered, ErasureGround, Filed, Refused, Request, Right, State, due
 from kiosk.words import say
@@ -178,16 +179,12 @@ def _fee(head: Letterhead, request: Request) -> Iterator[Block]:
 
 
 def _remedies(head: Letterhead) -> Iterator[Block]:
-    found = head.company.authority
-    known = ", ".join(part for part in (found.name, found.address, found.website) if part)
-    yield Paragraph(head.say("authority", authority=known) if known else head.say("authority_open"))
-    yield Paragraph(head.say("court"))
+    yield Paragraph(remedies.authority(head.company, head.language))
+    yield Paragraph(remedies.court(head.language))
 
 
 def _contact(head: Letterhead) -> Iterator[Block]:
-    officer = head.company.officer
-    known = ", ".join(part for part in (officer.name, officer.email, officer.phone) if part)
-    yield Paragraph(head.say("contact", officer=known) if known else head.say("contact_open"))
+    yield Paragraph(remedies.officer(head.company, head.language))
 
 
 def _document(head: Letterhead, filed: Filed, request: Request, kind: str, blocks: list[Block]) -> Document:

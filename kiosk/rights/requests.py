@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias, assert_never
 
 from kiosk.rights.company import Clocks
+from kiosk.rights.dates import DAY_MS, HOUR_MS
 
-HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
 REPEATED_WITHIN_MS: Final = 365 * DAY_MS
 """A request is a repeated one if the same person has asked for the same within so long."""
 

@@ -6,15 +6,15 @@ restricted attendance each check-in is recorded and held on this device (kiosk/s
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights import strict
 from kiosk.store import Store, held, papers
 from kiosk.store.acts import LocalKind
 from kiosk.store.papers import Paper, PaperKind
-from wire import canonical
 from wire.errors import FormatError
 from wire.event import Notice, NoticeKind, uuid7
 
@@ -23,10 +23,6 @@ ANSWERED: Final = "answered"
 IN_FORCE: Final = "in_force"
 LIFTED: Final = "lifted"
 LONGEST_WHY: Final = 2000
-_SHAPE: Final = {
-    "kind": str, "purpose": str, "why": str, "received_at": int, "because_of": str, "told_at": int, "lift_at": int,
-    "lifted_at": int,
-}  # fmt: skip
 
 
 class Restricted(StrEnum):
@@ -65,15 +61,15 @@ class Restriction:
 
     def encode(self) -> dict[str, Any]:
         """The content of its paper."""
-        return {"kind": RIGHT, **asdict(self)}
+        return {"kind": RIGHT, **strict.plain(self)}
 
     @classmethod
     def decode(cls, content: Mapping[str, Any]) -> "Restriction":
         """What `encode` made. Raises wire.errors.FormatError."""
-        fields = canonical.fields(dict(content), _SHAPE)
-        if fields.pop("kind") != RIGHT:
+        fields = dict(content)
+        if fields.pop("kind", "") != RIGHT:
             raise FormatError("not a restriction")
-        return cls(**{**fields, "purpose": Restricted(fields["purpose"])})
+        return strict.read(cls, fields)
 
 
 def hindrance(one: Restriction, now_ms: int) -> str | None:

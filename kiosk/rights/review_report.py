@@ -30,7 +30,7 @@ def report(review: Review, language: str) -> Document:
         subtitle=say("subtitle", device=review.device),
         made_at=review.made_at,
         confidential=True,
-        footer=say("footer", device=review.device, day=dates.of(review.made_at)),
+        footer=say("footer", device=review.device, day=dates.day(review.made_at)),
         blocks=(
             Paragraph(say("lead")),
             Heading(say("attention"), 2),
@@ -87,7 +87,7 @@ def attention(review: Review, language: str) -> Iterable[str]:
         "no_backup": int(not review.backups),
         "no_notice": int(not review.notice_at),
         "no_assessment": int(not review.assessment_at),
-        "review_due": int(bool(review.approval.review) and dates.of(now) >= review.approval.review),
+        "review_due": int(bool(review.approval.review) and dates.day(now) >= review.approval.review),
         "no_review_day": int(not review.approval.review),
     }
     return [say(f"todo.{name}", number=count) for name, count in counts.items() if count]
@@ -107,7 +107,7 @@ def _staff(review: Review, say: Callable[..., str]) -> Grid:
             _day(one.trained_until, say),
             _day(one.acknowledged_on, say),
             _contract(one, say),
-            dates.of(one.last_login) if one.last_login else say("not_in_quarter"),
+            dates.day(one.last_login) if one.last_login else say("not_in_quarter"),
         )
         for one in review.staff
     )
@@ -117,7 +117,7 @@ def _staff(review: Review, say: Callable[..., str]) -> Grid:
 def _contract(one: Standing, say: Callable[..., str]) -> str:
     if one.role is not Role.TECHNICIAN:
         return "-"
-    return dates.of(one.contract_until) if one.contract_until else say("missing")
+    return dates.day(one.contract_until - 1) if one.contract_until else say("missing")
 
 
 def _papers(review: Review, say: Callable[..., str]) -> Block:
@@ -137,7 +137,7 @@ def _exports(review: Review, say: Callable[..., str]) -> tuple[Block, ...]:
     if not review.exports:
         return (Paragraph(say("none")),)
     rows = tuple(
-        (each.id, each.export.wanted.requester, str(each.export.entries), dates.of(each.expires), str(each.to_tell))
+        (each.id, each.export.wanted.requester, str(each.export.entries), dates.day(each.expires), str(each.to_tell))
         for each in review.exports
     )
     return (
@@ -149,7 +149,12 @@ def _media(review: Review, say: Callable[..., str]) -> tuple[Block, ...]:
     if not review.media:
         return (Paragraph(say("none")),)
     rows = tuple(
-        (say(f"medium.{each.medium.kind.value}"), each.medium.label, each.medium.serial, dates.of(each.medium.until))
+        (
+            say(f"medium.{each.medium.kind.value}"),
+            each.medium.label,
+            each.medium.serial,
+            dates.day(each.medium.until - 1),
+        )
         for each in review.media
     )
     return (Grid(tuple(say(f"head.{name}") for name in ("kind", "label", "serial", "until")), rows, (2, 3, 3, 2)),)
@@ -191,7 +196,7 @@ def _people(review: Review, say: Callable[..., str]) -> tuple[tuple[str, str], .
 
 
 def _day(at: int, say: Callable[..., str]) -> str:
-    return dates.of(at) if at else say("never")
+    return dates.day(at) if at else say("never")
 
 
 def _data(review: Review) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kiosk.rights import remedies
 from kiosk.rights.company import Company
 from kiosk.rights.document import Bullets, Document, Facts, Heading, Paragraph
 from kiosk.rights.requests import Right
@@ -47,9 +48,7 @@ def rights(company: Company, language: str, device: str, now: int) -> Document:
         rows.append({"right": right.value, "what": word(f"means.{right}"), "command": COMMANDS[right], "clock": when})
     if clocks.extension_days:
         blocks.append(Paragraph(word("put_off", days=clocks.extension_days)))
-    authority = company.authority
-    known = ", ".join(part for part in (authority.name, authority.address, authority.website) if part)
-    named = say(language, "requests.authority", authority=known) if known else say(language, "requests.authority_open")
+    named = remedies.authority(company, language)
     blocks += [Paragraph(word("anybody", right="access")), Paragraph(word("complaint")), Paragraph(named)]
     return Document(
         "rights",

@@ -4,14 +4,12 @@ GDPR Article 5(1)(e); UU PDP 27/2022 Article 16(2)(g). The periods are the compa
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from kiosk.rights.company import Periods
+from kiosk.rights.dates import DAY_MS, moment
 from kiosk.store.papers import PaperKind
-
-DAY_MS: Final = 86_400_000
 
 
 class DataClass(StrEnum):
@@ -105,14 +103,14 @@ def over_at(kind: PaperKind, *, person: str, sealed: bool, changed_at: int, clos
 
 def first_month(months: int, now_ms: int) -> str:
     """The month that lies so many months back: the first that stays."""
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    now = moment(now_ms)
     year, zero_based = divmod(now.year * 12 + now.month - 1 - months, 12)
     return f"{max(1, year):04d}-{zero_based + 1:02d}"
 
 
 def months_before(months: int, now_ms: int) -> int:
     """The moment so many months back, ms UTC; where that month is too short, its last day."""
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    now = moment(now_ms)
     year, zero_based = divmod(now.year * 12 + now.month - 1 - months, 12)
     for day in range(now.day, now.day - 4, -1):
         try:

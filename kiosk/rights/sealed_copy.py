@@ -14,9 +14,10 @@ from kiosk.rights import access_data, documents, request_acts
 from kiosk.rights.access import access
 from kiosk.rights.access_reader import Reader
 from kiosk.rights.company import Company
+from kiosk.rights.dates import DAY_MS
 from kiosk.rights.document import Document, Facts, Heading, NewPage, Paragraph, Signatures
 from kiosk.rights.holdings import Holdings, holdings
-from kiosk.rights.requests import DAY_MS, Right
+from kiosk.rights.requests import Right
 from kiosk.rights.sealed_pdf import Attachment, new_passphrase, seal
 from kiosk.store import LocalKind, papers
 from kiosk.store.approval import LoggedIn, Role

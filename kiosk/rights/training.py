@@ -1,16 +1,15 @@
 """The quiz for whoever enrols faces (policy E27): eight questions, all of them right; refuses a pass that is old."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from kiosk import words
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import once
+from kiosk.rights import once, strict
 from kiosk.rights.dates import YEAR_MS
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
-from wire import canonical
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -63,11 +62,6 @@ class Trained:
         """Up to when it counts, ms UTC: 12 months, and not a moment longer."""
         return self.on + YEAR_MS
 
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> "Trained":
-        """What was kept. Raises FormatError."""
-        return cls(**canonical.fields(content, {"account": str, "version": int, "language": str, "on": int}))
-
 
 def questions(language: str, shuffle: Shuffle) -> tuple[Question, ...]:
     """Every question in its order, the answers of each shuffled. Raises KeyError for an unknown language."""
@@ -101,14 +95,14 @@ def keep(store: "Store", asked: Sequence[Question], answers: Sequence[int], acco
     if tuple(one.topic for one in asked) != TOPICS or wrong(asked, answers):
         raise Fault(FaultCode.DESK_REFUSED, "the training is not passed")
     trained = Trained(account, VERSION, language, store.now_ms())
-    once.file(store, PaperKind.TRAINING, asdict(trained), state=PASSED, due_at=trained.until, by=account)
+    once.file(store, PaperKind.TRAINING, strict.plain(trained), state=PASSED, due_at=trained.until, by=account)
     return trained
 
 
 def kept(store: "Store") -> tuple[Trained, ...]:
     """Every pass, oldest first."""
     found = papers.find(store, PaperKind.TRAINING)
-    return tuple(Trained.read(paper.content) for paper in found if paper.content is not None)
+    return tuple(strict.read(Trained, paper.content) for paper in found if paper.content is not None)
 
 
 def need(store: "Store", account: str) -> None:

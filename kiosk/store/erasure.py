@@ -164,7 +164,7 @@ def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
 
 def _held(store: "Store", intent: Intent) -> bool:
     """Whether a legal hold keeps a person; a face goes in any case, with its consent or an objection that holds."""
-    return intent.kind is IntentKind.ERASE_PERSON and legal_holds.keeping(store.database, intent.subject) is not None
+    return intent.kind is IntentKind.ERASE_PERSON and legal_holds.keeping(store, intent.subject) is not None
 
 
 def _known(store: "Store", person_id: str) -> None:

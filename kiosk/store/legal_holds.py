@@ -1,33 +1,40 @@
-"""Which legal holds stand, and whom they keep; refuses to need a key, or to look into why.
+"""Which legal holds stand, and whom they keep; refuses to let one end but by its release.
 
-They are read by the plain columns of their papers, so that a damaged one goes on holding. What a hold says, and who
-places and releases it, is for kiosk/rights/holds.py.
+Altered, damaged or emptied, a hold goes on holding. What it says, and who places and releases it, is for
+kiosk/rights/holds.py.
 """
 
 from typing import TYPE_CHECKING, Final
 
+from kiosk.store import papers
 from kiosk.store.papers import PaperKind
 
 if TYPE_CHECKING:
-    from kiosk.store.database import StoreDatabase
+    from kiosk.store import Store
 
 ON: Final = "on"
 EVERYBODY: Final = ""
+_HOLDS: Final = f"SELECT {papers.COLUMNS} FROM papers WHERE kind = ? ORDER BY rowid"  # noqa: S608 - our own text
 
 
-def standing(database: "StoreDatabase") -> tuple[tuple[str, str], ...]:
+def standing(store: "Store") -> tuple[tuple[str, str], ...]:
     """Id of the paper and random id of the person (or EVERYBODY) of each hold that stands, oldest first."""
-    rows = database.rows(
-        "SELECT id, person FROM papers WHERE kind = ? AND state = ? ORDER BY rowid", PaperKind.HOLD, ON
-    )
-    return tuple((str(paper), str(person)) for paper, person in rows)
+    rows = store.database.rows(_HOLDS, PaperKind.HOLD)
+    return tuple((str(row[0]), str(row[2])) for row in rows if row[3] == ON or not _released(store, row))
 
 
-def keeping(database: "StoreDatabase", person: str | None = None) -> str | None:
+def keeping(store: "Store", person: str | None = None) -> str | None:
     """The id of a hold that keeps this person; None without one.
 
     Args:
-        database: open.
+        store: open.
         person: random id; None: everybody is to go, so that any hold counts.
     """
-    return next((paper for paper, whom in standing(database) if person is None or whom in {EVERYBODY, person}), None)
+    return next((paper for paper, whom in standing(store) if person is None or whom in {EVERYBODY, person}), None)
+
+
+def _released(store: "Store", row: tuple[object, ...]) -> bool:
+    try:
+        return papers.read(store, row).state != ON
+    except ValueError:
+        return False
