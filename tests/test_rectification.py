@@ -107,7 +107,7 @@ def test_what_nobody_can_have_is_not_taken_in(at: Office) -> None:
     assert "future" in refused(lambda: at.ask(Wrong(mine.event_id, None, now + 1)))
     assert "what it says" in refused(lambda: at.ask(Wrong(mine.event_id, Action.IN, MORNING)))
     assert "what it says" in refused(lambda: at.ask(Wrong(mine.event_id)))
-    assert "name" in refused(lambda: at.ask(ProfileWrong(Field.NAME, " ")))
+    assert "name" in refused(lambda: at.ask(ProfileWrong(Field.NAME, " ")), FaultCode.PERSON_INVALID)
     assert "id, en, nl" in refused(lambda: at.ask(ProfileWrong(Field.LANGUAGE, "de")))
     assert "4000" in refused(lambda: at.ask(Missing(Action.IN, now), "x" * 4001))
     assert papers.find(at.store, PaperKind.REQUEST) == ()
