@@ -1,7 +1,6 @@
 """A person's whole life at one device, from the notice to the last certificate, and what headquarters knows of it."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
