@@ -91,6 +91,8 @@ TPM_LIBRARY=libtss2-tcti-swtpm.so.0=RENAMED:libtss2-tcti-swtpm0
 TPM_PROGRAMS=(swtpm=swtpm tpm2_nvread=tpm2-tools systemd-creds=systemd)
 # What the tests of HQ need: a browser that a program can drive, and PostgreSQL's own programs (tests start a server of their own).
 HQ_PROGRAMS=(chromium=chromium chromedriver=chromium-driver)
+# What reads the documents that were set, in tests.
+PDF_PROGRAMS=(pdftotext=poppler-utils)
 POSTGRESQL=/usr/lib/postgresql
 
 # missing_packages MODE PYTHON: the Debian packages that have to be added, one a line.
@@ -111,7 +113,7 @@ missing_packages() {
   # The bars of the store stand between Python and the disk with a small library, which they compile.
   command -v gcc >/dev/null || echo gcc
   [[ -e $HEADERS/stdio.h ]] || echo libc6-dev
-  for pair in "${TPM_PROGRAMS[@]}" "${HQ_PROGRAMS[@]}"; do
+  for pair in "${TPM_PROGRAMS[@]}" "${HQ_PROGRAMS[@]}" "${PDF_PROGRAMS[@]}"; do
     command -v "${pair%%=*}" >/dev/null || printf '%s\n' "${pair#*=}"
   done
   compgen -G "$POSTGRESQL/*/bin/initdb" >/dev/null || echo postgresql

@@ -25,9 +25,11 @@ from hq import (
     first_start,
     holds,
     schema,
+    trips,
+    trips_export,
 )
 from hq.api import milliseconds
-from hq.attendance import EVERYTHING, attendance
+from hq.attendance import EVERYTHING, Wanted, attendance
 from hq.audit import Act, ActKind, append
 from hq.commands import command
 from hq.house import House, serving_from
@@ -84,11 +86,18 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    form = "csv" if options.csv else "json" if options.device is None else "continuation"
+    form = "trips" if options.trips else "csv" if options.csv else "json" if options.device is None else "continuation"
+    first, last = trips.days(options.first, options.last)
+    if not options.trips and (options.first or options.last):
+        raise Refused("--from and --to are for --trips.")
+    wanted = Wanted(first, last, device=options.device or "")
     with closing(open_office(options.data)) as office:
         with database.writing(office.engine) as work:
             by = commands_desk.at_the_shell(options.by)
             append(work, office, Act(ActKind.EXPORTED, by, detail={"form": form}), milliseconds())
+        if options.trips:
+            sys.stdout.write(trips_export.table(trips.trips(office, wanted)))
+            return
         if options.csv:
             wanted = replace(EVERYTHING, device=options.device or "")
             sys.stdout.write(csv_export.table(attendance(office, wanted).lines, holds.held(office, wanted)))
@@ -131,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     form = whole.add_mutually_exclusive_group(required=True)
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true", help="check-ins for a spreadsheet, marked confidential")
+    form.add_argument("--trips", action="store_true", help="business trips for a spreadsheet, marked confidential")
+    whole.add_argument("--from", dest="first", metavar="DAY", help="with --trips: began on this day or later")
+    whole.add_argument("--to", dest="last", metavar="DAY", help="with --trips: began on this day or before")
     whole.add_argument("--by", default="", help="who takes it, for the audit log")
     whole.add_argument("--device", help="only the ledger of this device, an entry a line, to restore it from a backup")
     whole.add_argument("--after", type=int, default=0, help="with --device: entries after this one")

@@ -14,7 +14,7 @@ from hq.api_shared import BODY, CALLER, DEVICE, HEX, JSON, STORED, answers, chec
 from hq.api_shared import body as body_of
 from hq.office import Office
 from hq.refusals import Kind, Problem
-from wire import certificate, message, report
+from wire import certificate, checks, message, report
 from wire.canonical import INTEGER_LIMIT
 from wire.certificate import Level, Scope
 from wire.report import Delivery
@@ -30,7 +30,9 @@ _WELFARE: Final = closed(
         **dict.fromkeys(("people", "restricted", "faces", "entries", "undelivered"), _MOMENT),
         **dict.fromkeys(("quarantined", "open_intents"), _MOMENT),
         **dict.fromkeys(("backup_offsite", "backup_onsite"), _MAYBE),
-    }
+        "position": {"type": "string", "pattern": f"^({checks.POSITION})?$"},
+    },
+    optional=("position",),
 )
 _REPORT: Final = closed(
     {

@@ -1,21 +1,36 @@
 """Check-ins of a period as a person reads them, opened for one view and forgotten; refuses to pass over damage."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Row, select
 
+from hq import doors
 from hq.database import devices, events, reading, roster
 from hq.office import Office
 from hq.roster import name_of
 from wire.errors import FormatError
-from wire.event import SALT_SIZE, Amendment, CheckIn, ClockState, Correction, Decision, Dispute, Event, Method, parse
+from wire.event import (
+    SALT_SIZE,
+    Action,
+    Amendment,
+    CheckIn,
+    ClockState,
+    Correction,
+    Decision,
+    Dispute,
+    Event,
+    Method,
+    TripDetails,
+    parse,
+)
 
 LONGEST: Final = timedelta(days=366)
 _AT_ONCE: Final = 2048
+TRAVELS: Final = frozenset({Action.TRIP_LEAVE, Action.TRIP_RETURN})
 _SLACK: Final = timedelta(days=2)
 """A check-in arrives after it was made; a zone is up to 14 hours off, and a clock may be a little."""
 
@@ -26,7 +41,9 @@ class Line:
 
     `name` is None where the roster has none; `was` is the action before it was corrected, else None. What a human has
     decided about it stands in `decision` (`wire.event.Decision`, else ""), and no longer counts as claimed or disputed;
-    `was_at` is the time before that, None where it is the same.
+    `was_at` is the time before that, None where it is the same. `trip` is what was last said of the trip that begins or
+    ends here. `position` is the surveyed place of the door as it was last reported, "" where it is not known: of the
+    door, for no event has a place of its own.
     """
 
     at: datetime
@@ -43,6 +60,8 @@ class Line:
     event_id: str = ""
     decision: str = ""
     was_at: datetime | None = None
+    trip: TripDetails | None = field(default=None, repr=False)
+    position: str = ""
 
     @property
     def counts(self) -> bool:
@@ -91,13 +110,14 @@ def attendance(office: Office, wanted: Wanted) -> Period:
     with reading(office.engine) as view:
         labels = {row.id: row.label for row in view.execute(select(devices.c.id, devices.c.label))}
         names = {row.person: row.sealed for row in view.execute(select(roster.c.person, roster.c.sealed))}
+        places = doors.places(view)
 
     def within(at: datetime) -> bool:
         return wanted.first <= at.date() <= wanted.last
 
     shown = lines(office, found, labels, names, within)
     folded = wanted.person.casefold()
-    kept = [each for each in shown if not folded or _is(each, folded)]
+    kept = [replace(each, position=places.get(each.device, "")) for each in shown if not folded or _is(each, folded)]
     return Period(tuple(kept), unreadable)
 
 
@@ -170,11 +190,12 @@ class _Told:
     disputed: set[tuple[str, str]]
     corrected: dict[tuple[str, str], Correction]
     decided: dict[tuple[str, str], Amendment]
+    trips: dict[tuple[str, str], TripDetails]
 
 
 def _told(found: Sequence[tuple[str, Event]]) -> _Told:
     """Gather it in the order of the ledger: a decision answers the disputes before it."""
-    told = _Told(set(), {}, {})
+    told = _Told(set(), {}, {}, {})
     roots: dict[tuple[str, str], str] = {}  # the check-in that a correction ends at, perhaps through another one
     for device, event in found:
         match event:
@@ -186,6 +207,8 @@ def _told(found: Sequence[tuple[str, Event]]) -> _Told:
             case Amendment() if event.refers_to:
                 told.decided[device, event.refers_to] = event
                 told.disputed.discard((device, event.refers_to))
+            case TripDetails():
+                told.trips[device, roots.get((device, event.refers_to), event.refers_to)] = event
             case _:
                 pass
     return told
@@ -215,6 +238,7 @@ def _line(  # noqa: PLR0913, PLR0917 - what a line is made of
         event_id=event.event_id,
         decision=decision,
         was_at=moment(event) if last.occurred_at != event.occurred_at else None,
+        trip=told.trips.get(key) if action in TRAVELS else None,
     )
 
 

@@ -14,7 +14,19 @@ HELD: Final = "attendance_held"
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (
     *("date", "time", "zone", "code", "name", "action", "corrected_from", "method"),
-    *("door", "device", "claimed", "disputed", "clock_doubtful", "decision", "time_before", "event", "marking"),
+    *(
+        "door",
+        "device",
+        "claimed",
+        "disputed",
+        "clock_doubtful",
+        "decision",
+        "time_before",
+        "event",
+        "destination",
+        "reason",
+    ),
+    *("position", "marking"),
 )
 
 
@@ -38,10 +50,10 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_RUNS) else cell
 
 
-def file_name(site: str, first: date, last: date) -> str:
-    """What the file is called: its mark, which HQ, which days."""
+def file_name(site: str, first: date, last: date, what: str = "attendance") -> str:
+    """What the file is called: its mark, what it holds, which HQ, which days."""
     plain = site.rpartition("/")[2]
-    return f"{MARK}-attendance-{plain}-{first.isoformat()}-{last.isoformat()}.csv"
+    return f"{MARK}-{what}-{plain}-{first.isoformat()}-{last.isoformat()}.csv"
 
 
 def _held(each: Held) -> tuple[str, ...]:
@@ -75,5 +87,8 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.decision,
         "" if line.was_at is None else line.was_at.isoformat(sep=" ", timespec="seconds"),
         line.event_id,
+        "" if line.trip is None else line.trip.destination,
+        "" if line.trip is None else line.trip.reason.value,
+        line.position,
         MARK,
     )

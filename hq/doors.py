@@ -163,6 +163,16 @@ def _answer(office: Office, times: int, row: Any) -> Answer | None:  # noqa: ANN
     return Answer(said["name"], datetime.fromtimestamp(row.at / 1000, UTC), said["note"])
 
 
+def places(view: Connection) -> Mapping[str, str]:
+    """The surveyed place of each device that has one, as it last said ("-6.2088, 106.8456"); of no person."""
+    found = {}
+    for device, report in _reports(view).items():
+        place = next((fact.value for fact in report.facts if fact.key == "position"), None)
+        if isinstance(place, str):
+            found[device] = place
+    return found
+
+
 def _reports(view: Connection) -> Mapping[str, Report]:
     """What devices last said of themselves."""
     rows = view.execute(select(reports).order_by(reports.c.at)).all()

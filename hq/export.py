@@ -17,6 +17,8 @@ from wire.event import (
     DISPUTED,
     NOTICE,
     SALT_SIZE,
+    TRIP,
+    TRIP_FIELDS,
     Amendment,
     CheckIn,
     Correction,
@@ -24,6 +26,7 @@ from wire.event import (
     Event,
     Method,
     Notice,
+    TripDetails,
     parse,
 )
 
@@ -89,6 +92,9 @@ def _row(office: Office, device: str, seq: int, sealed: bytes, received: int) ->
         case Amendment():
             decided = {"decision": event.decision.value, "decided_at": event.decided_at}
             return row | {"action": event.action.value, "refers_to": event.refers_to} | decided
+        case TripDetails():
+            said = {name: str(getattr(event, name)) for name in TRIP_FIELDS}
+            return row | {"refers_to": event.refers_to} | said
 
 
 def _type(event: Event) -> str:
@@ -103,3 +109,5 @@ def _type(event: Event) -> str:
             return NOTICE
         case Amendment():
             return AMENDED
+        case TripDetails():
+            return TRIP

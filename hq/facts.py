@@ -57,6 +57,7 @@ _SHAPE: Final[tuple[tuple[str, Form], ...]] = (
     ("certificate_until", Form.UNTIL),
     ("system_updated", Form.PAST),
     ("version", Form.TEXT),
+    ("position", Form.TEXT),
 )
 
 
@@ -80,6 +81,8 @@ def _fact(said: Mapping[str, object], key: str, form: Form, at: int) -> Fact | N
     if key not in said:
         return None
     value = said[key]
+    if value == "":
+        return None
     if value is None:
         return Fact(key, form, None, worry=True) if key.startswith("backup") else None
     if form in (Form.TEXT, Form.WORD):

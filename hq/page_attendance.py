@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hq import csv_export, holds, today, words
+from hq import csv_export, holds, today, trips, trips_export, words
 from hq.accounts import Role
 from hq.attendance import LONGEST, Line, Wanted, attendance
 from hq.audit import Act, ActKind, append
@@ -23,6 +23,7 @@ from wire.errors import FormatError
 SHOWN: Final = 500
 _VIEWER: Final = (Role.VIEWER,)
 _ASKED: Final = 64
+TRIPS: Final = "trips"
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -44,6 +45,10 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/attendance.csv")
     async def export(request: Request) -> Response:
         return await desk.act(request, _VIEWER, _export)
+
+    @router.post("/trips.csv")
+    async def business(request: Request) -> Response:
+        return await desk.act(request, _VIEWER, _export_trips)
 
     return router
 
@@ -85,9 +90,20 @@ def _export(visit: Visit) -> Response:
     found = attendance(visit.office, wanted)
     # told before it is handed over: what cannot be written down is not exported
     _tell(visit, ActKind.EXPORTED, _whom(wanted, found.lines), _detail(wanted, len(found.lines)))
-    name = csv_export.file_name(visit.office.name, wanted.first, wanted.last)
+    return _file(visit, wanted, "attendance", csv_export.table(found.lines, holds.held(visit.office, wanted)))
+
+
+def _export_trips(visit: Visit) -> Response:
+    wanted = asked(visit.form, visit.now, visit.zone)
+    found = trips.trips(visit.office, wanted)
+    whom = _whom(wanted, tuple(each.begins for each in found))
+    _tell(visit, ActKind.EXPORTED, whom, _detail(wanted, len(found)) | {"form": TRIPS})
+    return _file(visit, wanted, TRIPS, trips_export.table(found))
+
+
+def _file(visit: Visit, wanted: Wanted, what: str, table: str) -> Response:
+    name = csv_export.file_name(visit.office.name, wanted.first, wanted.last, what)
     headers = {"Content-Disposition": f'attachment; filename="{quote(name)}"'}
-    table = csv_export.table(found.lines, holds.held(visit.office, wanted))
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -4,9 +4,9 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from hq.database import devices, reading, writing
+from hq.database import certificates, devices, reading, writing
 from hq.devices import Device
 from hq.office import Office
 from hq.refusals import Kind, Problem
@@ -75,23 +75,34 @@ def receive(office: Office, device: Device, at: str, body: bytes, now: int) -> b
 def lineages(office: Office, device: str = "") -> tuple[Lineage, ...]:
     """Every notice that some door shows now with what was there before it; the one published last comes first.
 
+    A door whose certificate was withdrawn says nothing to anybody any more, unless no other says anything. Of a
+    publication dated ahead the day counts on which it came.
+
     Args:
         office: of this HQ.
-        device: whose history stands for those of all doors that show the same; else the longest does.
+        device: whose history stands for those of all doors that show the same; else that of the door that HQ has heard
+            first: a longer history is not a truer one.
     """
     table = published_notices
-    wanted = select(table.c.device, devices.c.label, table.c.at, table.c.version, table.c.effective, table.c.digest)
+    stands = exists().where(certificates.c.device == devices.c.id, certificates.c.revoked.is_(None))
+    said = (table.c.at, table.c.version, table.c.effective, table.c.digest, table.c.received)
+    wanted = select(table.c.device, devices.c.label, *said, stands.label("stands"))
     with reading(office.engine) as view:
         rows = view.execute(wanted.join(devices, devices.c.id == table.c.device).order_by(table.c.at.desc())).all()
+    rows = [row for row in rows if row.stands] or rows
     by_device: defaultdict[str, list[Version]] = defaultdict(list)
+    heard: dict[str, int] = {}
+    came: dict[str, int] = {}
     for row in rows:
         by_device[row.device].append(Version(row.device, row.label, row.at, row.version, row.effective, row.digest))
+        heard[row.device] = min(row.received, heard.get(row.device, row.received))
+        came.setdefault(row.device, min(row.at, row.received))
     alike: defaultdict[str, list[list[Version]]] = defaultdict(list)
-    for versions in by_device.values():
-        alike[versions[0].digest].append(versions)
+    for name in sorted(by_device, key=lambda name: came[name], reverse=True):
+        alike[by_device[name][0].digest].append(by_device[name])
     found = []
     for group in alike.values():
-        shown = max(group, key=lambda versions: (versions[0].device == device, len(versions)))
+        shown = min(group, key=lambda versions: (versions[0].device != device, heard[versions[0].device]))
         found.append(Lineage(tuple(sorted({versions[0].door for versions in group})), tuple(shown)))
     return tuple(found)
 

@@ -33,12 +33,15 @@ class Device:
         zone: IANA time zone of the door.
         contact: whom people call when the kiosk is out of service; shown on that screen.
         notice: version of the privacy notice that hangs beside the door.
+        position: where the door is, surveyed once: degrees north and east, "-6.2088, 106.8456"; "" for none. It goes
+            into the device's report, never into an event: of people no place is kept.
     """
 
     site: str = "Ambang"
     zone: str = "Asia/Jakarta"
     contact: str = ""
     notice: str = "1"
+    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,10 @@ def check(config: Config) -> None:
         raise Fault(FaultCode.CONFIG_INVALID, f"device.zone {device.zone!r} is no IANA time zone") from wrong
     rules = (
         (_is_site(device.site), "device.site must have 1 to 64 plain characters, at most 128 bytes"),
+        (
+            _is_place(device.position),
+            'device.position must be like "-6.2088, 106.8456" (degrees north, east), or empty',
+        ),
         (_CAMERA.fullmatch(config.camera.source) is not None, "camera.source must be sample, file:PATH or v4l:PATH"),
         (recognition.mode in MODES, f"recognition.mode must be one of {', '.join(MODES)}"),
         (0.0 < recognition.near <= recognition.threshold < 1.0, "0 < recognition.near <= recognition.threshold < 1"),
@@ -274,6 +281,14 @@ def _is_site(value: str) -> bool:
         return value.isprintable() and bool(checks.site(value))
     except FormatError:
         return False
+
+
+def _is_place(value: str) -> bool:
+    try:
+        checks.position(value)
+    except FormatError:
+        return False
+    return True
 
 
 _Section = TypeVar("_Section")

@@ -63,7 +63,8 @@ class Messenger:
         self._read_to = 0
         self._told_to: int | None = None
         self._certificates = config.certificates
-        self._telling = Telling(config.certificates)
+        self._position = config.device.position
+        self._telling = Telling(config.certificates, config.device.position)
         self._publishing = Publishing(config.data / PRIVACY)
         self._made_anew: deque[float] = deque(maxlen=ANEW_MOST)
         self._usable = True
@@ -117,7 +118,7 @@ class Messenger:
             self._leave()
         if self._exchange is None:
             self._exchange, self._read_to, self._told_to = outbox.open_exchange(self._path), 0, None
-            self._telling = Telling(self._certificates)
+            self._telling = Telling(self._certificates, self._position)
             self._publishing.begin_anew()
         exchange = self._exchange
         # Read first: an exchange that contradicts the store is made anew, and what headquarters signed for lies in it.
@@ -143,7 +144,7 @@ class Messenger:
         self._made_anew.append(now)
         self._exchange, self._read_to, self._told_to = outbox.begin_anew(self._path), 0, None
         self._ask(inbox_place.forget_place)
-        self._telling = Telling(self._certificates)
+        self._telling = Telling(self._certificates, self._position)
         self._publishing.begin_anew()
 
     def _leave(self) -> None:

@@ -88,7 +88,7 @@ class Frappe:
     @property
     def place(self) -> tuple[float, float] | None:
         """Degrees north and east, if they are given. Raises ValueError."""
-        return degrees(self.position) if self.position else None
+        return checks.degrees(self.position) if self.position else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ def _target(word: str, table: object, folder: Path) -> Target:
             if found["mode"] not in ("keyed", "query"):
                 raise SettingsError('frappe.mode must be "keyed" or "query"')
             _formed(checks.zone, found["site_zone"], "frappe.site_zone")
-            _formed(degrees, found["position"], "frappe.position")
+            _formed(checks.degrees, found["position"], "frappe.position")
             return Frappe(
                 url=_address(found["url"], word),
                 ca=folder / found["ca"],
@@ -295,14 +295,6 @@ def credential_text(path: Path) -> str:
     if not text or len(text) > MAX_CREDENTIAL or not text.isascii() or not text.isprintable() or " " in text:
         raise SettingsError(f"{path.name} must hold one line of at most {MAX_CREDENTIAL} plain characters")
     return text
-
-
-def degrees(position: str) -> tuple[float, float]:
-    """Read "-6.2088, 106.8456" as degrees north (-90 to 90) and east (-180 to 180). Raises ValueError."""
-    north, east = (float(part) for part in position.split(","))
-    if not (-90 <= north <= 90 and -180 <= east <= 180):  # noqa: PLR2004 - of the earth; NaN is in no range
-        raise ValueError("no place on earth")
-    return north, east
 
 
 def secret(path: Path) -> bytes:

@@ -25,7 +25,7 @@ from sync.punch_journal import PunchJournal
 from wire import checks
 from wire import event as wire_event
 from wire.errors import FormatError
-from wire.event import Action, CheckIn, Correction, Event
+from wire.event import TRIP_FIELDS, Action, CheckIn, Correction, Event
 
 
 def options(command: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
@@ -174,6 +174,7 @@ def _said(event: Event) -> dict[str, str]:
     action = event.action.value if isinstance(event, CheckIn | Correction | wire_event.Amendment) else ""
     decision = event.decision.value if isinstance(event, wire_event.Amendment) else ""
     refers_to = getattr(event, "refers_to", "")
+    details = TRIP_FIELDS if isinstance(event, wire_event.TripDetails) else ()
     return {
         "kind": type(event).__name__.lower(),
         "decision": decision,
@@ -182,6 +183,7 @@ def _said(event: Event) -> dict[str, str]:
         "time": checks.moment_to_text(event.occurred_at),
         "zone": event.clock.zone,
         "refers_to": refers_to,
+        **{name: str(getattr(event, name)) for name in details},
     }
 
 

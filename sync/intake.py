@@ -13,7 +13,7 @@ from sync.punch_rows import Fresh, Punched
 from sync.punches import Dead, Settled, Track, Uncertain, unreadable
 from sync.waiting import Waiting, made_at
 from wire.errors import FormatError
-from wire.event import Amendment, Correction, Delivered, Dispute, Event
+from wire.event import Amendment, Correction, Delivered, Dispute, Event, TripDetails
 
 CHUNK: Final = 500
 
@@ -116,7 +116,7 @@ class Intake:
 
     def _about(self, event: Event) -> bytes | None:
         """A correction that ends as somebody's task must show what it corrects, which is wiped an hour later."""
-        if not isinstance(event, Correction | Dispute | Amendment):
+        if not isinstance(event, Correction | Dispute | Amendment | TripDetails):
             return None
         row = self._exchange.find(event.refers_to)
         try:

@@ -24,6 +24,8 @@ ANY_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DEVICE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ACTIONS = ["in", "out", "break_start", "break_end", "overtime_start", "overtime_end", "trip_leave", "trip_return"]
 DECISIONS = ["added", "action", "time", "annulled", "confirmed"]
+REASONS = ["client", "worksite", "training", "meeting", "delivery", "errand", "other"]
+TRIP = {"destination": 48, "note": 64, "reference": 32, "cost_centre": 24}
 NOTICES = "enrolled erased restricted consent_withdrawn restriction_lifted attendance_restricted attendance_released"
 HIDDEN = [
     *((0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E)),
@@ -199,16 +201,20 @@ def event_fields(value: Read) -> dict[str, Any]:
         "com.ambang.disputed.v1": {"refers_to": []},
         "com.ambang.notice.v1": {"kind": NOTICES.split()},
         "com.ambang.amended.v1": {"action": ACTIONS, "decision": DECISIONS, "refers_to": []},
+        "com.ambang.trip.v1": {"reason": REASONS, "refers_to": []},
     }
     need(kind in choices, "UnknownFormat")
-    kinds: dict[str, type] = {"person": str, "clock": dict, "site": str, **dict.fromkeys(choices[kind], str)}
+    texts = TRIP if kind == "com.ambang.trip.v1" else {"site": 64}
+    kinds: dict[str, type] = {"person": str, "clock": dict, **dict.fromkeys([*choices[kind], *texts], str)}
     amended: dict[str, type] = {"decided_at": int} if "decision" in kinds else {}
-    person, clock, site, *rest = shape(data, **kinds, **amended)
+    person, clock, *rest = shape(data, **kinds, **amended)
     need(not amended or (0 <= rest.pop() <= 253402300799999 and (rest[1] == "added") == (rest[2] == "")))
-    for word, allowed in zip(rest, choices[kind].values(), strict=True):
+    for word, allowed in zip(rest, choices[kind].values(), strict=False):
         need(word in allowed if allowed else (amended and not word) or (re.fullmatch(ID7, word) and word != own_id))
     plain(person, 1, 64, 128)
-    plain(site, 0, 64, 128)
+    for text, most in texts.items():
+        plain(data[text], text == "destination", most, 2 * most)
+    need(sum(len(spell_text(data[text]).encode()) - 2 for text in texts) <= 216)
     zone, boottime, boot, state, doubt = shape(
         clock, zone=str, boottime_ms=int, boot_id=str, state=str, uncertainty_s=int
     )

@@ -122,9 +122,12 @@ def test_a_locked_account_is_shown_and_opened_by_another_or_from_the_console(she
 
 def test_an_account_is_removed_and_the_last_administrator_is_not(shell: Shell) -> None:
     begun(shell)
-    assert "last administrator" not in shell("remove", "--name", BUDI, "--by", RATNA, typed=(GOOD,))[1]
+    assert "last account of its role" not in shell("remove", "--name", BUDI, "--by", RATNA, typed=(GOOD,))[1]
     assert list(shell.states()) == [RATNA]
-    assert "This is the last administrator" in shell("remove", "--name", RATNA, "--by", RATNA, typed=(GOOD,), code=2)[1]
+    assert (
+        "This is the last account of its role"
+        in shell("remove", "--name", RATNA, "--by", RATNA, typed=(GOOD,), code=2)[1]
+    )
     assert "There is no such account" in shell("unlock", "--name", BUDI, "--by", RATNA, typed=(GOOD,), code=2)[1]
     assert "There is no such account" in shell("first-code", "--name", BUDI, code=2)[1]
 

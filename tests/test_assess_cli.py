@@ -85,6 +85,7 @@ def test_the_file_of_questions_is_one_that_can_be_filled_in(
     file = data / "questions.toml"
     file.write_text(capsys.readouterr().out.replace("# [risk.stolen]", "[risk.stolen]", 1))
     said = shell("assessment", "draft", "--answers", str(file), code=2)[1]
+    assert "the answers: [risk.stolen]" in said, "it is not privacy.toml that is wrong"
     assert "risk.stolen" in said, "a risk that is begun must be finished"
     file.write_text(file.read_text().replace("[risk.stolen]", "# [risk.stolen]"))
     shell("assessment", "draft", "--answers", str(file))

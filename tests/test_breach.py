@@ -119,6 +119,27 @@ def test_a_drill_a_stolen_card_names_its_people_to_the_officer_and_drafts_both_l
 
 
 @pytest.mark.parametrize(
+    ("provider", "read"),
+    [("weak", Reading.READABLE), ("passphrase", Reading.GUESSABLE), ("hardware", Reading.PROTECTED)],
+)
+def test_in_the_drill_both_letters_say_whether_the_card_could_be_read(
+    store: Store, config: Config, hands: Hands, provider: str, read: Reading
+) -> None:
+    enrolled(store)
+    store.append_local(LocalKind.STARTED, {"security_level": provider})
+    hands.move(HOUR)
+    kept = case(store, config)
+    assert kept.case.exposure.reading is read
+    for language in words.LANGUAGES:
+        for whom, key in ((Whom.AUTHORITY, "reading"), (Whom.PERSONS, "plain_reading")):
+            text = plain_text.text(breach_letters.draft(kept, KNOWN, whom, language, "Asia/Jakarta", store.now_ms()))
+            level = words.say(language, f"breach.level.{provider}")
+            flat = " ".join(text.split())
+            said = {each for each in Reading if words.say(language, f"breach.{key}.{each}", level=level) in flat}
+            assert said == {read}, (language, whom)
+
+
+@pytest.mark.parametrize(
     ("happening", "weak", "passphrase", "hardware"),
     [
         (Happening.CARD_STOLEN, "readable", "guessable", "protected"),

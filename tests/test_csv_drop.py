@@ -70,6 +70,7 @@ def test_a_push_is_one_file_with_its_checksum(tmp_path: Path) -> None:
         "uncertainty_s": "7",
         "device": "door-1",
         "seq": "5",
+        **dict.fromkeys(("destination", "reason", "note", "reference", "cost_centre"), ""),
     }
     assert (second["action"], second["overtime"]) == ("out", "yes")
 

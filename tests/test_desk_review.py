@@ -17,11 +17,10 @@ from wire_vectors_certificate import sample
 from kiosk import words
 from kiosk.rights import (
     aggregates,
-    consent,
     contracts,
+    controller,
     decommission,
     disposal,
-    editions,
     quarter,
     quarter_measures,
     review_report,
@@ -271,20 +270,26 @@ OLD = Controller("PT Tirta", "Jl. Sudirman 1", "ID", "dpo@tirta.example", "021-1
 
 
 @pytest.mark.parametrize(
-    ("new", "same"),
+    ("new", "stops"),
     [
-        (OLD, True),
-        (replace(OLD, name=" pt  TIRTA ", country="id"), True),
-        (replace(OLD, address="Jl. Thamrin 2", phone="021-2"), True),
-        (replace(OLD, name="PT Samudra"), False),
-        (replace(OLD, country="SG", email="x@y.example"), False),
-        (replace(OLD, country=""), False),
-        (Controller(), False),
+        (OLD, False),
+        (replace(OLD, name=" pt  TIRTA ", country="id"), False),
+        (replace(OLD, address="Jl. Thamrin 2", phone="021-2"), False),
+        (replace(OLD, name="PT Samudra"), True),
+        (replace(OLD, name="PT Tirta Baru"), True),
+        (replace(OLD, country="SG", email="x@y.example"), True),
+        (replace(OLD, registration="AHU-2"), True),
+        (replace(OLD, registration=""), True),
+        (Controller(), True),
     ],
 )
-def test_another_company_stops_every_consent_and_a_new_address_does_not(new: Controller, same: bool) -> None:  # noqa: FBT001 - parametrized
-    assert consent.same_controller(editions.named(OLD), editions.named(new)) is same
-    assert consent.same_controller(editions.named(new), editions.named(new))
+def test_another_company_stops_every_consent_and_a_new_address_does_not(new: Controller, *, stops: bool) -> None:
+    assert controller.controller_changed(controller.named(OLD), controller.named(new)) is stops
+
+
+def test_what_a_notice_says_more_about_the_same_company_stops_nothing_and_a_name_that_was_missing_does() -> None:
+    assert not controller.controller_changed(controller.named(replace(OLD, registration="")), controller.named(OLD))
+    assert controller.controller_changed("", controller.named(OLD))
 
 
 def test_a_merger_is_seen_at_a_shell(shell: Shell) -> None:

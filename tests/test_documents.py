@@ -210,6 +210,23 @@ def test_a_heading_never_stands_alone_at_the_foot_of_a_page(tmp_path: Path) -> N
             assert ("Heading here" in page) is ("and its text" in page)
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        Grid(("what", "until"), (("and its text", "2027"), ("b", "2028"))),
+        Facts((("and its text", "x"),)),
+        Paragraph("and its text", strong=True),
+    ],
+)
+def test_nor_above_a_table_or_what_is_marked(tmp_path: Path, below: Block) -> None:
+    parted = []
+    for lines in range(30, 52):
+        above = [Bullets((f"line {n}",)) for n in range(lines)]
+        pages = read(documents.pdf(document(*above, Heading("Heading here"), below)), tmp_path)
+        parted += [lines for page in pages if ("Heading here" in page) is not ("and its text" in page)]
+    assert parted == []
+
+
 def test_strips_are_kept_in_order_and_none_leaves_the_page() -> None:
     strips = [Strip(90.0, bookmark=(str(n), 0)) for n in range(30)]
     pages = paged((*strips[:10], Turn(), Turn(), *strips[10:]))

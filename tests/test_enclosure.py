@@ -6,6 +6,10 @@ import pytest
 from admin_kit import acts
 from store_kit import new_store, reopened
 
+from kiosk import words
+from kiosk.rights import plain_text, quarter, quarter_measures, review_report
+from kiosk.rights.company import Company
+from kiosk.rights.machine import Machine
 from kiosk.store import Store, enclosure
 from kiosk.store.acts import LocalKind
 from kiosk.store.enclosure import Seen, changes, look
@@ -85,3 +89,20 @@ def test_nothing_that_tells_one_device_of_a_model_from_another_is_kept(store: St
     kept = store.database.rows("SELECT value FROM settings WHERE name LIKE 'enclosure/%'")
     assert kept
     assert not any("18d1" in value or "RATNA" in value for (value,) in kept)
+
+
+def test_both_stand_among_what_may_be_an_attack_in_the_review_of_the_quarter(store: Store, tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    enclosure.notice(store, look(usb, tmp_path / "hwmon"))
+    plug(usb, "1-1.2")
+    enclosure.notice(store, look(usb, tmp_path / "hwmon"))
+    store.append_local(LocalKind.CASE_OPENED, {})
+    assert {LocalKind.USB_CHANGED, LocalKind.CASE_OPENED} <= set(quarter_measures.ATTACKS)
+    now = store.now_ms()
+    found = quarter_measures.look(store, Company(), quarter.of(now), Machine(now, "1.0", now))
+    for language in words.LANGUAGES:
+        shown = " ".join(plain_text.text(review_report.report(found, language)).split())
+        for kind in ("usb_changed", "case_opened"):
+            assert f"{words.say(language, f'measures.event.{kind}')} 1 " in shown
+    quiet = quarter_measures.look(store, Company(), quarter.Quarter(2020, 1), Machine(now, "1.0", now))
+    assert quiet.count(LocalKind.USB_CHANGED) == quiet.count(LocalKind.CASE_OPENED) == 0

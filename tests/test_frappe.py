@@ -4,16 +4,17 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from frappe_kit import TRIPS, Place, check_in, live, place, punch
+from frappe_kit import TRIPS, Place, check_in, clock, event_id, live, place, punch
 
 from sync.backends.frappe_words import site_time
 from sync.config import Actions
 from sync.contract import Punch, Rejected, Result, Stored, Why
-from wire.event import Action, Method
+from wire.event import Action, Method, TripDetails, TripReason
 
 
 @pytest.fixture(scope="module", params=["stand-in", "live"])
@@ -189,6 +190,44 @@ def test_a_trip_becomes_one_draft_that_grows_until_the_return(site: Place, code:
     assert [result.duplicate for result in again if isinstance(result, Stored)] == [True, True]
     assert backend.reconcile([leave, back], now()) == dict.fromkeys((leave.event_id, back.event_id), rows[0]["name"])
     assert only(site.backend().push([leave], now())) == Rejected(leave.event_id, Why.NOT_HELD, "trip")
+
+
+def test_the_details_of_a_trip_go_into_the_explanation_of_its_draft_and_no_further(site: Place, code: str) -> None:
+    name, backend = site.employ(code), site.backend(actions=TRIPS)
+    leave = check_in(code, moment(days_ago=9), Action.TRIP_LEAVE)
+    at = moment(days_ago=9, minutes=5)
+    said = punch(
+        TripDetails(
+            event_id(),
+            code,
+            leave.event_id,
+            at,
+            clock(),
+            "back from a business trip 1",
+            TripReason.CLIENT,
+            "",
+            "SPD-1",
+            "",
+        )
+    )
+    back = check_in(code, moment(days_ago=7), Action.TRIP_RETURN)
+    assert only(backend.push([said], now())) == Rejected(said.event_id, Why.NOT_HELD, "trip_details")
+    results = backend.push([leave, said, back], now())
+    if site.stand_in is None and any(isinstance(result, Rejected) for result in results):
+        pytest.skip("this site takes no Attendance Request: has a new employee no holiday list?")
+    assert [type(result) for result in results] == [Stored, Stored, Stored]
+    (row,) = site.rows("Attendance Request", ("name", "explanation", "to_date"), ("employee", "=", name))
+    assert f": trip to back from a business trip 1; reason: client; reference: SPD-1 ({said.event_id})" in str(
+        row["explanation"]
+    )
+    assert len(str(row["explanation"]).splitlines()) == 3
+    assert row["to_date"] == site_time(moment(days_ago=7), ZoneInfo(site.zone))[:10]
+    assert [one.duplicate for one in backend.push([said], now()) if isinstance(one, Stored)] == [True]
+    assert backend.reconcile([said], now()) == {said.event_id: row["name"]}
+    if site.stand_in is not None:
+        later = punch(replace(said.event, event_id=event_id()))
+        site.change("Attendance Request", str(row["name"]), docstatus=1)
+        assert only(backend.push([later], now())) == Rejected(later.event_id, Why.NOT_HELD, "trip_approved")
 
 
 def test_the_roster_comes_whole_and_then_only_what_has_changed(site: Place, code: str) -> None:

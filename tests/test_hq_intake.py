@@ -315,4 +315,5 @@ def test_the_openapi_document_is_served_and_names_every_address_for_devices(site
         "/v1/messages",
         "/v1/erasures/{erasure}",
         "/v1/backups/{backup}",
+        "/v1/notices/{published}",
     ]

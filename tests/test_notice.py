@@ -15,11 +15,11 @@ from kiosk.rights.document import Document, Grid, Heading, NewPage, Paragraph
 from kiosk.rights.editions import Text, digest_of, drafted
 from kiosk.rights.notice_changes import changes
 from kiosk.rights.notice_source import Source, gaps
-from kiosk.rights.notice_what import abroad
 from kiosk.rights.purposes import LegalBasis, Purpose
+from kiosk.rights.recipients import abroad
 from kiosk.store.columns import Holds, Kept
 from wire.errors import FormatError
-from wire.event import CheckIn
+from wire.event import TRIP_FIELDS, CheckIn
 
 LANGUAGES = pytest.mark.parametrize("language", words.LANGUAGES)
 TWELVE: tuple[str, ...] = (
@@ -90,6 +90,8 @@ def test_every_class_of_the_data_dictionary_has_its_words_its_period_and_every_f
         assert say(language, f"data.{holds}") in said, "twice: what for, and how long"
     for field in fields(CheckIn):
         assert say(language, f"field.{field.name}") in said
+    for name in TRIP_FIELDS:
+        assert say(language, f"field.{name}") in said
     months = {"attendance": 24, "requests": 36, "breaches": 60, "proofs": 60, "exports_days": 30}
     for kept in Kept:
         assert say(language, f"kept.{kept}", **months)

@@ -12,9 +12,10 @@ from store_kit import MORNING, Hands, enrolled, face, new_store, reopened
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import consents, dates, notices
 from kiosk.rights.answers import SELF, About, Said, of
-from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, same_controller, standing
+from kiosk.rights.consent import AskAgain, Current, Lapsed, Published, in_force, standing
 from kiosk.rights.consents import InForce, Renewed, TakenBack
-from kiosk.rights.editions import Edition, named
+from kiosk.rights.controller import controller_changed, named
+from kiosk.rights.editions import Edition
 from kiosk.rights.notices import Approved, New, Unchanged
 from kiosk.store import PinAccepted, Store, notices_out, papers
 from kiosk.store.basis import Condition
@@ -186,8 +187,8 @@ def test_what_is_published_goes_to_headquarters_under_the_same_digest_and_signed
 def test_whoever_is_another_company_for_a_merger_is_one_for_the_consents_too(store: Store) -> None:
     edition = published(store)
     same, other = replace(CONTROLLER, address="Jl. Lain 9"), replace(CONTROLLER, name="PT Pembeli Baru")
-    assert same_controller(edition.controller, named(same))
-    assert not same_controller(edition.controller, named(other))
+    assert not controller_changed(edition.controller, named(same))
+    assert controller_changed(edition.controller, named(other))
 
 
 def test_a_value_with_a_character_that_nobody_can_read_is_not_published(store: Store) -> None:
@@ -257,8 +258,10 @@ def test_an_answer_to_words_that_are_not_the_newest_is_refused(store: Store) -> 
 def test_another_controller_stops_every_face_until_it_is_answered(store: Store) -> None:
     first = published(store)
     person = agreed(store, first)
-    published(store, approved(name="PT Pembeli Baru"))
-    assert faces(store) == set(), "its first day is today"
+    published(store, approved(registration="AHU-1"))
+    assert faces(store) == {person}, "the same company says more of itself"
+    published(store, approved(registration="AHU-2"))
+    assert faces(store) == set(), "another company under the old name, and its first day is today"
     assert isinstance(consents.story(store, person)[0].end, InForce)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,8 +19,9 @@ from store_kit import here
 from wire_samples import DEVICE, KEY
 
 from hq import page_notices, published
+from hq.database import writing
 from hq.desk import Desk, Form
-from hq.devices import Device
+from hq.devices import Device, revoke
 from hq.differences import Change, differences
 from hq.office import open_office
 from kiosk.store import FileRootKey, Store, outbox, papers
@@ -287,6 +289,39 @@ def test_an_hq_without_a_notice_says_so_and_one_with_a_coming_one_says_from_when
             assert f"Attendance is kept for {shown}." in said(at).partition("<article")[2]
 
 
+def test_one_door_in_wrong_hands_speaks_for_no_other_and_for_nobody_once_it_is_withdrawn(tmp_path: Path) -> None:
+    site = found(tmp_path)
+    with closing(open_office(site.root)) as office:
+        front, rogue = site.door("front", "Pintu depan"), site.door("rogue", "Pintu hilang")
+
+        def publishes(door: Door, *those: notice.Published, received: int) -> None:
+            for each in those:
+                known = Device(door.id, door.key.public)
+                published.receive(office, known, str(each.published), notice.sign(each, door.key), received)
+
+        ours = (first(front.id), second(front.id))
+        publishes(front, *ours, received=PUBLISHED + DAY_MS)
+        past = [replace(first(rogue.id), published=at, version=f"fake-{at}") for at in (1, 2, 3)]
+        same = replace(second(rogue.id), published=ours[1].published + 1, contact="dpo@rogue.example")
+        publishes(rogue, *past, same, received=PUBLISHED + 2 * DAY_MS)
+        (together,) = published.lineages(office)
+        assert {each.device for each in together.versions} == {front.id}, "a longer history is not a better one"
+        words = {"en": Words("Privacy notice", (("Your data", "All of it is sold."),))}
+        publishes(
+            rogue, replace(same, published=PUBLISHED + 3650 * DAY_MS, texts=words), received=PUBLISHED + 3 * DAY_MS
+        )
+        third = replace(second(front.id), published=PUBLISHED + 4 * DAY_MS, texts=ours[0].texts, version="2026-3")
+        publishes(front, third, received=PUBLISHED + 4 * DAY_MS)
+        assert published.lineages(office)[0].versions[0].device == front.id, "a date far ahead does not stay on top"
+        with writing(office.engine) as work:
+            revoke(work, rogue.id, 1)
+        assert [each.doors for each in published.lineages(office)] == [("Pintu depan",)]
+        assert published.lineages(office, rogue.id)[0].versions[0].device == front.id
+        with writing(office.engine) as work:
+            revoke(work, front.id, 1)
+        assert published.lineages(office), "of doors out of use it is still to be read what they said"
+
+
 # what changed
 
 
@@ -306,6 +341,17 @@ def test_differences_name_each_sentence_that_was_added_or_removed() -> None:
     assert [(piece.change, piece.text) for piece in found[""]] == [(Change.REMOVED, "y"), (Change.ADDED, "z")]
     assert "B" not in found
     assert differences(before, before) == ()
+
+
+def test_a_notice_made_of_endless_short_sentences_keeps_hq_busy_for_no_more_than_a_moment() -> None:
+    def made(step: int) -> Words:
+        sentences = " ".join(f"{number * step % 7}." for number in range(199))
+        return Words("t", tuple(("h", f"{sentences} {number}") for number in range(145)))
+
+    began = time.process_time()
+    found = differences(made(1), made(3))
+    assert len(found) == 145
+    assert time.process_time() - began < 1, "seconds"
 
 
 def test_a_paragraph_made_to_take_long_is_compared_as_a_whole() -> None:

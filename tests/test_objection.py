@@ -10,7 +10,7 @@ from store_kit import CONSENT, HOUR, Hands, check_in, face
 
 from kiosk import words
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import objecting, plain_text, restriction
+from kiosk.rights import holds, objecting, plain_text, restriction
 from kiosk.rights.basis_documents import Sheet, of_objection, of_purposes, of_restriction
 from kiosk.rights.company import Authority, Clocks, Company, PurposeRule
 from kiosk.rights.objection import Effect, Outcome, effect_of
@@ -100,6 +100,17 @@ def test_a_face_that_stands_on_consent_is_never_overridden_and_erased_when_uphel
     assert (person.restricted, person.has_pin, person.state) == (False, True, "active")
     at.store.basis.enrol(at.leaver, CONSENT, [face(at.leaver, 5)])
     assert at.leaver in references(at.store), "whoever comes back of their own will may"
+
+
+@pytest.mark.parametrize("whom", ["the person", "everybody"])
+def test_a_legal_hold_keeps_the_person_and_not_the_face_that_an_objection_ends(at: Office, whom: str) -> None:
+    law = Condition("employment_law", "Pasal 9 Peraturan Keamanan Penerbangan", BY, "f" * 16, at.store.now_ms())
+    at.store.basis.enrol(at.leaver, law, [face(at.leaver, 5)])
+    holds.place(at.store, at.leaver if whom == "the person" else "", "gugatan", at.store.now_ms() + HOUR, BY)
+    objecting.decide(at.store, file(at, Purpose.FACE_RECOGNITION).id, Outcome.UPHELD, by=BY)
+    assert at.leaver not in references(at.store)
+    assert not at.store.people.get(at.leaver).has_face
+    assert refused(holds.let_go, at.store, at.leaver).code is FaultCode.LEGAL_HOLD
 
 
 def test_an_override_needs_a_ground_and_goes_on_only_after_the_person_was_told(at: Office) -> None:

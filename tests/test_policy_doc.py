@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from policy_rows import CLAUSES, HEAD, MOST_ROWS, known_tests, not_run, wrong_with
+from policy_rows import CLAUSES, HEAD, MOST_ROWS, PROMISES, ROOT, known_tests, not_run, wrong_with
 from ran import Ran
 
+ROWS = [clause + letter for clause in CLAUSES for letter in "abcdefgh"[: PROMISES.get(clause, 0)] or ("",)]
 SOURCES = {
     "test_one.py": """
 import pytest
@@ -41,9 +42,7 @@ def test_a_whole_file_is_long() -> None: ...
 def page(change: Callable[[list[str]], None] = lambda _: None) -> str:
     """A table without a fault; `change` spoils its lines, of which the first two are the head."""
     lines = [f"| {' | '.join(HEAD)} |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {clause} | asks | does; `kiosk x` | - | `test_row_{clause.replace('.', '_')}` |" for clause in CLAUSES
-    ]
+    lines += [f"| {row} | asks | does; `kiosk x` | - | `test_row_{row.replace('.', '_')}` |" for row in ROWS]
     change(lines)
     return "# The two policies\n\nText.\n\n" + "\n".join(lines) + "\n"
 
@@ -53,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("tests")
     for name, text in SOURCES.items():
         (place / name).write_text(text)
-    rows = "".join(f"def test_row_{clause.replace('.', '_')}() -> None: ...\n" for clause in CLAUSES)
+    rows = "".join(f"def test_row_{row.replace('.', '_')}() -> None: ...\n" for row in ROWS)
     (place / "test_rows.py").write_text(rows)
     return place
 
@@ -86,8 +85,10 @@ def test_a_whole_table_has_no_fault(folder: Path) -> None:
     ("change", "fault"),
     [
         (dropped(2), "KK1 has no row"),
-        (dropped(21), "E4.2 has no row"),
-        (doubled(3), "KK2 has 2 rows"),
+        (dropped(3), "KK2a has no row"),
+        (dropped(2 + ROWS.index("E4.2b")), "E4.2b has no row"),
+        (doubled(3), "KK2a has 2 rows"),
+        (replaced(2, "| KK1 |", "| KK1a |"), "KK1a is no clause"),
         (replaced(2, "| KK1 |", "| KK77 |"), "KK77 is no clause"),
         (replaced(2, "does; `kiosk x`", ""), "KK1 does not say: what works"),
         (replaced(2, "| - |", "| |"), "KK1 does not say: the company's part"),
@@ -118,6 +119,21 @@ def test_what_a_change_runs_is_told_apart_by_its_marks(folder: Path) -> None:
     assert "test_this_is_no_test_file" not in found
 
 
+def test_every_promise_of_the_policies_has_a_row_and_every_test_it_names_is_one_that_a_change_runs() -> None:
+    assert wrong_with((ROOT / "docs" / "policy.md").read_text(encoding="utf-8"), known_tests(ROOT / "tests")) == []
+
+
+def test_every_fault_of_the_real_page_would_be_seen() -> None:
+    text, tests = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8"), known_tests(ROOT / "tests")
+    name = "test_a_request_is_due_after_72_hours"
+    without = "\n".join(line for line in text.splitlines() if not line.startswith("| E16b |"))
+    assert wrong_with(without, tests) == ["E16b has no row"]
+    renamed = {("test_something_else" if each == name else each): places for each, places in tests.items()}
+    assert wrong_with(text, renamed) == [f"E13a names {name}, which does not exist"]
+    often = text.replace("| `test_", f"| `{name}`, `test_", 4)
+    assert wrong_with(often, tests) == [f"{name} is named for 5 rows"]
+
+
 def test_our_own_tests_are_found() -> None:
     found = known_tests(Path(__file__).parent)
     assert len(found) > 1_000
@@ -125,7 +141,7 @@ def test_our_own_tests_are_found() -> None:
 
 
 def test_a_run_says_which_of_the_named_tests_it_did_not_run() -> None:
-    ran = [f"tests/test_rows.py::test_row_{clause.replace('.', '_')}[x-1]" for clause in CLAUSES]
+    ran = [f"tests/test_rows.py::test_row_{row.replace('.', '_')}[x-1]" for row in ROWS]
     assert not_run(page(), ran) == []
     assert not_run(page(), ran[1:]) == ["test_row_KK1"]
 

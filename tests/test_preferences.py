@@ -6,8 +6,9 @@ import pytest
 from consent_kit import COMPANY
 from store_kit import MORNING, Hands, check_in, new_store, reopened
 
-from kiosk.rights import dates, informing
+from kiosk.rights import dates, informing, objecting
 from kiosk.rights.answers import SELF, About, Answer, Said, of
+from kiosk.rights.objection import Outcome
 from kiosk.rights.preferences import for_person, how_to_decline, prefer, wanted, wants
 from kiosk.rights.purposes import Purpose
 from kiosk.store import Store, announcements, informed, papers, told
@@ -27,6 +28,11 @@ def announced(store: Store) -> None:
     with store.database.write():
         told.put(store, Announcement("gate", now, now + 9_000, "Pintu utara tutup", "North gate shut", "Noord dicht"))
         told.put(store, Announcement("lebaran", now, now + 9_000, "Selamat", "Greetings", "Groeten", marketing=True))
+
+
+def moved(store: Store) -> None:
+    assert isinstance(store.clock, Hands)
+    store.clock.move(1)
 
 
 def said(about: About, answer: Said, at: int = 1) -> Answer:
@@ -74,6 +80,33 @@ def test_an_answer_outlives_a_restart_stays_beside_the_former_and_goes_with_the_
     assert len(papers.find(again, PaperKind.ANSWER, person=ani, open_only=True)) == 1
     erase_person(again, ani)
     assert of(again, ani) == ()
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ANNOUNCEMENTS, Purpose.MARKETING])
+def test_whoever_objects_gets_none_of_it_until_it_is_overridden_or_they_ask_for_it_anew(
+    store: Store, purpose: Purpose
+) -> None:
+    announced(store)
+    ani, budi = store.people.add("E-1", "Ani"), store.people.add("E-2", "Budi")
+    for person in (ani, budi):
+        assert prefer(store, person, purpose, on=True)
+    moved(store)
+    objecting.file(store, COMPANY, ani, purpose, "Saya keberatan")
+    assert not wanted(store, ani, purpose), "while it is assessed, too"
+    assert ids(for_person(store, ani)) == ([] if purpose is Purpose.ANNOUNCEMENTS else ["gate"])
+    assert wanted(store, budi, purpose)
+    moved(store)
+    assert prefer(store, ani, purpose, on=True), "their own later word counts"
+    assert wanted(store, ani, purpose)
+
+
+def test_an_objection_to_announcements_that_was_overridden_stops_them_no_longer(store: Store) -> None:
+    announced(store)
+    ani = store.people.add("E-1", "Ani")
+    filed = objecting.file(store, COMPANY, ani, Purpose.ANNOUNCEMENTS, "Saya keberatan")
+    assert ids(for_person(store, ani)) == []
+    objecting.decide(store, filed.id, Outcome.OVERRIDDEN, ground="Jalur evakuasi harus diumumkan kepada semua", by="0")
+    assert ids(for_person(store, ani)) == ["gate"]
 
 
 def test_beneath_an_announcement_stands_how_to_have_no_more_of_them() -> None:

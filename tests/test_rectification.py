@@ -18,11 +18,13 @@ from kiosk.rights import (
     recipients_of_corrections,
     rectification,
     remedies,
+    request_acts,
 )
 from kiosk.rights.company import Authority, Company, Recipient
 from kiosk.rights.correction import Doubted, Field, Matter, Missing, Outcome, ProfileWrong, Ruling, Subject, Wrong
 from kiosk.rights.correction_letters import Letterhead
 from kiosk.rights.rectification import Accept, Adjust, Refuse
+from kiosk.rights.requests import ByPin, RefusalGround, Refused
 from kiosk.store import papers
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.erasure import erase_person
@@ -105,7 +107,7 @@ def test_what_nobody_can_have_is_not_taken_in(at: Office) -> None:
     assert "future" in refused(lambda: at.ask(Wrong(mine.event_id, None, now + 1)))
     assert "what it says" in refused(lambda: at.ask(Wrong(mine.event_id, Action.IN, MORNING)))
     assert "what it says" in refused(lambda: at.ask(Wrong(mine.event_id)))
-    assert "name" in refused(lambda: at.ask(ProfileWrong(Field.NAME, " ")))
+    assert "name" in refused(lambda: at.ask(ProfileWrong(Field.NAME, " ")), FaultCode.PERSON_INVALID)
     assert "id, en, nl" in refused(lambda: at.ask(ProfileWrong(Field.LANGUAGE, "de")))
     assert "4000" in refused(lambda: at.ask(Missing(Action.IN, now), "x" * 4001))
     assert papers.find(at.store, PaperKind.REQUEST) == ()
@@ -154,6 +156,10 @@ def test_a_refusal_needs_a_reason_and_changes_nothing(at: Office) -> None:
     assert at.store.history.events(at.person, 0, MORNING + 1) == size
     (request,) = papers.find(at.store, PaperKind.REQUEST)
     assert request.state == "refused"
+    asked = request_acts.get(at.store, request.id).request
+    assert asked is not None, "the register reads it as one of its own"
+    assert isinstance(asked.outcome, Refused)
+    assert (asked.identity, asked.outcome.ground) == (ByPin(at.store.now_ms(), ""), RefusalGround.ACCURATE)
     assert papers.find(at.store, PaperKind.RECIPIENT) == (), "nothing was corrected, so nobody is told"
     kept = rectification.state_own_view(at.store, filed.id, "Saya tetap berpendapat lain.")
     assert kept.matter is not None

@@ -1,6 +1,7 @@
 """`kiosk privacy register`, `recipients`, `data`, `retention`, `held` at a shell: true, in three languages, signed."""
 
 import json
+import re
 import shutil
 from contextlib import closing
 from datetime import UTC, datetime
@@ -162,6 +163,16 @@ def test_the_records_are_made_in_every_language_and_as_a_pdf(shell: Shell, langu
     assert "SCC 2026/3, 2026-03-01" in text
     with pikepdf.open(file) as pdf:
         assert len(pdf.pages) >= 1
+
+
+def test_from_indonesia_a_recipient_in_the_economic_area_is_a_transfer_as_the_notice_says(shell: Shell) -> None:
+    text = PRIVACY.replace('country = "SG"', 'country = "NL"')
+    (shell.data / company.FILE).write_text(text)
+    (section,) = re.findall(r"5. Transfers(.*?)6. Retention", shell("register"), re.DOTALL)
+    assert "Payroll Pte Ltd" in section
+    (shell.data / company.FILE).write_text(text.replace('country = "ID"', 'country = "DE"', 1))
+    (section,) = re.findall(r"5. Transfers(.*?)6. Retention", shell("register"), re.DOTALL)
+    assert "Payroll Pte Ltd" not in section, "within the economic area nothing leaves"
 
 
 def test_every_way_in_which_a_device_may_run_has_its_words(tmp_path: Path) -> None:

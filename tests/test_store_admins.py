@@ -299,6 +299,15 @@ def test_the_last_administrator_stays(store: Store) -> None:
     assert refused(lambda: remove(store, ratna.account, budi))[0] is FaultCode.ACCOUNT_UNKNOWN
 
 
+def test_an_administrator_cannot_be_rid_of_the_officer_whose_approval_everything_needs(store: Store) -> None:
+    ratna = first_admin(store)
+    officer = another(store, ratna, role=Role.DPO)
+    assert refused(lambda: remove(store, officer.account, ratna))[0] is FaultCode.ACCOUNT_LAST
+    next_one = another(store, ratna, name="Sri Lestari", role=Role.DPO)
+    remove(store, officer.account, ratna)
+    assert refused(lambda: remove(store, next_one.account, ratna))[0] is FaultCode.ACCOUNT_LAST
+
+
 def test_a_removed_account_leaves_no_key_no_record_and_no_count(store: Store, tmp_path: Path) -> None:
     ratna = first_admin(store)
     budi = another(store, ratna)

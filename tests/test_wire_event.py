@@ -71,6 +71,18 @@ def test_the_longest_event_fits_the_exchange_and_no_template_does() -> None:
             clock,
             longest,
         ),
+        event.TripDetails(
+            event_id(1),
+            longest,
+            event_id(2),
+            1,
+            clock,
+            '"' * 48,
+            event.TripReason.WORKSITE,
+            '"' * 54,
+            "r" * 6,
+            '"' * 3,
+        ),
     ):
         clear = event.clear(one, "d" * 64)
         assert len(longest.encode()) <= 128
@@ -144,6 +156,14 @@ def test_a_notice_has_a_kind_and_what_is_about_an_event_is_about_another_one() -
         ("amended", {"action": "in"}),
         ("amended", {"decided_at": -1}),
         ("amended-added", {"refers_to": event_id(1)}),
+        ("trip", {"refers_to": events()["trip"].event_id}),
+        ("trip", {"refers_to": ""}),
+        ("trip", {"destination": ""}),
+        ("trip", {"destination": "€" * 33}),
+        ("trip", {"destination": " Bandung"}),
+        ("trip", {"reason": "client"}),
+        ("trip", {"note": None}),
+        ("trip-full", {"note": '"' * 33}),
     ]
     for name, change in changes:
         with pytest.raises(FormatError):

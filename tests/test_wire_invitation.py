@@ -132,7 +132,8 @@ def test_the_proof_holds_for_one_device_one_token_one_tls_key_and_one_ledger_key
         invitation.prove("door-1", TOKEN[1:], key_hash, KEY)
 
 
-WELFARE = Welfare(1, Level.HARDWARE, 10, 1, 9, 1_000, 3, 0, 0, None, 2)
+PLACE = "-6.2088, 106.8456"
+WELFARE = Welfare(1, Level.HARDWARE, 10, 1, 9, 1_000, 3, 0, 0, None, 2, PLACE)
 REPORT = Report(
     *("door-1", "ab" * 8, 5, "0.1.0", Delivery.OFFLINE, "unreachable", 3, 60_000, {"server_bug": 2}, 9, None),
     network="00" * 32,
@@ -147,7 +148,8 @@ def test_a_report_is_read_as_it_was_written_and_names_nobody() -> None:
     assert report.decode_welfare(report.encode_welfare(WELFARE)) == WELFARE
     assert len(encoded) < 1_000
     words = {value for value in _leaves(json.loads(encoded)) if isinstance(value, str)}
-    assert words == {"ambang.report.v1", "door-1", "ab" * 8, "0.1.0", "offline", "unreachable", "hardware", "00" * 32}
+    said = {"ambang.report.v1", "door-1", "ab" * 8, "0.1.0", "offline", "unreachable", "hardware", "00" * 32}
+    assert words == {*said, PLACE}
 
 
 def _leaves(value: Any) -> list[object]:  # noqa: ANN401 - a tree of JSON
@@ -162,6 +164,12 @@ def test_a_report_without_one_of_its_fields_is_refused(name: str) -> None:
     del said[name]
     with pytest.raises(FormatError):
         report.decode(json.dumps(said).encode())
+
+
+def test_a_kiosk_from_before_there_was_a_position_has_none() -> None:
+    said = json.loads(report.encode_welfare(WELFARE))
+    del said["position"]
+    assert report.decode_welfare(json.dumps(said).encode()).position == ""
 
 
 @pytest.mark.parametrize("name", sorted(json.loads(report.encode_welfare(WELFARE))))

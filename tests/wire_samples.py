@@ -68,6 +68,30 @@ def events() -> dict[str, event.Event]:
         ),
         "amended": amendment(event_id(6), own, event.Decision.TIME, moment - 300_000),
         "amended-added": amendment(event_id(7), "", event.Decision.ADDED, 0),
+        "trip": event.TripDetails(
+            event_id(8),
+            person,
+            event_id(2),
+            moment + 9_000,
+            CLOCK,
+            "Kantor Cabang Bandung",
+            event.TripReason.WORKSITE,
+            "Pasang pintu",
+            "SPD/2026/001",
+            "CC-12",
+        ),
+        "trip-full": event.TripDetails(
+            event_id(9),
+            person,
+            own,
+            moment,
+            CLOCK,
+            "é" * 48,
+            event.TripReason.OTHER,
+            '"' * 32,
+            "R" * 32,
+            "C" * 24,
+        ),
     }
 
 

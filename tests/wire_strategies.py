@@ -91,7 +91,22 @@ AMENDMENTS = st.tuples(REFERENCES, st.sampled_from(event.Decision)).flatmap(
         names(),
     )
 )
-EVENTS: st.SearchStrategy[event.Event] = st.one_of(CHECK_INS, NOTICES, DISPUTES, CORRECTIONS, AMENDMENTS)
+TRIPS = REFERENCES.flatmap(
+    lambda ids: st.builds(
+        event.TripDetails,
+        st.just(ids[0]),
+        names(1),
+        st.just(ids[1]),
+        MOMENTS,
+        CLOCKS,
+        names(1).map(lambda text: text[:40].strip()).filter(bool),
+        st.sampled_from(event.TripReason),
+        names().map(lambda text: text[:16].strip()),
+        names().map(lambda text: text[:8].strip()),
+        names().map(lambda text: text[:8].strip()),
+    )
+)
+EVENTS: st.SearchStrategy[event.Event] = st.one_of(CHECK_INS, NOTICES, DISPUTES, CORRECTIONS, AMENDMENTS, TRIPS)
 
 
 def flips(data: bytes) -> Iterator[bytes]:

@@ -117,6 +117,7 @@ def event_cases() -> list[Case]:
         change(altered)
         return bad("event", name, "FormatError", {"cloudevent": altered})
 
+    bare = clear["trip"].replace("Pasang pintu", "").replace("SPD/2026/001", "").replace("CC-12", "")
     time = "2026-01-01T00:00:00.001Z"
     return [
         *(good("event", name, {"clear": text}) for name, text in clear.items()),
@@ -155,6 +156,20 @@ def event_cases() -> list[Case]:
         clear_with("correction-without-action", "FormatError", '"action":"out",', "", of="corrected"),
         clear_with("correction-about-itself", "FormatError", event_id(1), event_id(5), of="corrected"),
         clear_with("dispute-about-itself", "FormatError", event_id(1), event_id(3), of="disputed"),
+        good("event", "trip-with-a-destination-alone", {"clear": bare}),
+        clear_with("trip-without-destination", "FormatError", '"Kantor Cabang Bandung"', '""', of="trip"),
+        clear_with("trip-of-no-reason", "FormatError", '"worksite"', '""', of="trip"),
+        clear_with("trip-for-a-reason-on-no-list", "FormatError", '"worksite"', '"holiday"', of="trip"),
+        clear_with("trip-about-itself", "FormatError", event_id(2), event_id(8), of="trip"),
+        clear_with("trip-about-nothing", "FormatError", event_id(2), "", of="trip"),
+        clear_with("trip-with-coordinates", "FormatError", '"note"', '"latitude":"-6.2","note"', of="trip"),
+        clear_with("trip-with-a-site", "FormatError", '"worksite",', '"worksite","site":"",', of="trip"),
+        clear_with("trip-with-a-long-destination", "FormatError", "Kantor Cabang Bandung", "K" * 49, of="trip"),
+        clear_with("trip-with-a-long-note", "FormatError", "Pasang pintu", "p" * 65, of="trip"),
+        clear_with("trip-with-a-long-reference", "FormatError", "SPD/2026/001", "1" * 33, of="trip"),
+        clear_with("trip-with-a-long-cost-centre", "FormatError", "CC-12", "1" * 25, of="trip"),
+        clear_with("trip-with-a-heavy-note", "FormatError", "Pasang pintu", "\u20ac" * 43, of="trip"),
+        clear_with("trip-too-long-in-all", "FormatError", r"\"" * 32, r"\"" * 33, of="trip-full"),
         clear_with("amendment-about-itself", "FormatError", event_id(1), event_id(6), of="amended"),
         clear_with("amendment-about-nothing", "FormatError", event_id(1), "", of="amended"),
         clear_with("amendment-adds-to-an-event", "FormatError", '"time","person"', '"added","person"', of="amended"),

@@ -4,11 +4,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from wire import checks
+from wire import canonical, checks
 from wire.canonical import INTEGER_LIMIT
 from wire.errors import FormatError
 
 _UNCERTAINTY_LIMIT = 2**31 - 1
+DESTINATION_CHARACTERS = 48
+NOTE_CHARACTERS = 64
+REFERENCE_CHARACTERS = 32
+COST_CENTRE_CHARACTERS = 24
+DETAILS_BYTES = 216
+"""The four texts of a trip together, as canonical JSON spells them: plain Latin letters always fit."""
 
 
 class Action(StrEnum):
@@ -61,6 +67,18 @@ class Decision(StrEnum):
     TIME = "time"  # it was at another time, and perhaps another action
     ANNULLED = "annulled"  # it did not happen, or was somebody else's
     CONFIRMED = "confirmed"  # it happened as the event says
+
+
+class TripReason(StrEnum):
+    """What a business trip is for."""
+
+    CLIENT = "client"  # a visit to a client
+    WORKSITE = "worksite"  # work at another site or branch
+    TRAINING = "training"
+    MEETING = "meeting"  # a meeting or a conference
+    DELIVERY = "delivery"  # something is taken there or fetched
+    ERRAND = "errand"  # at an authority, a bank, a post office
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +224,51 @@ class Amendment:
             _check_reference(self)
 
 
-Event: TypeAlias = CheckIn | Correction | Dispute | Notice | Amendment
+@dataclass(frozen=True, slots=True)
+class TripDetails:
+    """What a business trip is for; the last one about an act counts. It names no site: the act has it.
+
+    Args:
+        event_id: UUIDv7, lower case.
+        person: the employee code.
+        refers_to: the act of leaving or returning: a check-in, or the amendment that added one.
+        occurred_at: when the details were given, ms since 1970 in UTC.
+        clock: the other clocks then.
+        destination: where to, 1 to 48 characters.
+        reason: what for, out of a closed list.
+        note: more about it, at most 64 characters; may be empty.
+        reference: number of an order or approval, at most 32 characters; may be empty.
+        cost_centre: who pays, at most 24 characters; may be empty.
+
+    The four texts together take at most 216 bytes as canonical JSON spells them, each at most two for a character.
+    """
+
+    event_id: str
+    person: str
+    refers_to: str
+    occurred_at: int
+    clock: Clock
+    destination: str
+    reason: TripReason
+    note: str
+    reference: str
+    cost_centre: str
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        _check_reference(self)
+        _member(self.reason, TripReason)
+        texts = (
+            _detail(self.destination, "destination", DESTINATION_CHARACTERS, least=1),
+            _detail(self.note, "note", NOTE_CHARACTERS),
+            _detail(self.reference, "reference", REFERENCE_CHARACTERS),
+            _detail(self.cost_centre, "cost centre", COST_CENTRE_CHARACTERS),
+        )
+        if sum(len(canonical.encode(text)) - len('""') for text in texts) > DETAILS_BYTES:
+            raise FormatError("trip: the four texts together are too long")
+
+
+Event: TypeAlias = CheckIn | Correction | Dispute | Notice | Amendment | TripDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +287,11 @@ def _member(value: object, kind: type[StrEnum]) -> None:
         raise FormatError(f"not a {kind.__name__}")
 
 
-def _check_reference(event: Correction | Dispute | Amendment) -> None:
+def _detail(value: str, what: str, most: int, least: int = 0) -> str:
+    return checks.text(value, what, least=least, most=most, most_bytes=2 * most)
+
+
+def _check_reference(event: Correction | Dispute | Amendment | TripDetails) -> None:
     if checks.uuid7_text(event.refers_to) == event.event_id:
         raise FormatError("an event cannot be about itself")
 
@@ -236,4 +302,5 @@ def _check_common(event: Event) -> None:
     checks.moment(event.occurred_at, "occurred_at")
     if not isinstance(event.clock, Clock):
         raise FormatError("not a Clock")
-    checks.site(event.site)
+    if not isinstance(event, TripDetails):
+        checks.site(event.site)

@@ -11,6 +11,10 @@ from wire.errors import FormatError
 
 TEXT_CHARACTERS = 64
 TEXT_BYTES = 128  # in UTF-8: a clear event stays below the size limit of the exchange, whatever the script
+POSITION = (  # spelled out, because the OpenAPI document says it too: a place on earth, and no other number
+    r"(-?(?:90(?:\.0{1,7})?|[1-8]?[0-9](?:\.[0-9]{1,7})?)), ?"
+    r"(-?(?:180(?:\.0{1,7})?|(?:1[0-7][0-9]|[1-9]?[0-9])(?:\.[0-9]{1,7})?))"
+)
 MOMENT_LIMIT = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z, in ms
 
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -18,6 +22,7 @@ _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
+_POSITION = re.compile(POSITION)
 _MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})Z")
 # Controls (C0, DEL, C1), separators of lines, what has no width or turns the reading direction, the byte order mark,
 # surrogates, noncharacters, tags. Listed, not asked of unicodedata: a format must not change with a table's version.
@@ -59,6 +64,25 @@ def site(value: str) -> str:
 def device(value: str) -> str:
     """Return a device id: an ASCII letter or digit, then up to 63 of these or `.`, `_`, `-`. Raises FormatError."""
     return _matched(_DEVICE, value, "device id")
+
+
+def degrees(value: str) -> tuple[float, float]:
+    """Read a surveyed place, "-6.2088, 106.8456": degrees north (-90 to 90) and east (-180 to 180), 7 decimals at most.
+
+    Raises:
+        FormatError: another spelling, or no place on earth.
+    """
+    match = _POSITION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise FormatError("position: not like -6.2088, 106.8456, or no place on earth")
+    return float(match[1]), float(match[2])
+
+
+def position(value: str) -> str:
+    """Return a surveyed place as `degrees` reads it, or "" for none. Raises FormatError."""
+    if value != "":
+        degrees(value)
+    return value
 
 
 def zone(value: str) -> str:

@@ -17,6 +17,8 @@ from wire.acts import (
     Method,
     Notice,
     NoticeKind,
+    TripDetails,
+    TripReason,
 )
 from wire.canonical import INTEGER_LIMIT, Json
 from wire.errors import FormatError, UnknownFormat
@@ -35,6 +37,8 @@ __all__ = [
     "Method",
     "Notice",
     "NoticeKind",
+    "TripDetails",
+    "TripReason",
     "clear",
     "delivered",
     "from_cloudevent",
@@ -52,6 +56,7 @@ CORRECTED = "com.ambang.corrected.v1"
 DISPUTED = "com.ambang.disputed.v1"
 NOTICE = "com.ambang.notice.v1"
 AMENDED = "com.ambang.amended.v1"
+TRIP = "com.ambang.trip.v1"
 _RANDOM_SIZE = 10
 _UUID7_TIME_LIMIT = 2**48
 
@@ -138,7 +143,11 @@ _ENVELOPE: dict[str, type | tuple[type, ...]] = {
     "time": str,
     "data": dict,
 }
-_COMMON: dict[str, type | tuple[type, ...]] = {"person": str, "clock": dict, "site": str}
+_PERSON: dict[str, type | tuple[type, ...]] = {"person": str, "clock": dict}
+_COMMON: dict[str, type | tuple[type, ...]] = {**_PERSON, "site": str}
+TRIP_FIELDS = ("destination", "reason", "note", "reference", "cost_centre")
+"""What the details of a trip say, in the order in which they are read."""
+_DETAILS = ("refers_to", *TRIP_FIELDS)
 _CLOCK: dict[str, type | tuple[type, ...]] = {
     "zone": str,
     "boottime_ms": int,
@@ -159,8 +168,9 @@ def _spell(event: Event, device: str) -> dict[str, Any]:
             "state": clock.state.value,
             "uncertainty_s": clock.uncertainty_s,
         },
-        "site": event.site,
     }
+    if not isinstance(event, TripDetails):
+        data["site"] = event.site
     match event:
         case CheckIn():
             kind = CLAIMED if event.method is Method.CLAIMED else CHECK_IN
@@ -182,6 +192,9 @@ def _spell(event: Event, device: str) -> dict[str, Any]:
                 "decision": event.decision.value,
                 "refers_to": event.refers_to,
             }
+        case TripDetails():
+            kind = TRIP
+            data |= {name: str(getattr(event, name)) for name in _DETAILS}
         case _:
             assert_never(event)
     return {
@@ -228,6 +241,10 @@ def _read_data(kind: str, event_id: str, occurred_at: int, value: object) -> Eve
         return Notice(event_id, notice, data["person"], occurred_at, _clock(data), data["site"])
     if kind == AMENDED:
         return _read_amendment(event_id, occurred_at, value)
+    if kind == TRIP:
+        data = canonical.fields(value, {**_PERSON, **dict.fromkeys(_DETAILS, str)})
+        said = {name: data[name] for name in _DETAILS} | {"reason": checks.choice(TripReason, data["reason"])}
+        return TripDetails(event_id, data["person"], occurred_at=occurred_at, clock=_clock(data), **said)
     raise UnknownFormat("event: type")
 
 

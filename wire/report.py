@@ -46,6 +46,7 @@ class Welfare:
         open_intents: acts that are not finished.
         backup_offsite: when the last copy for headquarters was made.
         backup_onsite: when the last copy in the house was made.
+        position: the surveyed place of the door, as `checks.degrees` reads it; "" if nobody has entered one.
     """
 
     at: int
@@ -59,6 +60,7 @@ class Welfare:
     open_intents: int
     backup_offsite: int | None
     backup_onsite: int | None
+    position: str = ""
 
     def __post_init__(self) -> None:
         checks.moment(self.at)
@@ -67,6 +69,7 @@ class Welfare:
         for moment in (self.backup_offsite, self.backup_onsite):
             if moment is not None:
                 checks.moment(moment)
+        checks.position(self.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,10 @@ _WELFARE: Final[dict[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(_COUNTS, int),
     "backup_offsite": _MAYBE,
     "backup_onsite": _MAYBE,
+    "position": str,
 }
+_NEWER: Final = {"position": ""}
+"""What a kiosk did not say before there was this."""
 _REPORT: Final[dict[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(("format", "device", "installation", "version", "delivery", "detail", "network"), str),
     **dict.fromkeys(("at", "waiting", "certificate_until"), int),
@@ -175,7 +181,7 @@ def decode_welfare(data: bytes) -> Welfare:
 
 
 def _welfare(value: object) -> Welfare:
-    found = canonical.fields(value, _WELFARE)
+    found = canonical.fields({**_NEWER, **value} if isinstance(value, dict) else value, _WELFARE)
     return Welfare(**{**found, "security_level": checks.choice(Level, found["security_level"])})
 
 

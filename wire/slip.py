@@ -1,5 +1,6 @@
 """The trip slip: a signed QR code that sibling kiosks read offline; refuses an unknown issuer and a far date."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ EARLY_S = 3_600  # sibling clocks may differ by this much
 _FIXED_SIZE = ID_SIZE + KEY_ID_SIZE + 1 + 8
 LENGTH_LIMIT = 149  # characters: the prefix and 109 bytes
 _DOMAIN = b"\0ambang-slip-v1\0"
+_ID_DOMAIN = b"\0ambang-slip-id-v1\0"
 
 
 class Direction(StrEnum):
@@ -35,7 +37,7 @@ class Slip:
     """A slip.
 
     Args:
-        slip_id: 8 random bytes.
+        slip_id: 8 bytes: of a trip in the ledger `id_of`.
         key_id: 4-byte id of the issuer's key.
         direction: leave or return.
         issued_at: s since 1970.
@@ -55,6 +57,11 @@ class Slip:
             raise FormatError("slip: direction")
         checks.integer(self.issued_at, "issued_at", 0, SECONDS_LIMIT)
         checks.text(self.destination, "destination", most=DESTINATION_BYTES, most_bytes=DESTINATION_BYTES)
+
+
+def id_of(event_id: str) -> bytes:
+    """The id of the slip of an act of leaving or returning: its event's id (UUIDv7), hashed. Raises FormatError."""
+    return hashlib.sha256(_ID_DOMAIN + checks.uuid7_text(event_id).encode()).digest()[:ID_SIZE]
 
 
 def issue(slip: Slip, key: SigningKey) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.cli.opening import configured
-from kiosk.rights import dates
+from kiosk.rights import dates, letters
 from kiosk.rights.company import Company
 from kiosk.rights.correction import Doubted, Matter, Wrong
 from kiosk.rights.correction_letters import Letterhead, subject
@@ -62,4 +62,4 @@ def line(given: argparse.Namespace, store: Store, company: Company, filed: Filed
 
 
 def _more(matter: Matter) -> str:
-    return f" ({matter.text})" if matter.text else ""
+    return f" ({letters.plain(matter.text)})" if matter.text else ""

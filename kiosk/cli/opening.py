@@ -14,6 +14,7 @@ from tqdm import tqdm
 from kiosk import clock, config
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
+from kiosk.rights.plain_text import harmless
 from kiosk.store import Store, roots, timekeeping
 
 CONFIG = "kiosk.toml"
@@ -83,8 +84,8 @@ def _opened(loaded: Config, *, anchored: bool) -> Store:
 
 
 def answer(given: argparse.Namespace, found: Mapping[str, Any], sentences: str) -> None:
-    """Write the result: one JSON object, or sentences for people."""
-    sys.stdout.write(f"{json.dumps(dict(found), sort_keys=True)}\n" if given.json else f"{sentences}\n")
+    """Write the result: one JSON object, or sentences for people, in which nothing acts on the terminal."""
+    sys.stdout.write(f"{json.dumps(dict(found), sort_keys=True) if given.json else harmless(sentences)}\n")
 
 
 def phrase() -> str:

@@ -1,6 +1,7 @@
 """How every command hands out a document: as text, as JSON or as a PDF; refuses to write over a file."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -25,4 +26,9 @@ def hand_out(given: argparse.Namespace, document: Document) -> None:
     """
     if given.pdf is not None:
         write_secret(given.pdf, documents.pdf(document), 0o600)
-    sys.stdout.write(documents.as_json(document).decode() if given.json else plain_text.text(document))
+    sys.stdout.write(_escaped(documents.as_json(document).decode()) if given.json else plain_text.text(document))
+
+
+def _escaped(said: str) -> str:
+    """The same JSON without a letter that acts on a terminal: JSON itself escapes only the oldest of them."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in said)

@@ -13,6 +13,7 @@ from kiosk.cli import (
     people_roster,
     people_shift,
     people_still_right,
+    people_trip,
 )
 from kiosk.cli.opening import typed
 from kiosk.faults import Fault
@@ -45,6 +46,7 @@ def main(argv: list[str]) -> int:
     people_still_right.add(acts)
     people_face.add(acts)
     people_informed.add(acts)
+    people_trip.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)

@@ -5,7 +5,7 @@ import argparse
 from kiosk.cli import desk
 from kiosk.cli.opening import answer, opened
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import consent, editions
+from kiosk.rights import controller
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
 
@@ -28,7 +28,7 @@ def _change(given: argparse.Namespace) -> int:
     if named is None:
         raise Fault(FaultCode.PAPER_UNKNOWN, "no notice is published")
     now, faces = company.controller.name, 0 if row is None else int(row[0])
-    stops = not consent.same_controller(named, editions.named(company.controller))
+    stops = controller.controller_changed(named, controller.named(company.controller))
     sentences = [f"The published notice names {named}, and privacy.toml the same."]
     if stops:
         sentences = [

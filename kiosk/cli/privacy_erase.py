@@ -17,7 +17,7 @@ from kiosk.cli.privacy_certificate import sentences
 from kiosk.clock import Reading
 from kiosk.config import Config
 from kiosk.faults import Fault
-from kiosk.rights import approvals, decommission, erasure_request, hold_check
+from kiosk.rights import approvals, decommission, erasure_request, holds
 from kiosk.rights.decommission import Outstanding
 from kiosk.store import Store
 from kiosk.store.database import StoreDatabase
@@ -147,7 +147,7 @@ def _answered(given: argparse.Namespace, store: Store, person_id: str) -> None:
         login = acting(given, store, OFFICER)
         erasure_request.begin(store, person_id, kind, given.request, of_company(given), login)
     elif not given.face:
-        hold_check.let_go(store, person_id)
+        holds.let_go(store, person_id)
 
 
 def _said(found: Erasure) -> list[str]:
@@ -171,7 +171,7 @@ def _everything(given: argparse.Namespace) -> None:
         with examined(given) as store:
             if given.hand_over is not None:
                 approvals.use_for_export(store, "")
-            hold_check.let_go(store)
+            holds.let_go(store)
             found = erase_everything(store, given.certificate, handed=given.hand_over, onsite=loaded.onsite)
     answer(
         given,

@@ -36,6 +36,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def _list(given: argparse.Namespace) -> int:
+    zone = configured(given).device.zone
     with opened(given) as store:
         desk.acting(given, store, desk.READERS)
         found, now = exports.listed(store), store.now_ms()
@@ -47,8 +48,8 @@ def _list(given: argparse.Namespace) -> int:
             "scope": one.export.wanted.scope.value,
             "entries": one.export.entries,
             "people": len(one.export.people),
-            "made": dates.day(one.at),
-            "expires": dates.day(one.expires),
+            "made": dates.day(one.at, zone),
+            "expires": dates.day(one.expires, zone),
             "late": one.late(now),
             "to_tell": one.to_tell,
             "not_told": one.export.wanted.not_told,

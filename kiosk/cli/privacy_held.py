@@ -7,7 +7,7 @@ from kiosk.cli.opening import answer, opened
 from kiosk.rights import held_class
 from kiosk.rights.held_class import Shown
 from wire import checks
-from wire.event import Amendment, CheckIn, Correction, Dispute, Event, Notice
+from wire.event import Amendment, CheckIn, Correction, Dispute, Event, Notice, TripDetails
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -67,3 +67,5 @@ def _what(event: Event) -> str:
             return "disputed"
         case Notice():
             return event.kind.value
+        case TripDetails():
+            return "trip_details"

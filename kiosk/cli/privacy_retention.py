@@ -14,7 +14,8 @@ from kiosk.cli.privacy_certificate import public_key, start_of
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import company, dates, holds, nightly, retention, retention_document
 from kiosk.rights.saying import day
-from kiosk.store import Store, papers
+from kiosk.store import Store, legal_holds, papers
+from kiosk.store.approval import Role
 from kiosk.store.files import write_secret
 from kiosk.store.papers import PaperKind
 from wire import checks, sweep
@@ -94,6 +95,8 @@ def _sweep(given: argparse.Namespace) -> int:
         login = acting(given, store, DESK)
         if store.clock().clock.state is not ClockState.SYNCED and not given.clock_is_right:
             raise Fault(FaultCode.DESK_REFUSED, "no server has set this clock: look, then --clock-is-right")
+        if (shorter := retention.shortened(store, of.periods)) and login.role is not Role.DPO:
+            raise Fault(FaultCode.DESK_REFUSED, f"for dpo: shorter than at the last sweep: {', '.join(shorter)}")
         swept = retention.sweep_all(store, of.periods, by=login.account)
     said = sentences(swept.report)
     answer(given, {"paper": swept.paper, **as_json(swept.report)}, "\n".join([*said, f"Signed report: {swept.paper}"]))
@@ -127,7 +130,7 @@ def _holds(given: argparse.Namespace) -> int:
             "state": paper.state,
             "since": checks.moment_to_text(paper.created_at),
             "review": None if paper.due_at is None else day("en", paper.due_at),
-            "due": paper.state == holds.ON and (paper.due_at or 0) <= now,
+            "due": paper.state == legal_holds.ON and (paper.due_at or 0) <= now,
             "ground": hold.ground,
             "by": hold.by,
             "released": hold.released,

@@ -104,6 +104,7 @@ def _line(one: Standing, now: int) -> str:
     read = f"rules read {dates.day(one.acknowledged_on)}" if one.acknowledged_on else "rules not read"
     said = [trained, read]
     if one.role is Role.TECHNICIAN:
-        said.append(f"contract until {dates.day(one.contract_until)}" if one.contract_until else "no contract in force")
+        until = one.contract_until
+        said.append(f"contract until {dates.day(until - 1)}" if until else "no contract in force")
     said += ["locked"] if one.locked else []
     return f"{one.name:<32}{one.role.value:<12}{', '.join(said)}"

@@ -143,6 +143,14 @@ def _records(store: Store, report: Report, loaded: Config, *, keep: bool) -> Non
         report.say("records", f"{swept.damaged} sealed records do not open; they are {aside}.")
         named = [f"Does not open: {place} {row}." for place, row in swept.where[:_NAMED_MOST]]
         report.say("records", *named, *(["And more: see --json."] if len(swept.where) > _NAMED_MOST else []))
+    if swept.otherwise:
+        report.figures["otherwise"] = [{"place": place, "row": row} for place, row in swept.otherwise]
+        report.say(
+            "records", f"{len(swept.otherwise)} rows are not as the ledger last said; somebody has changed them."
+        )
+        report.say(
+            "records", *(f"Not as the ledger said: {place} {row}." for place, row in swept.otherwise[:_NAMED_MOST])
+        )
     if keep:
         today = datetime.fromtimestamp(store.now_ms() / 1000, UTC).astimezone(ZoneInfo(loaded.device.zone))
         sweep.finish(store, swept, today.toordinal())

@@ -15,7 +15,7 @@ from kiosk.rights.holdings import Holdings, OwnPaper
 from kiosk.rights.own_entries import OwnEntry
 from kiosk.rights.requests import Right
 from kiosk.store.papers import PaperKind
-from kiosk.words import say
+from kiosk.words import say, table
 
 
 def access(held: Holdings, reader: Reader) -> Document:
@@ -132,6 +132,8 @@ def _row(entry: OwnEntry, reader: Reader) -> tuple[str, ...]:
         what.append(reader.known("action", entry.said["action"]))
     if entry.kind == "notice":
         what.append(reader.known("notice", entry.said.get("kind", "")))
+    if entry.kind == "trip":
+        what.append(_trip(entry, reader))
     if "refers_to" in entry.said:
         what.append(reader.say("refers", entry=entry.said["refers_to"][-6:]))
     when = minute(entry.occurred_at, entry.zone)
@@ -145,6 +147,15 @@ def _row(entry: OwnEntry, reader: Reader) -> tuple[str, ...]:
         entry.site,
         _sent(entry, reader),
     )
+
+
+def _trip(entry: OwnEntry, reader: Reader) -> str:
+    """Where to, what for, and the rest of what was said of a business trip."""
+    reason = entry.said.get("reason", "")
+    words = table(reader.language)
+    named = {"destination": entry.said.get("destination", ""), "why": words.get(f"trip.reason.{reason}", reason)}
+    named |= {name: entry.said.get(name, "") for name in ("note", "reference", "cost_centre")}
+    return "; ".join(f"{words[f'trip.{name}']}: {text}" for name, text in named.items() if text)
 
 
 def _sent(entry: OwnEntry, reader: Reader) -> str:

@@ -13,6 +13,15 @@ from kiosk.rights.company import Consultation
 
 _LARGEST: Final = 65_536
 _TEXTS: Final = ("necessity", "proportionality", "interests", "not_consulted", "advice", "authority", "review")
+_ASKS: Final = {
+    "necessity": "why a face, and nothing that takes less",
+    "proportionality": "why that is not too much for the people concerned",
+    "interests": "what your company's legitimate interests are, or that there are none",
+    "not_consulted": "why nobody was asked; leave it empty if somebody was",
+    "advice": "what you, the officer, advise",
+    "authority": "what the supervisory authority said; needed only where a high risk remains",
+    "review": "when it is looked at again: YYYY-MM-DD",
+}
 _LEVELS: Final = ("likelihood", "severity", "residual_likelihood", "residual_severity")
 
 
@@ -67,7 +76,7 @@ def consulted(known: Consultation) -> tuple[Party, ...]:
 def template() -> str:
     """A file to fill in: every text empty, and every risk of the table with its likelihood and severity."""
     lines = ["# Answers of the impact assessment: kiosk privacy assessment draft --answers THIS", ""]
-    lines += [f'{name} = ""' for name in _TEXTS]
+    lines += [line for name in _TEXTS for line in (f"# {_ASKS[name]}", f'{name} = ""')]
     lines += [f'decision = "{Decision.RELEASE}"  # or "{Decision.STOP}"', ""]
     lines += ["# Once for each who was asked:", "# [[party]]", '# name = ""', '# on = "2026-11-26"', '# said = ""', ""]
     lines += ["# Where you judge otherwise than the table (1 low, 2 medium, 3 high), with the reason:"]
@@ -123,4 +132,4 @@ def _date(value: str, name: str) -> None:
 
 
 def _wrong(detail: str) -> Fault:
-    return Fault(FaultCode.PRIVACY_INVALID, detail)
+    return Fault(FaultCode.PRIVACY_INVALID, f"the answers: {detail}")

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from kiosk.rights import dates
+from kiosk.rights.controller import controller_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class Published:
     Attributes:
         label: its name.
         effective_at: from when it holds, ms UTC.
-        controller: who answers for the data.
+        controller: who answers for the data, as `controller.named` gives it.
     """
 
     label: str
@@ -71,11 +73,11 @@ def limit(text_version: str, published: Sequence[Published], given_at: int, cons
     if not newer:
         return None
     waits = max(newer[0].effective_at, given_at) + consent_days * dates.DAY_MS
-    agreed_with = published[known[-1]].controller if known else None
+    since = published[known[-1] :] if known else ()
     others = [
-        each.effective_at
-        for each in newer
-        if agreed_with is not None and not same_controller(agreed_with, each.controller)
+        after.effective_at
+        for before, after in pairwise(since)
+        if controller_changed(before.controller, after.controller)
     ]
     return min([waits, *others])
 
@@ -84,16 +86,3 @@ def in_force(published: Sequence[Published], now_ms: int) -> int | None:
     """Which version holds now, by its place among `published`; None before the first one does."""
     begun = [number for number, each in enumerate(published) if each.effective_at <= now_ms]
     return begun[-1] if begun else None
-
-
-def same_controller(one: str, other: str) -> bool:
-    """Whether two notices name the same company; capital and small letters, and blanks, make no other.
-
-    After a merger or a sale somebody else decides about the data: consent that was given to one company was not given
-    to another (GDPR Articles 4(11) and 13(1)(a); UU PDP 27/2022 Article 21).
-    """
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -47,7 +47,7 @@ def told(  # noqa: PLR0913, PLR0917 - what stands on it
         subtitle=voice.say("consents.subtitle", code=code),
         made_at=now_ms,
         confidential=True,
-        footer=voice.say("footer", device=source.device, site=source.config.device.site, version=_newest(story)),
+        footer=voice.say("footer", device=source.device, site=source.config.device.site, version=_newest(story) or "-"),
         blocks=tuple(blocks),
         data={
             "code": code,

@@ -9,9 +9,10 @@ from kiosk.rights.answers import SELF, About, Answer, Said
 from kiosk.rights.consent import AskAgain, Current, Lapsed, Standing
 from kiosk.store import Consent
 from kiosk.store.basis import Condition, Given, Ground
-from kiosk.store.erasure import Erasure, erase_face
+from kiosk.store.erasure import Erasure, begin_erasure, erase_face
 from kiosk.store.erasure_proof import leave_nothing
 from kiosk.store.erasure_rows import has_face
+from kiosk.store.intents import IntentKind
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -80,7 +81,10 @@ def withdraw(store: "Store", person: str, *, witness: str = SELF, by: str = "") 
     if store.database.row("SELECT 1 FROM people WHERE id = ?", person) is not None and has_face(store.database, person):
         before = store.basis.history(person)
         version = before[-1].consent.text_version if before else ""
-        answers.give(store, person, Answer(About.CONSENT, Said.NO, version, "", store.now_ms(), witness), by=by)
+        with store.database.write():  # one commit: whoever has said no has no face after a power cut either
+            answers.give(store, person, Answer(About.CONSENT, Said.NO, version, "", store.now_ms(), witness), by=by)
+            if store.intents.find(IntentKind.ERASE_FACE, person) is None:
+                begin_erasure(store, IntentKind.ERASE_FACE, person)
     return erase_face(store, person)
 
 

@@ -37,7 +37,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table with a head; it goes on over pages, its head too. `widths`: shares of the line, or equal ones."""
+    """A table with a head; it goes on over pages, its head too. `widths`: shares, or by what it holds."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -74,7 +74,7 @@ class Document:
     Attributes:
         kind: a word for the file's name: "notice", "register", "access", ...
         language: two letters.
-        title: its first line.
+        title: its first line; without the name of a person, since it stands in the file's metadata.
         subtitle: of whom or what, and when; may be "".
         made_at: ms UTC.
         confidential: whether every page is marked so.

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kiosk import words
-from kiosk.rights import blocks, dates, notice
-from kiosk.rights.company import Controller
+from kiosk.rights import blocks, controller, dates, notice
 from kiosk.rights.document import Block
 from kiosk.rights.notice_source import Source
 from kiosk.store.vault import digest
@@ -76,7 +75,7 @@ def drafted(source: Source, now_ms: int) -> Edition:
     return Edition(
         label=f"{approval.effective or '0000-00-00'}-{found[:_DIGITS]}",
         digest=found,
-        controller=named(source.company.controller),
+        controller=controller.named(source.company.controller),
         contact=officer.contact,
         approver=approval.approver,
         effective=approval.effective,
@@ -85,11 +84,6 @@ def drafted(source: Source, now_ms: int) -> Edition:
         published_at=now_ms,
         texts=texts,
     )
-
-
-def named(controller: Controller) -> str:
-    """How a notice keeps its controller: name and country."""
-    return ", ".join(each.strip() for each in (controller.name, controller.country) if each.strip())
 
 
 def digest_of(texts: tuple[Text, ...]) -> str:

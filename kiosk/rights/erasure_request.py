@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import hold_check, recipients_told, request_acts
+from kiosk.rights import holds, recipients_told, request_acts
 from kiosk.rights.company import Company
 from kiosk.rights.requests import Right
 from kiosk.store.approval import LoggedIn
@@ -44,7 +44,7 @@ def begin(  # noqa: PLR0913, PLR0917 - who erases what, for whom, on whose reque
     if filed.person != person or filed.request is None or filed.request.right not in _ANSWERS[kind]:
         raise Fault(FaultCode.REQUEST_REFUSED, "it does not ask for this, or somebody else does")
     if kind is IntentKind.ERASE_PERSON:
-        hold_check.let_go(store, person)
+        holds.let_go(store, person)
     with alone(store.database.directory), store.database.write():
         certificate = _certificate(store, person, kind)
         request_acts.answer(store, request_id, "", login, certificate=certificate)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import papers
+from kiosk.store import legal_holds, papers
+from kiosk.store.legal_holds import EVERYBODY, ON
 from kiosk.store.papers import Paper, PaperKind
 from wire.errors import FormatError
 
 if TYPE_CHECKING:
     from kiosk.store import Store
 
-ON: Final = "on"
 OFF: Final = "off"
 TEXT_MOST: Final = 2_000
 _FIELDS: Final = frozenset({"ground", "by", "released", "released_by"})
@@ -71,10 +71,23 @@ def decode(content: Mapping[str, Any]) -> Hold:
 
 
 def held(store: "Store") -> Held:
-    """Whom the holds protect; by the plain columns, so that a damaged paper goes on holding."""
-    rows = store.database.rows("SELECT person FROM papers WHERE kind = ? AND state = ?", PaperKind.HOLD, ON)
-    people = [str(person) for (person,) in rows]
-    return Held("" in people, frozenset(people) - {""}, len(people))
+    """Whom the holds protect."""
+    people = [person for _, person in legal_holds.standing(store)]
+    return Held(EVERYBODY in people, frozenset(people) - {EVERYBODY}, len(people))
+
+
+def let_go(store: "Store", person: str | None = None) -> None:
+    """Raises Fault LEGAL_HOLD: this person may not be erased now (GDPR Article 17(3)(e)).
+
+    A face is not asked about: it goes with its consent, or with an objection that holds, whatever is held
+    (docs/requests.md).
+
+    Args:
+        store: open.
+        person: random id; None: everybody is to go, so that any hold counts.
+    """
+    if (paper := legal_holds.keeping(store, person)) is not None:
+        raise Fault(FaultCode.LEGAL_HOLD, f"paper {paper}")
 
 
 def place(store: "Store", person: str, ground: str, review_at: int, by: str) -> str:

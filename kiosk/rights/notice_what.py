@@ -12,7 +12,7 @@ from kiosk.rights.notice_words import BASES, FACE, PROOF, Voice
 from kiosk.rights.purposes import LegalBasis, Purpose
 from kiosk.store.columns import Column, Holds, Kept
 from kiosk.store.schema import RECORDS, TEMPLATES
-from wire.event import CheckIn
+from wire.event import TRIP_FIELDS, CheckIn
 
 _GROUNDS: Final = (register.EEA_GROUND, register.SAME_COUNTRY, *register.TRANSFER_GROUNDS)
 _PARTS: Final = frozenset({Holds.PSEUDONYM, Holds.TECHNICAL})
@@ -59,7 +59,9 @@ def categories(source: Source, voice: Voice) -> tuple[Block, ...]:
     rows = tuple((voice.say(f"data.{holds}"), _joined(voice, "use", found)) for holds, found in _classes(source))
     held = ", ".join(voice.say(f"field.{each.name}") for each in fields(CheckIn))
     picture = (Paragraph(voice.say("data.picture")),) if source.faces else ()
-    told = (Paragraph(voice.say("data.events", fields=held)), Paragraph(voice.say("data.not_collected")))
+    trip = ", ".join(voice.say(f"field.{name}") for name in TRIP_FIELDS)
+    events = f"{voice.say('data.events', fields=held)} {voice.say('data.trips', fields=trip)}"
+    told = (Paragraph(events), Paragraph(voice.say("data.not_collected")))
     return Grid(head, rows), *picture, *told
 
 
@@ -85,7 +87,7 @@ def recipients(source: Source, voice: Voice) -> tuple[Block, ...]:
 def transfers(source: Source, voice: Voice) -> tuple[Block, ...]:
     """What leaves the country, or the European Economic Area, and what protects it there."""
     home = source.company.controller.country
-    going = [each for each in register.register(source.company) if abroad(each.recipient.country, home)]
+    going = [each for each in register.register(source.company) if register.abroad(each.recipient.country, home)]
     if not going:
         return (Paragraph(voice.say("transfer.none_outside_eea" if home in register.EEA else "transfer.none")),)
     return (
@@ -103,15 +105,6 @@ def transfers(source: Source, voice: Voice) -> tuple[Block, ...]:
             )
         ),
     )
-
-
-def abroad(country: str, home: str) -> bool:
-    """Whether data that goes from one country to another leaves the space where the same law protects it.
-
-    Within the EEA nothing leaves (GDPR Chapter V); from anywhere else the border does it (UU PDP 27/2022 Article 56).
-    A country that nobody has stated counts as abroad.
-    """
-    return country.upper() not in register.EEA if home.upper() in register.EEA else country.upper() != home.upper()
 
 
 def retention(source: Source, voice: Voice) -> tuple[Block, ...]:

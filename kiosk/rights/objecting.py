@@ -82,8 +82,9 @@ def decide(  # noqa: PLR0913 - what a decision is made of, by keyword
 ) -> Objected:
     """Decide an objection.
 
-    Upheld, what stopped stays so; a face is erased with it (GDPR Article 17(1)(c)), with a certificate. Overridden, a
-    restriction goes on until the person was told of its lifting (`restriction.tell`, `restriction.lift`).
+    Upheld, what stopped stays so; a face is erased with it (GDPR Article 17(1)(c)), with a certificate, also under a
+    legal hold, which keeps a person and never a face (`holds.let_go`). Overridden, a restriction goes on until the
+    person was told of its lifting (`restriction.tell`, `restriction.lift`).
 
     Args:
         store: open.
@@ -118,7 +119,17 @@ def decide(  # noqa: PLR0913 - what a decision is made of, by keyword
 
 def objects(store: Store, person_id: str, purpose: Purpose) -> bool:
     """Whether nothing of this purpose may be done for this person: they object, and nobody has overridden it."""
-    return any(one.purpose is purpose and one.outcome != Outcome.OVERRIDDEN.value for _, one in every(store, person_id))
+    return since(store, person_id, purpose) is not None
+
+
+def since(store: Store, person_id: str, purpose: Purpose) -> int | None:
+    """When they said last that they object, ms UTC; None if they do not, or if it was overridden."""
+    standing = [
+        one.received_at
+        for _, one in every(store, person_id)
+        if one.purpose is purpose and one.outcome != Outcome.OVERRIDDEN.value
+    ]
+    return max(standing, default=None)
 
 
 def read(store: Store, paper_id: str) -> tuple[Paper, Objected]:

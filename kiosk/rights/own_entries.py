@@ -98,7 +98,7 @@ def _entry(store: "Store", seq: int, clear: bytes, *, waits: bool) -> OwnEntry:
     if envelope["source"] != SOURCE + device:
         raise FormatError("event: source")
     data = dict(envelope["data"])
-    clock, site = data.pop("clock"), data.pop("site")
+    clock, site = data.pop("clock"), data.pop("site", "")  # the details of a trip name none
     del data["person"]
     signed = None if waits else store.database.row(_SIGNED, seq)
     return OwnEntry(

@@ -6,7 +6,7 @@ Each `Row` knows whose it is and how it goes; `kiosk/rights/retention.py` asks t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.rights.schedule import OF_PAPERS, DataClass, over_at
 from kiosk.store import papers
@@ -17,10 +17,8 @@ from kiosk.store.papers import Paper, PaperKind
 if TYPE_CHECKING:
     from kiosk.store import Store
 
-_PAPERS: Final = (
-    "SELECT id, kind, person, state, due_at, created_at, changed_at, closed_at, row_version, sealed FROM papers"
-    " WHERE changed_at < ? ORDER BY changed_at, rowid"
-)
+_PAPERS: Final = f"SELECT {papers.COLUMNS} FROM papers WHERE changed_at < ? ORDER BY changed_at, rowid"  # noqa: S608 - our own text
+_FOUND: Final = "SELECT found_at FROM quarantine WHERE place = 'papers' AND row = ?"
 _CONSENTS: Final = "SELECT id, person FROM bases WHERE state = 'ended' AND ended_at < ? ORDER BY ended_at, rowid"
 _BLOCK: Final = 65_536
 
@@ -41,16 +39,31 @@ class Row:
 
 
 def old_papers(store: "Store", before: Mapping[DataClass, int]) -> tuple[Row, ...]:
-    """The papers whose period is over, by their plain columns: also those that do not open."""
+    """The papers whose period is over; of one that does not open it runs from when that was found out.
+
+    Else whoever writes over a date would have the evidence swept, and a signed report for it.
+    """
     found: list[Row] = []
     for row in store.database.rows(_PAPERS, max(before.values())):
+        if row[1] not in set(PaperKind):  # written over, which the nightly check of the store finds
+            continue
         kind, sealed = PaperKind(row[1]), row[9] is not None
         ended = over_at(kind, person=row[2], sealed=sealed, changed_at=int(row[6]), closed_at=row[7])
         data_class = OF_PAPERS[kind]
-        if ended is not None and ended < before[data_class]:
+        if ended is not None and max(ended, _damaged_since(store, row)) < before[data_class]:
             paper = Paper(row[0], kind, row[2], row[3], row[4], row[5], row[6], row[7], row[8], None)
             found.append(Row(data_class, str(row[2]), _drop_paper(paper)))
     return tuple(found)
+
+
+def _damaged_since(store: "Store", row: tuple[Any, ...]) -> int:
+    """When a paper was found not to open, ms UTC; 0: it opens."""
+    try:
+        papers.read(store, row)
+    except ValueError:
+        known = store.database.row(_FOUND, row[0])
+        return store.now_ms() if known is None else int(known[0])
+    return 0
 
 
 def old_consents(store: "Store", before: int) -> tuple[Row, ...]:

@@ -23,7 +23,7 @@ def text(document: Document) -> str:
     """The whole document; ends with a line feed."""
     head = [document.title, document.subtitle] if document.subtitle else [document.title]
     parts = ["\n".join(head), *(_block(block) for block in document.blocks), document.footer]
-    return _plain("\n\n".join(part for part in parts if part)) + "\n"
+    return harmless("\n\n".join(part for part in parts if part)) + "\n"
 
 
 def _block(block: Block) -> str:  # noqa: PLR0911 - one for each kind
@@ -56,7 +56,8 @@ def _grid(rows: tuple[tuple[str, ...], ...]) -> str:
     )
 
 
-def _plain(words: str) -> str:
+def harmless(words: str) -> str:
+    """The words without what would act on a terminal: controls, marks of direction; line feeds stay."""
     return "".join(
         letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in words
     )

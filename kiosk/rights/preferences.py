@@ -1,12 +1,13 @@
 """Who wants announcements, and who greetings and offers (policy KK12); refuses to take silence for a yes to these.
 
 Announcements are about work and go to everybody who has not declined them; marketing goes to nobody who has not asked.
+Whoever objects to either (kiosk/rights/objecting.py) gets none of it until they ask for it themselves.
 """
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from kiosk.rights import answers
+from kiosk.rights import answers, objecting
 from kiosk.rights.answers import SELF, About, Answer, Said
 from kiosk.rights.company import Company
 from kiosk.rights.notice_words import Voice
@@ -21,19 +22,27 @@ MATTERS: Final = {Purpose.ANNOUNCEMENTS: About.ANNOUNCEMENTS, Purpose.MARKETING:
 _SILENCE: Final = {Purpose.ANNOUNCEMENTS: True, Purpose.MARKETING: False}
 
 
-def wants(given: Iterable[Answer], purpose: Purpose) -> bool:
-    """Whether a person wants this, by their newest answer to it; without one announcements yes, marketing no.
+def wants(given: Iterable[Answer], purpose: Purpose, *, objects_since: int | None = None) -> bool:
+    """Whether a person wants this, by what they said last; if they said nothing, announcements yes, marketing no.
+
+    Args:
+        given: their answers, oldest first.
+        purpose: announcements or marketing.
+        objects_since: when they objected to it (ms UTC), unless that was overridden; it stands until they answer anew.
 
     Raises:
         KeyError: a purpose that nobody is asked about.
     """
-    said = [each.said for each in given if each.about is MATTERS[purpose]]
-    return said[-1] is Said.YES if said else _SILENCE[purpose]
+    about, silence = MATTERS[purpose], _SILENCE[purpose]
+    last = next((each for each in reversed(tuple(given)) if each.about is about), None)
+    if objects_since is not None and (last is None or last.at <= objects_since):
+        return False
+    return silence if last is None else last.said is Said.YES
 
 
 def wanted(store: "Store", person: str, purpose: Purpose) -> bool:
-    """`wants` of somebody in the store."""
-    return wants(answers.of(store, person), purpose)
+    """`wants` of somebody in the store, with their objections."""
+    return wants(answers.of(store, person), purpose, objects_since=objecting.since(store, person, purpose))
 
 
 def purpose_of(announcement: Announcement) -> Purpose:
@@ -43,8 +52,9 @@ def purpose_of(announcement: Announcement) -> Purpose:
 
 def for_person(store: "Store", person: str) -> tuple[Announcement, ...]:
     """What may be shown to a person who is known, now: what they have not declined, and marketing if they asked."""
-    given = answers.of(store, person)
-    return tuple(each for each in announcements.running(store) if wants(given, purpose_of(each)))
+    running = announcements.running(store)
+    gets = {purpose: wanted(store, person, purpose) for purpose in {purpose_of(each) for each in running}}
+    return tuple(each for each in running if gets[purpose_of(each)])
 
 
 def how_to_decline(company: Company, language: str) -> str:
@@ -62,7 +72,7 @@ def prefer(  # noqa: PLR0913 - what an answer consists of
         Fault: as `answers.give`.
     """
     given = answers.of(store, person)
-    if wants(given, purpose) is on and any(each.about is MATTERS[purpose] for each in given):
+    if wanted(store, person, purpose) is on and any(each.about is MATTERS[purpose] for each in given):
         return False
     said = Said.YES if on else Said.NO
     answers.give(store, person, Answer(MATTERS[purpose], said, "", "", store.now_ms(), witness), by=by)

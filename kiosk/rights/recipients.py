@@ -97,6 +97,15 @@ def standing(recipient: Recipient, home: str) -> Standing:
     return Standing(recipient, "" if problems else ground, bool(country) and not near, tuple(problems))
 
 
+def abroad(country: str, home: str) -> bool:
+    """Whether data that goes from one country to another leaves the space where the same law protects it.
+
+    Within the EEA nothing leaves (GDPR Chapter V); from anywhere else the border does it (UU PDP 27/2022 Article 56).
+    A country that nobody has stated counts as abroad.
+    """
+    return country.upper() not in EEA if home.upper() in EEA else country.upper() != home.upper()
+
+
 def register(company: Company) -> tuple[Standing, ...]:
     """How every recipient stands, in the order of privacy.toml."""
     return tuple(standing(each, company.controller.country) for each in company.recipients)

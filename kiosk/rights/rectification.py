@@ -26,7 +26,7 @@ from kiosk.rights.correction import (
     encode,
 )
 from kiosk.rights.requests import How, Identity, Right
-from kiosk.store import papers
+from kiosk.store import papers, people
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.papers import Paper, PaperKind
 from wire.event import Action, Amendment, uuid7
@@ -296,7 +296,7 @@ def _check(store: "Store", person: str, subject: Subject) -> None:
         case ProfileWrong(Field.LANGUAGE, value):
             need(value in LANGUAGES, f"one of {', '.join(LANGUAGES)}")
         case ProfileWrong(_, value):
-            need(len(value.strip()) > 0 and value == value.strip(), "a name of 1 to 64 characters")
+            people.check_name(value)
         case _:
             assert_never(subject)
 

@@ -13,6 +13,7 @@ from kiosk.rights.dictionary import lines
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.measures import Measures
 from kiosk.rights.purposes import LegalBasis, Purpose
+from kiosk.rights.recipients import abroad
 from kiosk.rights.recipients import register as registered
 from kiosk.rights.saying import either, footer, listed
 from kiosk.store.columns import Holds
@@ -148,10 +149,10 @@ def _to_whom(language: str, company: Company) -> tuple[Block, ...]:
             each.recipient.name,
             each.recipient.country,
             recipients_document.ground(language, each),
-            f"{each.recipient.evidence}, {each.recipient.date}",
+            ", ".join(part for part in (each.recipient.evidence, each.recipient.date) if part) or "-",
         )
         for each in found
-        if each.outside and each.admitted
+        if each.admitted and abroad(each.recipient.country, company.controller.country)
     )
     head = tuple(words.say(language, f"registers.recipients.{key}") for key in ("name", "country"))
     home = either(language, company.controller.country)

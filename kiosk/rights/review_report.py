@@ -117,7 +117,7 @@ def _staff(review: Review, say: Callable[..., str]) -> Grid:
 def _contract(one: Standing, say: Callable[..., str]) -> str:
     if one.role is not Role.TECHNICIAN:
         return "-"
-    return dates.day(one.contract_until) if one.contract_until else say("missing")
+    return dates.day(one.contract_until - 1) if one.contract_until else say("missing")
 
 
 def _papers(review: Review, say: Callable[..., str]) -> Block:
@@ -149,7 +149,12 @@ def _media(review: Review, say: Callable[..., str]) -> tuple[Block, ...]:
     if not review.media:
         return (Paragraph(say("none")),)
     rows = tuple(
-        (say(f"medium.{each.medium.kind.value}"), each.medium.label, each.medium.serial, dates.day(each.medium.until))
+        (
+            say(f"medium.{each.medium.kind.value}"),
+            each.medium.label,
+            each.medium.serial,
+            dates.day(each.medium.until - 1),
+        )
         for each in review.media
     )
     return (Grid(tuple(say(f"head.{name}") for name in ("kind", "label", "serial", "until")), rows, (2, 3, 3, 2)),)

@@ -24,6 +24,7 @@ Matrix: TypeAlias = Callable[[str], tuple[str, ...]]
 _HEADINGS: Final = {1: (13.0, 18.0, 20.0, 6.0), 2: (10.2, 14.5, 12.0, 3.0)}  # size, leading, room above and below
 _BETWEEN: Final = 7.0
 _CODE: Final = 132.0
+_SQUARE: Final = 1.8  # 0.6 mm: what a telephone reads from a metre off
 _INDENT: Final = 13.0
 _SIGNED: Final = 66.0  # room for a signature
 
@@ -45,7 +46,7 @@ def strips(cut: Cut, matrix: Matrix, block: Block, sign: str) -> Iterator[Strip 
         case Heading(words, level):
             yield from _heading(cut, words, min(max(level, 1), 2))
         case Paragraph(words, strong=True):
-            yield gap(3.0)
+            yield _lead(3.0)
             yield from _strong(cut, words)
             yield gap(_BETWEEN + 4.0)
         case Paragraph(words):
@@ -56,11 +57,11 @@ def strips(cut: Cut, matrix: Matrix, block: Block, sign: str) -> Iterator[Strip 
                 yield from _bullet(cut(item, LINE - _INDENT, BODY))
             yield gap(_BETWEEN - 3.0)
         case Facts():
-            yield gap(2.0)
+            yield _lead(2.0)
             yield from tables.facts(cut, block)
             yield gap(_BETWEEN + 5.0)
         case Grid():
-            yield gap(2.0)
+            yield _lead(2.0)
             yield from tables.grid(cut, block)
             yield gap(_BETWEEN + 5.0)
         case Code(words, caption):
@@ -71,6 +72,11 @@ def strips(cut: Cut, matrix: Matrix, block: Block, sign: str) -> Iterator[Strip 
             yield Turn()
         case _:
             assert_never(block)
+
+
+def _lead(height: float) -> Strip:
+    """Room above a block that never parts it from the heading before it."""
+    return Strip(height, gap=True, keeps=True)
 
 
 def _heading(cut: Cut, words: str, level: int) -> Iterator[Strip]:
@@ -114,9 +120,10 @@ def _code(cut: Cut, matrix: Matrix, words: str, caption: str) -> Iterator[Strip]
     if not rows:
         yield from _lines(cut(words, LINE, BODY), 0.0)
     else:
-        side = _CODE / len(rows)
+        whole = max(_CODE, _SQUARE * len(rows))
+        side = whole / len(rows)
         quiet = 4 * side  # its quiet zone reaches into the margin, so that the code stands where the text begins
-        yield Strip(_CODE, (Squares(-quiet, 0, side, rows),), keeps=bool(caption))
+        yield Strip(whole, (Squares(-quiet, 0, side, rows),), keeps=bool(caption))
     for line in cut(caption, LINE, 8.0) if caption else ():
         yield Strip(12.0, (Words(0, 9.0, line, 8.0, colour=SOFT),))
     yield gap(_BETWEEN + 4.0)

@@ -26,6 +26,7 @@ CONSOLE: Final = "console"
 _FIRST: Final = "first_code"
 _SALT_SIZE: Final = 16
 _MAY_MANAGE: Final = (Role.ADMIN,)
+_NEVER_WITHOUT: Final = frozenset({Role.ADMIN, Role.DPO})
 
 
 def first_start_code(store: "Store") -> str:
@@ -158,12 +159,13 @@ def remove(store: "Store", account_id: str, by: LoggedIn) -> None:
     """Remove an account with its key; its id stays in the ledger, and its name is nowhere.
 
     Raises:
-        Fault: APPROVAL_MISSING, ACCOUNT_UNKNOWN; ACCOUNT_LAST: the last administrator; ERASURE_INCOMPLETE.
+        Fault: APPROVAL_MISSING, ACCOUNT_UNKNOWN; ACCOUNT_LAST: the last administrator or officer: without an
+            officer nothing would need their approval any more; ERASURE_INCOMPLETE.
     """
     _may_manage(by)
     with store.database.write():
         account = store.admins.get(account_id)
-        if account.role is Role.ADMIN and store.admins.count(Role.ADMIN) == 1:
+        if account.role in _NEVER_WITHOUT and store.admins.count(account.role) == 1:
             raise Fault(FaultCode.ACCOUNT_LAST)
         gone = store.admins.drop(account)
         store.append_local(LocalKind.ACCOUNT_REMOVED, {"account": account_id, "by": by.account})

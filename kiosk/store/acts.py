@@ -54,6 +54,7 @@ class LocalKind(StrEnum):
     DEPARTURE_TAKEN = "departure_taken"
     USB_CHANGED = "usb_changed"
     CASE_OPENED = "case_opened"
+    TRIP_DESCRIBED = "trip_described"
     PAPER_FILED = "paper_filed"
     PAPER_CHANGED = "paper_changed"
     PAPER_DROPPED = "paper_dropped"

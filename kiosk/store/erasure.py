@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import erasure_person, reserve
+from kiosk.store import erasure_person, legal_holds, reserve
 from kiosk.store.acts import LocalKind
 from kiosk.store.database import StoreDatabase
 from kiosk.store.erasure_person import Again
 from kiosk.store.erasure_proof import Deleted, alone, certify_begun, finish, prove, unproved
 from kiosk.store.erasure_rows import added, end_face, has_face, waiting
 from kiosk.store.intents import Intent, IntentKind, Intents
-from kiosk.store.papers import PaperKind
 from wire.certificate import Scope
 from wire.event import Notice, NoticeKind, uuid7
 
@@ -29,8 +28,6 @@ KINDS: Final = {
     IntentKind.ERASE_PERSON: Scope.PERSON,
     IntentKind.ERASE_EVERYTHING: Scope.EVERYTHING,
 }
-
-_HOLD: Final = "SELECT 1 FROM papers WHERE kind = ? AND state = 'on' AND person IN ('', ?) LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +163,8 @@ def replay(store: "Store", subjects: Iterable[tuple[str, str]]) -> int:
 
 
 def _held(store: "Store", intent: Intent) -> bool:
-    """By the plain columns, so that a damaged paper goes on holding. A face goes with its consent in any case."""
-    held = store.database.row(_HOLD, PaperKind.HOLD, intent.subject) is not None
-    return intent.kind is IntentKind.ERASE_PERSON and held
+    """Whether a legal hold keeps a person; a face goes in any case, with its consent or an objection that holds."""
+    return intent.kind is IntentKind.ERASE_PERSON and legal_holds.keeping(store, intent.subject) is not None
 
 
 def _known(store: "Store", person_id: str) -> None:

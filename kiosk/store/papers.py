@@ -1,19 +1,20 @@
 """The papers of the data-protection desk, sealed: requests, decisions, notices, cases; refuses to lose a change.
 
 A paper about a person is sealed under that person's profile key and goes with it: after an erasure only its kind, state
-and dates are left. Every paper that is filed, changed or dropped stands in the ledger.
+and dates are left. Every paper that is filed, changed or dropped stands in the ledger. Kind, state and dates lie in
+the clear, so that the desk finds a paper by them, and are bound to what is sealed: one written over opens nothing.
 """
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
-from kiosk.store.vault import Place, padded, unpadded
+from kiosk.store.vault import Place, digest, padded, unpadded
 from wire import canonical
 from wire.errors import FormatError
 
@@ -74,7 +75,9 @@ class Paper:
     content: Mapping[str, Any] | None = field(repr=False)
 
 
-_COLUMNS: Final = "id, kind, person, state, due_at, created_at, changed_at, closed_at, row_version, sealed"
+LARGEST: Final = 200_000
+"""Bytes of what a paper says, as canonical JSON."""
+COLUMNS: Final = "id, kind, person, state, due_at, created_at, changed_at, closed_at, row_version, sealed"
 
 
 def put(  # noqa: PLR0913 - the plain columns, by keyword
@@ -102,19 +105,20 @@ def put(  # noqa: PLR0913 - the plain columns, by keyword
         Its id.
 
     Raises:
-        Fault: PERSON_UNKNOWN, PERSON_DAMAGED; DISK_FULL, DISK_FAILED.
-        wire.errors.FormatError: content that canonical JSON cannot spell.
+        Fault: PERSON_UNKNOWN, PERSON_DAMAGED; DESK_REFUSED: content that canonical JSON cannot spell, or too long;
+            DISK_FULL, DISK_FAILED.
     """
     paper, now = secrets.token_hex(8), store.now_ms()
     with store.database.write():
         if person and store.database.row("SELECT 1 FROM people WHERE id = ?", person) is None:
             raise Fault(FaultCode.PERSON_UNKNOWN)
+        filed = Paper(paper, kind, person, state, due_at, now, now, None, 1, content)
         store.database.run(
             "INSERT INTO papers (id, kind, person, state, due_at, created_at, changed_at, row_version, sealed)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7)",
-            *(paper, kind, person, state, due_at, now, _sealed(store, paper, kind, person, 1, content)),
+            *(paper, kind, person, state, due_at, now, _sealed(store, filed, content)),
         )
-        store.append_local(LocalKind.PAPER_FILED, _act(paper, kind, state, by))
+        store.append_local(LocalKind.PAPER_FILED, _act(filed, by))
     return paper
 
 
@@ -138,20 +142,21 @@ def revise(  # noqa: PLR0913 - the plain columns, by keyword
         current = store.database.row("SELECT row_version FROM papers WHERE id = ? AND sealed IS NOT NULL", paper.id)
         if current is None or current[0] != paper.version:
             raise Fault(FaultCode.PAPER_CHANGED, f"paper {paper.id}")
+        closed_at = now if closed else None
+        revised = replace(paper, state=state, due_at=due_at, changed_at=now, closed_at=closed_at, version=version)
         store.database.run(
             "UPDATE papers SET state = ?2, due_at = ?3, changed_at = ?4, closed_at = ?5, row_version = ?6, sealed = ?7"
             " WHERE id = ?1",
-            *(paper.id, state, due_at, now, now if closed else None, version),
-            _sealed(store, paper.id, paper.kind, paper.person, version, content),
+            *(paper.id, state, due_at, now, closed_at, version, _sealed(store, revised, content)),
         )
-        store.append_local(LocalKind.PAPER_CHANGED, _act(paper.id, paper.kind, state, by))
+        store.append_local(LocalKind.PAPER_CHANGED, _act(revised, by))
 
 
 def drop(store: "Store", paper: Paper, *, by: str = "") -> None:
     """Delete a paper whose time is over. Raises Fault as any writing."""
     with store.database.write():
         store.database.run("DELETE FROM papers WHERE id = ?", paper.id)
-        store.append_local(LocalKind.PAPER_DROPPED, _act(paper.id, paper.kind, paper.state, by))
+        store.append_local(LocalKind.PAPER_DROPPED, _act(paper, by))
 
 
 def get(store: "Store", paper_id: str) -> Paper:
@@ -164,25 +169,20 @@ def get(store: "Store", paper_id: str) -> Paper:
 
 def find(store: "Store", kind: PaperKind, *, person: str | None = None, open_only: bool = False) -> tuple[Paper, ...]:
     """The papers of a kind, oldest first; of one person, or (`person=""`) about nobody; but for what does not open."""
-    return _read(
-        store,
-        "WHERE kind = ?1 AND (?2 IS NULL OR person = ?2) AND (?3 = 0 OR closed_at IS NULL) ORDER BY created_at, rowid",
-        *(kind, person, int(open_only)),
-    )
+    where = "WHERE kind = ?1 AND (?2 IS NULL OR person = ?2) ORDER BY created_at, rowid"
+    found = _read(store, where, kind, person)
+    # Not by SQL: a paper that somebody has closed by hand would then be missed instead of found out.
+    return tuple(paper for paper in found if not open_only or paper.closed_at is None)
 
 
 def _read(store: "Store", where: str, *values: str | int | None) -> tuple[Paper, ...]:
     found: list[Paper] = []
     with store.database.read():
-        for row in store.database.rows(f"SELECT {_COLUMNS} FROM papers {where}", *values):  # noqa: S608 - our own text
-            paper, kind, person, state, due_at, created_at, changed_at, closed_at, version, sealed = row
+        for row in store.database.rows(f"SELECT {COLUMNS} FROM papers {where}", *values):  # noqa: S608 - our own text
             try:
-                content = None if sealed is None else opened(store, paper, PaperKind(kind), person, version, sealed)
+                found.append(read(store, row))
             except ValueError:
-                store.quarantine.note("papers", paper, "does not open")
-                continue
-            dates = (due_at, created_at, changed_at, closed_at)
-            found.append(Paper(paper, PaperKind(kind), person, state, *dates, version, content))
+                store.quarantine.note("papers", row[0], "does not open")
     store.quarantine.settle()
     return tuple(found)
 
@@ -191,29 +191,40 @@ def _key(store: "Store", person: str) -> bytes:
     return store.keys.need(KeyKind.PROFILE, person=person) if person else store.keys.obtain(KeyKind.DESK)
 
 
-def _sealed(  # noqa: PLR0913, PLR0917 - what the seal is bound to
-    store: "Store", paper: str, kind: PaperKind, person: str, version: int, content: Mapping[str, Any]
-) -> bytes:
-    place = _place(paper, kind, person, version)
-    return store.foundation.vault.seal(_key(store, person), padded(canonical.encode(dict(content))), place)
+def _sealed(store: "Store", paper: Paper, content: Mapping[str, Any]) -> bytes:
+    try:
+        clear = canonical.encode(dict(content))
+    except FormatError as wrong:  # half of a letter, as a shell gives what is no UTF-8
+        raise Fault(FaultCode.DESK_REFUSED, str(wrong)) from wrong
+    if len(clear) > LARGEST:
+        raise Fault(FaultCode.DESK_REFUSED, f"more than {LARGEST} bytes")
+    return store.foundation.vault.seal(_key(store, paper.person), padded(clear), _place(paper))
 
 
-def opened(  # noqa: PLR0913, PLR0917 - what the seal is bound to
-    store: "Store", paper: str, kind: PaperKind, person: str, version: int, sealed: bytes
-) -> Mapping[str, Any]:
-    """What lies in a sealed paper. Raises FormatError: altered, moved, or its key is gone."""
-    key = store.keys.get(KeyKind.PROFILE, person=person) if person else store.keys.get(KeyKind.DESK)
+def read(store: "Store", row: tuple[Any, ...]) -> Paper:
+    """One row of COLUMNS, opened. Raises ValueError: altered in any column, moved, or its key is gone."""
+    name, kind, person, state, due_at, created_at, changed_at, closed_at, version, sealed = row
+    paper = Paper(name, PaperKind(kind), person, state, due_at, created_at, changed_at, closed_at, version, None)
+    if sealed is None:
+        if not paper.person or store.database.row("SELECT 1 FROM people WHERE id = ?", paper.person) is not None:
+            raise FormatError("nobody was erased, and it is empty")
+        return paper
+    key = store.keys.get(KeyKind.PROFILE, person=paper.person) if paper.person else store.keys.get(KeyKind.DESK)
     if key is None:
         raise FormatError("the key is gone")
-    value = canonical.decode(unpadded(store.foundation.vault.unseal(key, sealed, _place(paper, kind, person, version))))
+    value = canonical.decode(unpadded(store.foundation.vault.unseal(key, sealed, _place(paper))))
     if type(value) is not dict:
         raise FormatError("not a paper")
-    return value
+    return replace(paper, content=value)
 
 
-def _place(paper: str, kind: PaperKind, person: str, version: int) -> Place:
-    return Place("papers", "sealed", f"{kind}/{paper}", person, version)
+def _place(paper: Paper) -> Place:
+    """State and dates stand in the clear; bound like this, others written over them open nothing."""
+    dates = (paper.due_at, paper.created_at, paper.changed_at, paper.closed_at)
+    plain = canonical.encode([paper.state, *("" if each is None else each for each in dates)])
+    return Place("papers", "sealed", f"{paper.kind}/{paper.id}", paper.person, paper.version, digest(plain))
 
 
-def _act(paper: str, kind: PaperKind, state: str, by: str) -> dict[str, str | int]:
-    return {"paper": paper, "kind": kind, "state": state, "by": by}
+def _act(paper: Paper, by: str) -> dict[str, str | int]:
+    """With the version: kiosk/store/trail.py finds an older row by it that was put back."""
+    return {"paper": paper.id, "kind": paper.kind, "state": paper.state, "version": paper.version, "by": by}

@@ -229,6 +229,11 @@ class People:
         )
 
 
+def check_name(name: str) -> None:
+    """Refuse what `People.correct` would refuse as a name. Raises Fault PERSON_INVALID."""
+    _text(name, "name")
+
+
 def _text(value: str, what: str) -> str:
     try:
         return checks.text(unicodedata.normalize("NFC", value), what, least=1)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
-from wire.event import Action, Amendment, CheckIn, Correction, Decision, Dispute, Event, Notice
+from wire.event import Action, Amendment, CheckIn, Correction, Decision, Dispute, Event, Notice, TripDetails
+
+TRAVELS: Final = frozenset({Action.TRIP_LEAVE, Action.TRIP_RETURN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Standing:
         decided: the last decision of a human about it, if there is one; of what was added at least its own.
         disputed: "not me", unless a human has decided since.
         moved: whether a human has given it another time than the door logged.
+        trip: what was said last about the trip that it begins or ends; None for every other act.
     """
 
     event: CheckIn | Amendment
@@ -26,6 +29,7 @@ class Standing:
     decided: Amendment | None
     disputed: Dispute | None
     moved: bool
+    trip: TripDetails | None = None
 
     @property
     def annulled(self) -> bool:
@@ -41,6 +45,7 @@ class Later:
         self._corrected: dict[str, Action] = {}
         self._decided: dict[str, Amendment] = {}
         self._moved: set[str] = set()
+        self._trips: dict[str, TripDetails] = {}
 
     def hear(self, event: Event) -> Standing | None:
         """Take in the next older event; how it stands, if it is an act and not something said about one."""
@@ -56,6 +61,8 @@ class Later:
                 self._decide(event)
             case CheckIn():
                 return self._standing(event, self._decided.get(event.event_id))
+            case TripDetails():
+                self._trips.setdefault(event.refers_to, event)
             case Notice():
                 pass
             case _:
@@ -80,7 +87,8 @@ class Later:
         last = decided or event
         action = last.action if decided else self._corrected.get(event.event_id, event.action)
         at = last.occurred_at if moved else event.occurred_at
-        return Standing(event, action, at, decided, self._disputed.get(event.event_id), moved)
+        trip = self._trips.get(event.event_id) if action in TRAVELS else None
+        return Standing(event, action, at, decided, self._disputed.get(event.event_id), moved, trip)
 
 
 def standings(oldest_first: Iterable[Event]) -> tuple[Standing, ...]:

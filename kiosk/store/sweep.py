@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -12,9 +13,11 @@ from kiosk.store.acts import LocalKind
 from kiosk.store.database import CHECKED_AT_OPEN, RECORDS_FILE, TEMPLATES_FILE, FileCheck
 from kiosk.store.keys import KeyKind, Slot, place_of
 from kiosk.store.ledger import body_place
+from kiosk.store.trail import Contradiction, Trail
 from kiosk.store.vault import Place, digest, tag, unpadded
+from wire import canonical
 from wire.errors import FormatError, Tampered
-from wire.spine import body_digest
+from wire.spine import SALT_SIZE, body_digest
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -61,9 +64,10 @@ _BODIES: Final = (
     " WHERE b.seq > ? ORDER BY b.seq LIMIT ?"
 )
 _PAPERS: Final = (
-    "SELECT rowid, id, kind, person, row_version, sealed FROM papers"
-    " WHERE sealed IS NOT NULL AND rowid > ? ORDER BY rowid LIMIT ?"
+    f"SELECT rowid, {papers.COLUMNS} FROM papers"  # noqa: S608 - our own text
+    " WHERE rowid > ? ORDER BY rowid LIMIT ?"
 )
+_SINCE: Final = "SELECT DISTINCT period FROM bodies WHERE audience = 0 AND seq > ?"
 _BY_TAG: Final = "SELECT seq, sealed FROM bodies WHERE tag = ?"
 
 
@@ -76,6 +80,7 @@ class Swept:
             bodies; and how many bodies are those that the chain covers ("chained"), whether a key is left for them.
         damaged: how many did not, or could not be read; each is in quarantine, unless the sweep only looked.
         where: place and row of each of them.
+        otherwise: place and row of what opens, or is gone, and is not as the ledger last said (kiosk/store/trail.py).
         without_key: bodies that no key of their month finds: an erased person's, or those of a damaged key.
         files: what SQLite's own check says, by file; only of files that are not checked at each start.
     """
@@ -83,13 +88,20 @@ class Swept:
     opened: dict[str, int] = field(default_factory=dict)
     damaged: int = 0
     where: tuple[tuple[str, str], ...] = ()
+    otherwise: tuple[Contradiction, ...] = ()
     without_key: int = 0
     files: dict[str, list[str]] = field(default_factory=dict)
 
     def detail(self) -> dict[str, str | int]:
         """Counts for the ledger."""
         broken = sum(bool(found) for found in self.files.values())
-        return {**self.opened, "damaged": self.damaged, "without_key": self.without_key, "broken_files": broken}
+        return {
+            **self.opened,
+            "damaged": self.damaged,
+            "otherwise": len(self.otherwise),
+            "without_key": self.without_key,
+            "broken_files": broken,
+        }
 
 
 # Gives the number of records that each step has looked at; the sweep goes on with the next `next`.
@@ -139,6 +151,7 @@ def steps(store: "Store", *, at_once: int | None = None, check: Check | None = N
     yield from sweep.kind("templates", sweep.rows(_TEMPLATES, sweep.template))
     yield from sweep.kind("papers", sweep.rows(_PAPERS, sweep.paper))
     yield from sweep.kind("bodies", sweep.months())
+    yield sweep.otherwise()
     yield from sweep.kind("chained", sweep.rows(_BODIES, sweep.chained))
     if check is not None:
         yield from sweep.files(check)  # last: at a busy door it may be broken off again and again
@@ -168,6 +181,7 @@ class _Sweep:
         self.damaged: set[tuple[str, str]] = set()
         self.found = self.there = 0  # bodies: by their tags, and at all
         self._end = store.ledger.size()
+        self._trail = Trail()
         self._lost: list[tuple[Any, ...]] = []
         self._store = store
         self._at_once = at_once
@@ -224,6 +238,23 @@ class _Sweep:
                 number += self._at_once
                 yield opened, opened
 
+    def otherwise(self) -> int:
+        """Hold the rows against what the ledger last said of them; returns how many are not so."""
+        store = self._store
+        with store.database.read():
+            found = self._trail.contradictions(store)
+            if found and store.ledger.size() > self._end:  # what was done since is no finding
+                for (period,) in store.database.rows(_SINCE, self._end):
+                    with suppress(FormatError):  # noted among the bodies
+                        for seq, act in store.ledger.local_acts(period):
+                            self._trail.hear(seq, act)
+                found = self._trail.contradictions(store)
+        self.swept.otherwise = tuple(each for each in found if each not in self.damaged)
+        for place, row in self.swept.otherwise:
+            store.quarantine.note(place, row, "is not as the ledger last said")
+        self._settle()
+        return len(found)
+
     def key(self, row: tuple[Any, ...]) -> bool:
         _, kind, person, period, *_ = row
         whose = person if kind in _OF_PEOPLE else ""
@@ -262,12 +293,8 @@ class _Sweep:
         return self._opens("template", template, person, unseal)
 
     def paper(self, row: tuple[Any, ...]) -> bool:
-        _, paper, kind, person, version, sealed = row
-
-        def unseal() -> None:
-            papers.opened(self._store, paper, papers.PaperKind(kind), person, int(version), sealed)
-
-        return self._opens("papers", paper, person, unseal)
+        _, paper, _, person, *_ = row
+        return self._opens("papers", paper, person, lambda: papers.read(self._store, row[1:]))
 
     def chained(self, row: tuple[Any, ...]) -> bool:
         seq, sealed, promised = row
@@ -297,8 +324,14 @@ class _Sweep:
                 return opened, False
             self.found += row[0] <= self._end
             place = body_place(int(row[0]), person)
-            opened += self._opens("bodies", str(row[0]), person, functools.partial(self._unseal, key, row[1], place))
+            open_it = self._hear if not person else self._unseal
+            opened += self._opens("bodies", str(row[0]), person, functools.partial(open_it, key, row[1], place))
         return opened, True
+
+    def _hear(self, key: bytes, sealed: bytes, place: Place) -> None:
+        act = canonical.decode(self._unseal(key, sealed, place)[SALT_SIZE:])
+        if isinstance(act, dict):
+            self._trail.hear(int(place.row), act)
 
     def _key_of(self, row: tuple[Any, ...]) -> bytes:
         _, kind, person, period, epoch, wrapped, version, binding = row

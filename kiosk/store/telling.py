@@ -1,6 +1,7 @@
 """What the kiosk asks sync to take to headquarters: how it does, certificates, notices; refuses to say who."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -40,10 +41,12 @@ class Telling:
 
     Args:
         certificates: where the certificates of erasure lie.
+        position: the surveyed place of the door (`device.position` of kiosk.toml), "" for none.
     """
 
-    def __init__(self, certificates: Path) -> None:
+    def __init__(self, certificates: Path, position: str = "") -> None:
         self._certificates = certificates
+        self._position = position
         self._reported_at: float | None = None
         self._looked_at: float | None = None
         self._told: set[tuple[str, int]] = set()
@@ -62,7 +65,7 @@ class Telling:
         waiting = _waiting(exchange)
         if self._reported_at is None or now - self._reported_at >= EVERY_S:
             if not any(kind == REPORT for kind, _ in waiting):  # nobody carries them away: one is enough
-                exchange.request(REPORT, report.encode_welfare(ask(welfare)))
+                exchange.request(REPORT, report.encode_welfare(replace(ask(welfare), position=self._position)))
             self._reported_at = now
         for path in sorted(self._certificates.glob("*.json")) if self._certificates.is_dir() else ():
             mark = (path.name, path.stat().st_mtime_ns)
@@ -93,6 +96,7 @@ def welfare(store: "Store") -> Welfare:
         security_level=Level(store.security_level.value),
         backup_offsite=made.get(Kind.OFFSITE),
         backup_onsite=made.get(Kind.ONSITE),
+        position="",
         **counts,
     )
 

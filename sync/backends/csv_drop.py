@@ -25,14 +25,14 @@ from sync.contract import (
     Why,
 )
 from wire import checks
-from wire.event import Action, Amendment, CheckIn, Correction, Dispute, Event, Method, Notice
+from wire.event import TRIP_FIELDS, Action, Amendment, CheckIn, Correction, Dispute, Event, Method, Notice, TripDetails
 from wire.message import Policy, Roster
 
 BATCH: Final = 500
 LARGEST: Final = 16 << 20  # bytes; a file of ours has at most 500 rows, a larger one is none
 COLUMNS: Final = (
     "event_id", "employee_code", "action", "overtime", "local_time", "zone", "utc_time", "method", "kind", "refers_to",
-    "clock_state", "uncertainty_s", "device", "seq",
+    "clock_state", "uncertainty_s", "device", "seq", *TRIP_FIELDS,
 )  # fmt: skip
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _MODE: Final = 0o640
@@ -152,6 +152,7 @@ class CsvBackend:
             str(event.clock.uncertainty_s),
             self._device,
             str(punch.seq),
+            *(str(getattr(event, name)) if isinstance(event, TripDetails) else "" for name in TRIP_FIELDS),
         )
         return tuple(map(harmless, cells))
 
@@ -223,3 +224,5 @@ def _said(event: Event) -> tuple[str, Action | None, str, str]:
             return f"notice_{event.kind.value}", None, "", ""
         case Amendment():
             return f"amended_{event.decision.value}", event.action, "", event.refers_to
+        case TripDetails():
+            return "trip_details", None, "", event.refers_to

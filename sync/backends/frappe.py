@@ -11,7 +11,18 @@ from sync.backends.frappe_check import examine, site_zone
 from sync.backends.frappe_checkins import CheckIns, Wanted
 from sync.backends.frappe_line import Line, Refused
 from sync.backends.frappe_people import Employee
-from sync.backends.frappe_words import Decline, Intent, Log, Silence, Trip, day_of, intent, misconfigured, site_time
+from sync.backends.frappe_words import (
+    Decline,
+    Details,
+    Intent,
+    Log,
+    Silence,
+    Trip,
+    day_of,
+    intent,
+    misconfigured,
+    site_time,
+)
 from sync.config import Actions, Frappe
 from sync.contract import (
     BackendDown,
@@ -94,7 +105,7 @@ class FrappeBackend:
         user may, and nothing else is written before that.
         """
         plans = [(punch, intent(punch, self._actions)) for punch in punches]
-        writing = [(punch, plan) for punch, plan in plans if isinstance(plan, (Log, Trip))]
+        writing = [(punch, plan) for punch, plan in plans if isinstance(plan, (Log, Trip, Details))]
         site = self._ask(writing, now_ms) if writing else None
         until = time.monotonic() + PUSH_S
         results: list[Result] = []
@@ -119,7 +130,7 @@ class FrappeBackend:
             people = frappe_people.find(self._line, [punch.event.person for punch, _ in logs], now_ms)
             answer |= self._stored([_wanted(punch, plan, zone, people) for punch, plan in logs], now_ms)
         for punch, plan in plans:
-            if isinstance(plan, Trip):
+            if isinstance(plan, Trip | Details):
                 answer[punch.event_id] = frappe_trips.held(self._line, punch.event_id, now_ms)
         return answer
 
@@ -152,7 +163,7 @@ class FrappeBackend:
             if one.event_id in rows
         }
 
-    def _write(self, punch: Punch, plan: Log | Trip, site: _Site, now_ms: int, *, first: bool) -> Result:
+    def _write(self, punch: Punch, plan: Log | Trip | Details, site: _Site, now_ms: int, *, first: bool) -> Result:
         """One result; with the first event of a push, trouble that concerns all of them is raised."""
         try:
             return self._one(punch, plan, site, now_ms)
@@ -167,7 +178,7 @@ class FrappeBackend:
                 return Unknown(punch.event_id, error.detail)
             return Retry(punch.event_id, error.detail)
 
-    def _one(self, punch: Punch, plan: Log | Trip, site: _Site, now_ms: int) -> Result:
+    def _one(self, punch: Punch, plan: Log | Trip | Details, site: _Site, now_ms: int) -> Result:
         event_id, person = punch.event_id, site.people.get(punch.event.person)
         if event_id in site.known:
             return Stored(event_id, site.known[event_id], duplicate=True)
@@ -180,30 +191,35 @@ class FrappeBackend:
             case Log():
                 return self._checkins.store(_wanted(punch, plan, site.zone, site.people), now_ms)
             case Trip():
-                return self._trip(event_id, person.name, moment, plan, now_ms)
+                act = frappe_trips.Act(event_id, person.name, moment, plan.returning)
+                return _judged(event_id, frappe_trips.store(self._line, self._device, act, now_ms))
+            case Details(about, said):
+                done = frappe_trips.explain(
+                    self._line, self._device, frappe_trips.Telling(event_id, about, said), now_ms
+                )
+                return _judged(event_id, done)
             case _:
                 assert_never(plan)
-
-    def _trip(self, event_id: str, employee: str, moment: str, plan: Trip, now_ms: int) -> Result:
-        act = frappe_trips.Act(event_id, employee, moment, plan.returning)
-        done = frappe_trips.store(self._line, self._device, act, now_ms)
-        if not isinstance(done, Refused):
-            return done
-        match done.kind:
-            case Kind.CONFIG | Kind.HISTORY:
-                raise misconfigured(done.detail)
-            case Kind.DOWN if not done.answered:
-                raise BackendDown(done.detail, done.retry_after_ms)
-            case Kind.DOWN | Kind.UNKNOWN | Kind.FAULT:
-                return Unknown(event_id, done.detail)
-            case Kind.PERMANENT | Kind.TOO_LARGE:
-                return Rejected(event_id, Why.NOT_HELD, done.detail)
 
     def _site_zone(self, now_ms: int) -> ZoneInfo:
         if self._zone is None or not 0 <= now_ms - self._zone_at < ZONE_MS:
             self._zone, _ = site_zone(self._line, self._settings, now_ms)
             self._zone_at = now_ms
         return self._zone
+
+
+def _judged(event_id: str, done: Result | Refused) -> Result:
+    if not isinstance(done, Refused):
+        return done
+    match done.kind:
+        case Kind.CONFIG | Kind.HISTORY:
+            raise misconfigured(done.detail)
+        case Kind.DOWN if not done.answered:
+            raise BackendDown(done.detail, done.retry_after_ms)
+        case Kind.DOWN | Kind.UNKNOWN | Kind.FAULT:
+            return Unknown(event_id, done.detail)
+        case Kind.PERMANENT | Kind.TOO_LARGE:
+            return Rejected(event_id, Why.NOT_HELD, done.detail)
 
 
 def _settled_here(punch: Punch, plan: Intent) -> Result:

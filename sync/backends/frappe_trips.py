@@ -1,5 +1,6 @@
 """Business trips as drafts of Attendance Request, for a person to approve; refuses to touch what is approved."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -14,6 +15,8 @@ REASON: Final = "On Duty"
 LONGEST_TRIP_DAYS: Final = 60
 _LEFT: Final = "left for a business trip"
 _BACK: Final = "back from a business trip"
+_RETURNED: Final = re.compile(rf"[A-Za-z0-9._-]+: {_BACK} ")
+"""How a line of ours begins; what somebody wrote as a destination stands later in its line."""
 _FIELDS: Final = ("name", "from_date", "to_date", "docstatus", "reason", "explanation")
 
 
@@ -61,6 +64,46 @@ def store(line: Line, device: str, act: Act, now_ms: int) -> Result | Refused:
     return _judge(line, line.insert(REQUEST, {**made, "half_day": 0, "docstatus": 0}, now_ms), act, now_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is said of a trip: by which event, about which act (event ids), in one line."""
+
+    event_id: str
+    about: str
+    said: str
+
+
+def explain(line: Line, device: str, telling: Telling, now_ms: int) -> Result | Refused:
+    """Write the details of a trip into the explanation of its draft; a Refused is for the caller to judge.
+
+    A request that is not there, or that somebody has approved already, is for a person.
+
+    Args:
+        line: to the site.
+        device: id of this kiosk.
+        telling: the details.
+        now_ms: ms since 1970.
+
+    Raises:
+        BackendDown, BackendMisconfigured: before anything was written.
+    """
+    event_id = telling.event_id
+    known = held(line, event_id, now_ms)
+    if known is not None:
+        return Stored(event_id, known, duplicate=True)
+    filters: list[Filter] = [("explanation", "like", f"%{telling.about}%"), ("docstatus", "<", 2)]
+    rows = line.rows(REQUEST, _FIELDS, filters, now_ms)
+    if not rows:
+        return Rejected(event_id, Why.NOT_HELD, "trip_details")
+    if rows[0].get("docstatus") != 0:
+        return Rejected(event_id, Why.NOT_HELD, "trip_approved")
+    written = f"{word(rows[0], 'explanation')}\n{device}: {telling.said} ({event_id})"
+    reply = line.update(REQUEST, word(rows[0], "name"), {"explanation": written}, now_ms)
+    if isinstance(reply, Refused):
+        return reply
+    return _judge(line, reply, Act(event_id, "", "", returning=False), now_ms)
+
+
 def _open(line: Line, act: Act, now_ms: int) -> Row | None:
     """The latest draft of ours that somebody left with and has not come back to."""
     earliest = (date.fromisoformat(act.day) - timedelta(days=LONGEST_TRIP_DAYS)).isoformat()
@@ -69,7 +112,10 @@ def _open(line: Line, act: Act, now_ms: int) -> Row | None:
         ("from_date", "<=", act.day), ("from_date", ">=", earliest), ("explanation", "like", f"%{_LEFT}%"),
     ]  # fmt: skip
     rows = line.rows(REQUEST, _FIELDS, filters, now_ms, order="from_date desc", most=1)
-    return rows[0] if rows and _BACK not in word(rows[0], "explanation") else None
+    if not rows:
+        return None
+    lines = word(rows[0], "explanation").splitlines()
+    return None if any(_RETURNED.match(each) for each in lines) else rows[0]
 
 
 def _judge(line: Line, reply: Said | Refused, act: Act, now_ms: int) -> Result | Refused:

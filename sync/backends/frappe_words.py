@@ -8,7 +8,18 @@ from zoneinfo import ZoneInfo
 
 from sync.config import Actions
 from sync.contract import BackendMisconfigured, Punch, Why
-from wire.event import Action, Amendment, CheckIn, ClockState, Correction, Decision, Dispute, Method, Notice
+from wire.event import (
+    Action,
+    Amendment,
+    CheckIn,
+    ClockState,
+    Correction,
+    Decision,
+    Dispute,
+    Method,
+    Notice,
+    TripDetails,
+)
 
 CHECKIN: Final = "Employee Checkin"
 KEY_FIELD: Final = "kiosk_event_id"
@@ -32,6 +43,14 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """A line in the explanation of the request that the act `about` has made: where to, what for, who pays."""
+
+    about: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Nothing that Frappe HR has to know."""
 
@@ -44,7 +63,7 @@ class Decline:
     detail: str
 
 
-Intent: TypeAlias = Log | Trip | Silence | Decline
+Intent: TypeAlias = Log | Trip | Details | Silence | Decline
 
 
 def intent(punch: Punch, actions: Actions) -> Intent:
@@ -60,6 +79,9 @@ def intent(punch: Punch, actions: Actions) -> Intent:
         case Amendment():  # a human has vouched for the time of what is added: a row like any other
             added = event.decision is Decision.ADDED
             return _act(event.action, actions) if added else Decline(Why.NOT_HELD, f"amended_{event.decision}")
+        case TripDetails():
+            held = actions.trip == "request"
+            return Details(event.refers_to, _details(event)) if held else Decline(Why.NOT_HELD, "trip_details")
         case Notice():
             return Silence()
         case _:
@@ -87,6 +109,11 @@ def _act(action: Action, actions: Actions) -> Intent:
         Action.OVERTIME_END: actions.overtime_end,
     }[action]
     return Log(word.upper()) if word else Decline(Why.NOT_HELD, action.value)
+
+
+def _details(event: TripDetails) -> str:
+    said = {"reason": event.reason, "note": event.note, "reference": event.reference, "cost centre": event.cost_centre}
+    return "; ".join([f"trip to {event.destination}", *(f"{name}: {text}" for name, text in said.items() if text)])
 
 
 def site_time(occurred_at: int, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, assert_never
 from sync.config import Actions
 from sync.contract import Punch, Rejected, Stored, Why
 from wire.checks import moment_to_text
-from wire.event import Action, Amendment, CheckIn, ClockState, Correction, Dispute, Method, Notice
+from wire.event import Action, Amendment, CheckIn, ClockState, Correction, Dispute, Method, Notice, TripDetails
 
 _TRIPS: Final = (Action.TRIP_LEAVE, Action.TRIP_RETURN)
 
@@ -78,6 +78,8 @@ def side(punch: Punch, actions: Actions) -> Side | Stored | Rejected:
             return Rejected(punch.event_id, Why.NOT_HELD, "dispute")
         case Amendment():  # a row that was forgotten lies between others: a person sees what it must not overlap
             return Rejected(punch.event_id, Why.NOT_HELD, f"amended_{event.decision}")
+        case TripDetails():
+            return Rejected(punch.event_id, Why.NOT_HELD, "trip_details")
         case CheckIn():
             return _check_in(punch, event, actions)
         case _:
