@@ -1,10 +1,11 @@
 """A desk that corrects: a store with an administrator, an officer and two people, and what they ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from admin_kit import another, first_admin
 from store_kit import Hands, check_in, enrolled, new_store
+from store_once import copied, opened, shut
 
 from kiosk.rights import human_review, rectification
 from kiosk.rights.company import Company, Recipient
@@ -61,9 +62,15 @@ class Office:
 
 
 def office(state: Path) -> Office:
+    first, hands = copied(_first, state), Hands()
+    return replace(first, store=opened(state, hands), hands=hands)
+
+
+def _first(state: Path) -> Office:
     hands = Hands()
     store = new_store(state, hands)
     admin = first_admin(store)
     officer = another(store, admin, OFFICER, role=Role.DPO)
     person, other = enrolled(store), enrolled(store, OTHER, "Dewi Anggraini", seeds=(7, 8, 9))
+    shut(store)
     return Office(store, hands, admin, officer, person, other)

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import store_once
 from admin_kit import GOOD, RATNA
 from shell_kit import ran
 from store_kit import CHEAP, OPENED, Hands, key_of, new_store
+from store_once import copied, shut
 
 from kiosk.rights import approvals, training
 from kiosk.rights.approvals import ForRole
@@ -21,11 +23,18 @@ OFFICER, TECHNICIAN, AUDITOR = "nasi Uduk 8 malam", "mie Goreng 3 siang", "soto 
 
 def manned(state: Path, clock: Hands | None = None) -> tuple[Store, LoggedIn, LoggedIn]:
     """A store with Ratna, an administrator, and Sari, the officer."""
-    store = new_store(state, clock)
+    admin, officer = copied(_first, state)
+    return store_once.opened(state, clock or Hands()), admin, officer
+
+
+def _first(state: Path) -> tuple[LoggedIn, LoggedIn]:
+    store = new_store(state)
     store.admins.cost = CHEAP
     admin = begin(store, first_start_code(store), RATNA, GOOD)
     _, code = approvals.grant(store, SARI, Role.DPO, admin)
-    return store, admin, redeem(store, SARI, code, OFFICER)
+    officer = redeem(store, SARI, code, OFFICER)
+    shut(store)
+    return admin, officer
 
 
 def added(  # noqa: PLR0913, PLR0917 - who, by whom

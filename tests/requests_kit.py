@@ -1,17 +1,15 @@
 """A small office for the request desk: Budi asks, Sri must not be seen, Ratna runs the device, Wulan is the officer."""
 
-import atexit
 import json
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, another, first_admin
 from shell_kit import ran
-from store_kit import CONSENT, OPENED, PIN, Hands, check_in, dispute, face, key_of, new_store
+from store_kit import CONSENT, OPENED, PIN, Hands, check_in, dispute, face, new_store
+from store_once import copied, opened, shut
 
 from kiosk import clock
 from kiosk.rights.company import Company, parse
@@ -64,20 +62,9 @@ class Office:
 
 
 def office(data: Path) -> Office:
-    """A copy of one office that is made once: both people have a face, a PIN and attendance."""
-    if not _FIRST:
-        _FIRST.append(_first(Path(mkdtemp(prefix="ambang-office-")) / "data"))
-    first, hands = _FIRST[0], Hands()
-    shutil.copytree(first.data, data)
-    store = Store.open(data / "state", key_of(data / "state"), clock=hands)
-    OPENED.append(store)
-    return replace(first, data=data, store=store, hands=hands)
-
-
-def forget() -> None:
-    """Delete the office that the others are copied from."""
-    while _FIRST:
-        shutil.rmtree(_FIRST.pop().data.parent)
+    """Both people have a face, a PIN and attendance."""
+    first, hands = copied(_first, data), Hands()
+    return replace(first, data=data, store=opened(data / "state", hands), hands=hands)
 
 
 def _first(data: Path) -> Office:
@@ -95,13 +82,8 @@ def _first(data: Path) -> Office:
             store.ledger.append(event, person)
         store.ledger.append(dispute(store, event.event_id, code=code), person)
         people.append(person)
-    store.close()
-    OPENED.remove(store)
+    shut(store)
     return Office(data, store, hands, people[0], people[1], admin, officer)
-
-
-_FIRST: list[Office] = []
-atexit.register(forget)
 
 
 @dataclass
@@ -128,6 +110,4 @@ class Shell:
         return json.loads(self.officer(*words, "--json", typed=typed)[0])
 
     def again(self) -> Store:
-        store = Store.open(self.office.data / "state", key_of(self.office.data / "state"), clock=self.office.hands)
-        OPENED.append(store)
-        return store
+        return opened(self.office.data / "state", self.office.hands)

@@ -358,3 +358,10 @@ def test_nobody_but_the_officer_hands_out_a_copy_and_only_to_somebody_known(at: 
     assert other.value.code == "desk_refused"
     assert not (tmp_path / "x.pdf").exists()
     assert PIN not in everything(at)
+
+
+@pytest.mark.parametrize("between", ["  ", "\n", "\u00a0", "\t", " \r\n "])
+def test_a_name_of_another_is_found_however_its_words_stand_apart(between: str) -> None:
+    around = Others(frozenset({"Sri Wahyuni"}), {"Ratna Kusuma": "admin"})
+    said = around.text(f"dengan Sri{between}Wahyuni, kata RATNA{between}KUSUMA.\n\nSekian")
+    assert said == "dengan [another person], kata [admin].\n\nSekian"

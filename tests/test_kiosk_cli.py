@@ -1,5 +1,7 @@
 """`kiosk` at a shell: every wrong call gets a sentence and an exit code, never a traceback."""
 
+import argparse
+import importlib
 import json
 import os
 import pty
@@ -8,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from kiosk import config
 from kiosk.__main__ import NOUNS, main
+from kiosk.cli import accounts, privacy, store
 from kiosk.store import FileRootKey, Store, roots
 
 PIN = "482913"
@@ -60,6 +64,36 @@ def test_every_noun_helps_and_refuses_an_unknown_option(noun: str, capsys: pytes
             result = int(leaving.code or 0)
         assert result == code
     assert capsys.readouterr().out.startswith(f"usage: kiosk {noun}")
+
+
+@pytest.mark.parametrize("noun", [accounts, privacy, store])
+def test_every_file_of_verbs_adds_those_that_its_noun_lists(noun: ModuleType) -> None:
+    found = {}
+    for family in noun.FAMILIES:
+        acts = argparse.ArgumentParser().add_subparsers()
+        importlib.import_module(f"kiosk.cli.{family}").add(acts)
+        found[family] = tuple(acts.choices)
+    assert found == noun.FAMILIES
+
+
+def test_a_verb_loads_its_own_file_alone_and_help_shows_every_verb(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = list[str]()
+    real = importlib.import_module
+
+    def noted(name: str) -> ModuleType:
+        loaded.append(name)
+        return real(name)
+
+    monkeypatch.setattr(importlib, "import_module", noted)
+    for words in (["privacy", "rights", "--help"], ["privacy", "--help"]):
+        with pytest.raises(SystemExit):
+            main(words)
+    files = [name.removeprefix("kiosk.cli.") for name in loaded if "privacy_" in name]
+    assert files == ["privacy_rights", *privacy.FAMILIES]
+    said = capsys.readouterr().out
+    assert all(verb in said for verbs in privacy.FAMILIES.values() for verb in verbs)
 
 
 @pytest.mark.parametrize("noun", [("run",), ("people", "list")])

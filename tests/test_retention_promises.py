@@ -17,7 +17,7 @@ from store_kit import CONSENT, Hands, check_in, enrolled, face, key_of, new_stor
 
 from kiosk import bugs
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import holds, nightly, retention
+from kiosk.rights import company, holds, nightly, retention
 from kiosk.rights.company import Periods
 from kiosk.rights.held_class import Why, everybody
 from kiosk.rights.nightly import Nightly
@@ -340,6 +340,30 @@ def test_the_daily_sweep_runs_beside_the_door_and_files_its_report(
     first = one._thread
     one.look(store, night)
     assert one._thread is first, "once a day"
+
+
+def test_shorter_periods_in_a_file_sweep_nothing_before_the_officer_has_swept_by_them(
+    year: tuple[Store, str, str],
+) -> None:
+    store, _, _ = year
+    state = store.database.directory
+    file = state.parent / "privacy.toml"
+    retention.sweep_all(store, Periods(breaches=60))
+    case = papers.put(store, PaperKind.CASE, {"n": 1}, state="open")
+    papers.revise(store, papers.get(store, case), {"n": 1}, state="closed", closed=True)
+    assert isinstance(store.foundation.clock, Hands)
+    store.foundation.clock.move(70 * DAY)
+    file.write_text("[periods]\nbreaches = 1\n")
+    assert retention.shortened(store, company.load(file).periods) == ("breaches",)
+    one = Nightly(file, lambda: store, bugs.loudly)
+    with pytest.raises(Fault) as refused:
+        one._sweep(store, 1)
+    assert refused.value.code is FaultCode.DESK_REFUSED
+    assert papers.get(store, case).content == {"n": 1}
+    retention.sweep_all(store, company.load(file).periods, by=DPO)
+    assert retention.shortened(store, company.load(file).periods) == ()
+    with pytest.raises(Fault):
+        papers.get(store, case)
 
 
 # periods

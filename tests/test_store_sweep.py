@@ -241,7 +241,7 @@ def test_a_file_that_is_too_large_for_the_start_is_checked_by_the_sweep(state: P
     assert found.files == {"records.db": []}
     page = store.database.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'people'")[0][0]
     with (state / "records.db").open("r+b") as file:
-        file.seek(page * 4096 - 8)
+        file.seek(page * 4096 - 4096 + 8)  # where the pointers to its rows begin
         file.write(b"\xff" * 8)
     found = drain(sweep.steps(store, check=lambda check: check.run()))
     assert found.files["records.db"]

@@ -163,7 +163,15 @@ def test_a_face_that_was_erased_and_put_back_from_a_copy_is_found(store: Store) 
     for table in ("bases", "keys", "faces", "templates.template"):
         put_back(store, table, kept[table])
     store = reopened(store)
-    assert swept(store).otherwise == (("keys", f"biometric/{person}"),)
+    assert swept(store).otherwise == (("bases", person), ("keys", f"biometric/{person}"))
+
+
+def test_a_consent_that_was_taken_back_and_is_in_force_again_is_found(store: Store) -> None:
+    person = enrolled(store)
+    erase_face(store, person)
+    written(store, "UPDATE bases SET state = 'active', ended_at = NULL WHERE person = ?", person)
+    assert store.basis.consent_of(person) is not None, "nothing in the row itself tells"
+    assert swept(store).otherwise == (("bases", person),)
 
 
 def test_a_ledger_without_its_first_months_accuses_nobody(store: Store) -> None:

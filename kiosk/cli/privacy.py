@@ -1,54 +1,40 @@
 """`kiosk privacy`: what the law owes a person, from a shell; refuses to skip a proof."""
 
-import argparse
-import functools
-import importlib
 from typing import Final
 
-# As in `kiosk store`.
-FAMILIES: Final = (
-    "privacy_erase",
-    "privacy_certificate",
-    "privacy_access",
-    "privacy_accuracy",
-    "privacy_announcements",
-    "privacy_approve",
-    "privacy_assessment",
-    "privacy_basis",
-    "privacy_breach",
-    "privacy_consents",
-    "privacy_controller",
-    "privacy_correct",
-    "privacy_evidence",
-    "privacy_exports",
-    "privacy_held",
-    "privacy_media",
-    "privacy_notice",
-    "privacy_object",
-    "privacy_recipients",
-    "privacy_register",
-    "privacy_report",
-    "privacy_requests",
-    "privacy_restrict",
-    "privacy_retention",
-    "privacy_review",
-    "privacy_rights",
-    "privacy_training",
-)
+from kiosk.cli import families
+
+FAMILIES: Final = {
+    "privacy_erase": ("erase", "status"),
+    "privacy_certificate": ("verify-certificate", "certificate"),
+    "privacy_access": ("access", "copy"),
+    "privacy_accuracy": ("accuracy",),
+    "privacy_announcements": ("announcements", "marketing"),
+    "privacy_approve": ("approve", "contract"),
+    "privacy_assessment": ("assessment",),
+    "privacy_basis": ("purposes", "ground"),
+    "privacy_breach": ("breach",),
+    "privacy_consents": ("consents", "consent", "withdraw"),
+    "privacy_controller": ("controller-change",),
+    "privacy_correct": ("correct",),
+    "privacy_evidence": ("evidence", "verify-evidence"),
+    "privacy_exports": ("exports",),
+    "privacy_held": ("held",),
+    "privacy_media": ("media",),
+    "privacy_notice": ("notice",),
+    "privacy_object": ("object",),
+    "privacy_recipients": ("recipients-told",),
+    "privacy_register": ("register", "recipients", "data"),
+    "privacy_report": ("review-report", "events"),
+    "privacy_requests": ("requests",),
+    "privacy_restrict": ("restrict",),
+    "privacy_retention": ("retention",),
+    "privacy_review": ("review",),
+    "privacy_rights": ("rights", "form"),
+    "privacy_training": ("training", "acknowledge", "staff"),
+}
 
 
 def main(argv: list[str]) -> int:
-    """`kiosk privacy VERB ...`: returns 0 when all is well, 1 when a check failed. Raises Fault."""
-    given = _parser().parse_args(argv)
-    code: int = given.do(given)
-    return code
-
-
-@functools.cache
-def _parser() -> argparse.ArgumentParser:
-    """The words of every family; a tenth of a second to make, so once in a process."""
-    parser = argparse.ArgumentParser(prog="kiosk privacy", description="What the law owes a person, and its proof.")
-    acts = parser.add_subparsers(required=True, metavar="VERB")
-    for family in FAMILIES:
-        importlib.import_module(f"kiosk.cli.{family}").add(acts)
-    return parser
+    """`kiosk privacy VERB ...`. Returns and raises as `families.run`."""
+    return families.run("privacy", "What the law owes a person, and its proof.", FAMILIES, argv)

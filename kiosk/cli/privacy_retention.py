@@ -15,6 +15,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.rights import company, dates, holds, nightly, retention, retention_document
 from kiosk.rights.saying import day
 from kiosk.store import Store, legal_holds, papers
+from kiosk.store.approval import Role
 from kiosk.store.files import write_secret
 from kiosk.store.papers import PaperKind
 from wire import checks, sweep
@@ -94,6 +95,8 @@ def _sweep(given: argparse.Namespace) -> int:
         login = acting(given, store, DESK)
         if store.clock().clock.state is not ClockState.SYNCED and not given.clock_is_right:
             raise Fault(FaultCode.DESK_REFUSED, "no server has set this clock: look, then --clock-is-right")
+        if (shorter := retention.shortened(store, of.periods)) and login.role is not Role.DPO:
+            raise Fault(FaultCode.DESK_REFUSED, f"for dpo: shorter than at the last sweep: {', '.join(shorter)}")
         swept = retention.sweep_all(store, of.periods, by=login.account)
     said = sentences(swept.report)
     answer(given, {"paper": swept.paper, **as_json(swept.report)}, "\n".join([*said, f"Signed report: {swept.paper}"]))

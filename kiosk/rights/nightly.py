@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from kiosk.faults import Fault
+from kiosk.faults import Fault, FaultCode
 from kiosk.rights import company, retention
 from kiosk.store import Store, marks
 from kiosk.store.sweep import HOURS
@@ -81,13 +81,17 @@ class Nightly:
         try:
             self._sweep(store, day)
         except Fault as fault:
-            _log.warning("sweep broken off: %s", fault.code)
+            _log.warning("sweep broken off: %s %s", fault.code, fault.detail)
         finally:
             store.close()
 
     def _sweep(self, store: Store, day: int) -> None:
         periods = company.load(self._file).periods
         gone = 0
+        if shorter := retention.shortened(store, periods):
+            raise Fault(
+                FaultCode.DESK_REFUSED, f"shorter than at the last sweep, for the officer: {', '.join(shorter)}"
+            )
         if any(line.going for line in retention.preview(store, periods)):
             run = retention.steps(store, periods)
             while not self._stopping.is_set():

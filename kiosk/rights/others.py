@@ -31,22 +31,23 @@ class Others:
 
     terms: frozenset[str] = field(repr=False)
     roles: Mapping[str, str] = field(repr=False)
-    _longest_first: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    _longest_first: tuple[tuple[str, str, str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         found = dict.fromkeys(self.terms, SOMEBODY) | {term: f"[{role}]" for term, role in self.roles.items()}
         # the longest first: a name that is part of another one must not leave the rest of it
         ordered = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
-        object.__setattr__(self, "_longest_first", ordered)
+        spelled = tuple((_folded(term), term, instead) for term, instead in ordered)
+        object.__setattr__(self, "_longest_first", spelled)
 
     def text(self, words: str) -> str:
         """The words without anybody else: a role for an account, `[another person]` for a person."""
         words = unicodedata.normalize("NFC", words)
-        folded = words.casefold()
-        for term, instead in self._longest_first:
-            if term.casefold() in folded:
+        folded = _folded(words)
+        for spelled, term, instead in self._longest_first:
+            if spelled in folded:
                 words = _without(words, term, instead)
-                folded = words.casefold()
+                folded = _folded(words)
         return words
 
     def actor(self, word: str) -> str:
@@ -87,4 +88,10 @@ def _acts(name: str) -> bool:
 def _without(words: str, term: str, instead: str) -> str:
     """A name of one word is taken as it is written ("Ada" is a name, "ada" is not); anything else in any letters."""
     flags = 0 if term.isalpha() else re.IGNORECASE
-    return re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", lambda _: instead, words, flags=flags)
+    spelled = r"\s+".join(re.escape(word) for word in term.split())  # at the end of a line, too
+    return re.sub(rf"(?<!\w){spelled}(?!\w)", lambda _: instead, words, flags=flags)
+
+
+def _folded(words: str) -> str:
+    """In small letters, with one blank for all that stands between two words."""
+    return " ".join(words.casefold().split())

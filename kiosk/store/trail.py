@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 GONE: Final = 0
 """Stands for the version of a paper that was dropped, an account that was removed, and a face that was erased."""
 Contradiction: TypeAlias = tuple[str, str]
-"""Table and row; of a face that is back "keys" and "biometric/" with the random id."""
+"""Table and row; of a face that is back "keys" and "biometric/" with the random id, of its consent "bases" with it."""
 _PAPER: Final = frozenset({LocalKind.PAPER_FILED, LocalKind.PAPER_CHANGED, LocalKind.PAPER_DROPPED})
 _USE: Final = {"face": "face_restricted", "attendance": "attendance_restricted"}
 _VERSION: Final = "SELECT row_version FROM papers WHERE id = ?"
+_BASIS: Final = "SELECT 1 FROM bases WHERE state = 'active' AND person = ?"
 _FACE: Final = "SELECT 1 FROM keys WHERE kind = 'biometric' AND person = ?"
 
 
@@ -76,8 +77,11 @@ class Trail:
         }
 
     def _of_faces(self, store: "Store") -> set[Contradiction]:
-        erased = [person for person, (_, said) in self._faces.items() if said == GONE]
-        return {("keys", f"biometric/{person}") for person in erased if store.database.row(_FACE, person) is not None}
+        found: set[Contradiction] = set()
+        for person in (person for person, (_, said) in self._faces.items() if said == GONE):
+            found |= {("keys", f"biometric/{person}")} if store.database.row(_FACE, person) is not None else set()
+            found |= {("bases", person)} if store.database.row(_BASIS, person) is not None else set()
+        return found
 
     def _of_people(self, store: "Store") -> set[Contradiction]:
         found: set[Contradiction] = set()
