@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import httpx
@@ -90,6 +91,14 @@ zone = "Asia/Jakarta"
 name = "{name}"
 public = "{public}"
 """
+
+
+@contextmanager
+def without_a_disk() -> Iterator[Path]:
+    """A folder in memory, where the system has one: a life commits a thousand times, and no power is cut in it."""
+    memory = Path("/dev/shm")  # noqa: S108 - a place, and what lies there has a name that nobody can guess
+    with TemporaryDirectory(prefix="ambang-life-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 def begins() -> int:

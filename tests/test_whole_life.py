@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pikepdf
 import pytest
 from admin_kit import ALSO_GOOD, GOOD, RATNA
 from hq_desk import CHEAP as CHEAP_PASSWORDS
-from hq_site import Site, found, running
-from life_kit import BUDI, MINUTE, NAMES, OTHERS, PAYROLL, PIN, SRI, WULAN, World
+from hq_site import found, running
+from life_kit import BUDI, MINUTE, NAMES, OTHERS, PAYROLL, PIN, SRI, WULAN, World, without_a_disk
 from sync_real import run
 from whole_life_acts import agreed, announced, enrol, lift_after_telling, objection, restrict, sign_the_assessment
 from whole_life_end import (
@@ -33,18 +32,16 @@ PROVED = "Certificate, signed by this door's own key."
 FACE = ("reference", "biometric key")
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = found(tmp_path_factory.mktemp("life"))
-    with running(site, program=CHEAP_PASSWORDS):
-        yield site
-
-
 @pytest.fixture
-def world(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    made = World(site, tmp_path, monkeypatch)
-    yield made
-    made.close()
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with without_a_disk() as folder:
+        site = found(folder)
+        with running(site, program=CHEAP_PASSWORDS):
+            made = World(site, folder, monkeypatch)
+            try:
+                yield made
+            finally:
+                made.close()
 
 
 def test_a_whole_life_from_the_notice_to_the_last_certificate(world: World) -> None:
