@@ -363,3 +363,18 @@ def _now() -> int:
     import time  # noqa: PLC0415 - commands read the real clock
 
     return round(time.time() * 1000)
+
+
+def test_a_package_with_any_bit_turned_is_read_or_refused_with_a_sentence() -> None:
+    whole, refused = io.BytesIO(), []
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("evidence.json", bytes(range(32, 127)) * 40)
+    for place in range(len(whole.getvalue()) * 8):
+        spoilt = bytearray(whole.getvalue())
+        spoilt[place // 8] ^= 1 << place % 8
+        try:
+            evidence_act.unpacked(bytes(spoilt))
+        except Fault as fault:
+            refused.append(fault.code)
+    assert len(refused) > 100
+    assert set(refused) == {FaultCode.BACKUP_REFUSED}

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 ROLES: Final = frozenset({Role.DPO, Role.ADMIN})
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)  # the least that a zip can say: when a file was made is said within
+
+# What zipfile lets through of a damaged, encrypted or strangely packed file, from itself and from what unpacks.
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(KeyError, OSError, RuntimeError, ValueError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def unpacked(data: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package, package.open("evidence.json") as file:
             found = file.read(evidence_proof.LIMIT + 1)
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError) as wrong:
+    except _DAMAGED as wrong:
         raise Fault(FaultCode.BACKUP_REFUSED, "no package of evidence") from wrong
     if len(found) > evidence_proof.LIMIT:
         raise Fault(FaultCode.BACKUP_REFUSED, "too long")
