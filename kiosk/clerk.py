@@ -30,6 +30,23 @@ from wire.message import Announcement
 LOG: Final = logging.getLogger("ambang.clerk")
 LOOK_EVERY_S: Final = 1.0
 _MINUTE_MS: Final = 60_000
+# What a page's work may meet, and the door cannot go on with: the store is closed and opened anew.
+STORE_FAULTS: Final = frozenset(
+    {
+        FaultCode.DISK_FULL,
+        FaultCode.DISK_FAILED,
+        FaultCode.STORE_MISSING,
+        FaultCode.STORE_DAMAGED,
+        FaultCode.STORE_FOREIGN,
+        FaultCode.STORE_ROLLED_BACK,
+        FaultCode.ANCHOR_LOST,
+        FaultCode.KEY_MISSING,
+        FaultCode.KEY_UNREADABLE,
+        FaultCode.KEY_WRONG,
+        FaultCode.PROVIDER_FAILED,
+        FaultCode.LEDGER_BROKEN,
+    },
+)
 Found = TypeVar("Found")
 
 
@@ -124,6 +141,10 @@ class Clerk:
         """Answer Committed or SaveFailed."""
         self._urgent(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
 
+    def work(self, work: Callable[[Store], Found], done: Callable[[Found | Fault], object]) -> None:
+        """Do a page's work with the store; `done` gets its result or its Fault, on the clerk's thread."""
+        self._urgent(self._worked, work, done)
+
     def check_health(self) -> None:
         """Answer Repaired once the store can be opened and written to, else nothing; one at a time."""
         if self._checking is None or self._checking.done():  # a disk that hangs must not make a queue of these
@@ -197,6 +218,20 @@ class Clerk:
         self._post(answer)
         if isinstance(answer, ev.Committed):
             self._messenger.wake()
+
+    def _worked(self, work: Callable[[Store], Found], done: Callable[[Found | Fault], object]) -> None:
+        try:
+            store = self._opened()
+            self._upkeep.before_event(store)
+            found = work(store)
+            self._look_for_changes(store)
+        except Fault as fault:
+            if fault.code in STORE_FAULTS:
+                self._broken(fault)
+            done(fault)
+            return
+        done(found)
+        self._messenger.wake()
 
     def _check_pin(self, attempt: int, code: str, pin: str, store: Store) -> ev.Event:
         now = self._clock()

@@ -19,7 +19,7 @@ from kiosk.vision.known import must_enrol_again
 from kiosk.vision.liveness import Policy
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
-from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser
+from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, Outcome, Recogniser, Watcher
 
 LOG: Final = logging.getLogger("ambang.eye")
 
@@ -68,6 +68,7 @@ class Eye:
         self._apart = apart
         self._config = config
         self._post = post
+        self._answer = post
         self._looking = False
         self._show = show
         self._pipeline, self._card, self._model_fault = _load(config)
@@ -96,6 +97,11 @@ class Eye:
         """The embedding space of the model and its dimension; None without a model."""
         return None if self._pipeline is None else (self._pipeline.pack.embedding_space, self._pipeline.pack.dimension)
 
+    @property
+    def sees(self) -> bool:
+        """Whether the camera is open and gives pictures, as far as is known."""
+        return self._started and not self._camera_lost
+
     def start(self) -> None:
         """Open the camera, once; a missing model is told at once, a missing camera within 3 s."""
         if self._started:
@@ -110,10 +116,21 @@ class Eye:
         if self._started:
             self._recogniser.stop()
 
-    def look(self, attempt: int, claimed: str | None = None) -> None:
-        """Recognise, or verify the one person who is claimed; the answers carry the attempt."""
-        self._looking = True
+    def look(self, attempt: int, claimed: str | None = None, answer: Callable[[ev.Event], None] | None = None) -> None:
+        """Recognise, or verify the one person who is claimed.
+
+        Args:
+            attempt: is in every answer.
+            claimed: id of the one person who gave code and PIN; None for anybody.
+            answer: takes the answers of this attempt; the door does unless given.
+        """
+        self._answer, self._looking = answer or self._post, True
         self._recogniser.look(attempt, claimed)
+
+    def attend(self, attempt: int, watcher: Watcher) -> None:
+        """Show the picture and give every newest frame to a watcher, until it says that it is over, or `rest`."""
+        self._looking = True
+        self._recogniser.attend(attempt, watcher)
 
     def rest(self) -> None:
         """Process nobody until the next look."""
@@ -166,10 +183,10 @@ class Eye:
         match outcome:
             case Guidance(attempt, instruction):
                 asked = _ASKED[instruction]
-                self._post(ev.Guided(attempt, asked, _PROGRESS.get(asked, 0.0)))
+                self._answer(ev.Guided(attempt, asked, _PROGRESS.get(asked, 0.0)))
             case Decision(attempt, decision, passed_s, _):
                 self.decided_after_s.append(passed_s)
-                self._post(ev.FaceDecided(attempt, _told(decision)))
+                self._answer(ev.FaceDecided(attempt, _told(decision)))
             case CameraLost():
                 self._camera_lost = True
                 self._post(ev.FaceLost(FaultCode.CAMERA_LOST))

@@ -105,7 +105,7 @@ def running(
     app.application()
     with stage.watched():
         kiosk = assemble(config, provider or key(config), camera, expected)
-        window = app.build(kiosk.door, kiosk.source)
+        window = app.build(kiosk.door, kiosk.desk, kiosk.source)
         window.show()
         kiosk.start()
         kiosk.door.start()

@@ -75,7 +75,7 @@ class Table:
         """Show frames until one decides."""
         for frame in frames:
             self.recogniser._frame(frame)
-            assert self.recogniser._looked(self.networks)
+            assert self.recogniser._looked()
             if self.outcomes and isinstance(decision := self.outcomes[-1], Decision):
                 return decision
         return None

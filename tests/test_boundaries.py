@@ -37,7 +37,8 @@ ROOMS = {
     "evaluation": {"evaluation", "vision"} | COMMON,
     "store": {"store"} | COMMON,
     "rights": {"bugs", "rights", "store"} | COMMON,
-    "screens": {"screens", "rights", "flow", "vision", "store"} | COMMON,
+    "pages": {"pages", "rights", "flow", "vision", "store"} | COMMON,
+    "screens": {"screens", "pages", "rights", "flow", "vision", "store"} | COMMON,
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
     "clerk": {"bugs", "flow", "messenger", "store", "upkeep"} | COMMON,
@@ -45,7 +46,8 @@ ROOMS = {
     "messenger": {"bugs", "rights", "store"} | COMMON,
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.
-    "screens/assembly": {"bugs", "screens", "clerk", "eye", "flow", "vision", "store", "rights"} | COMMON,
+    "screens/assembly": {"bugs", "screens", "pages", "clerk", "eye", "flow", "vision", "store", "rights"} | COMMON,
+    "screens/watching": {"eye", "flow", "pages"},
     "screens/autopilot": {"screens", "flow"} | COMMON,
     "cli": {"cli", "clerk", "evaluation", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
     "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
@@ -84,7 +86,7 @@ HOMES = {
     "sqlalchemy": HQ,
     "psycopg": ("hq/postgresql.py",),
     "alembic": ("hq/schema.py", "hq/migrations/*"),
-    "segno": (*HQ, "kiosk/rights/documents.py"),
+    "segno": (*HQ, "kiosk/rights/qr_code.py"),
     "reportlab": ("kiosk/rights/documents.py",),
     "pikepdf": ("kiosk/rights/sealed_pdf.py",),
     "uvicorn": HQ,

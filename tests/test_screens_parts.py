@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk.cli import screens
 from kiosk.flow.states import State
+from kiosk.pages.posed import posed
 from kiosk.screens import pose, spoken
 from kiosk.screens.entry import CODE_MOST, PIN_MOST, Entry
 from kiosk.store.accounts import fit
@@ -96,7 +97,7 @@ def test_the_command_writes_a_picture_of_every_state(tmp_path: Path, capsys: pyt
     with stage.watched():
         assert screens.main(["--out", str(tmp_path / "new"), "--language", "nl", "--layout", "landscape"]) == 0
     written = sorted((tmp_path / "new").iterdir())
-    assert len(written) == len(pose.poses())
+    assert len(written) == len(pose.poses()) + len(posed())
     assert all(path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 3000 for path in written)
     assert str(len(written)) in capsys.readouterr().out
 

@@ -15,7 +15,7 @@ from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow import states
 from kiosk.flow.actions import Action, Button, Method
-from kiosk.screens import app
+from kiosk.screens import app, pose
 from kiosk.screens.door import LANGUAGE_RESTS_S, Door
 from kiosk.screens.pose import WALL, settle, silhouette
 from kiosk.screens.preview import PreviewSource
@@ -69,7 +69,7 @@ def visit(request: Any) -> Iterator[Visit]:  # noqa: ANN401 - pytest's own type 
         office.post = door.post
         office.open()
         source = PreviewSource()
-        window = app.build(door, source, size=size, reduced_motion=True)
+        window = app.build(door, pose.still_pages(), source, size=size, reduced_motion=True)
         window.show()
         settle(30)
         yield Visit(office, door, source, window, now)
@@ -303,7 +303,7 @@ def test_a_scene_with_an_error_does_not_start(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / "Main.qml").write_text("import QtQuick\nItem { nothing: 1 }", encoding="utf-8")
     monkeypatch.setattr(app, "UI", tmp_path)
     with pytest.raises(RuntimeError, match=r"Main\.qml:2"):
-        app.build(Door(Office({}).ports()), PreviewSource())
+        app.build(Door(Office({}).ports()), pose.still_pages(), PreviewSource())
 
 
 def test_keys_reach_only_the_pad_and_chords_reach_nothing(visit: Visit) -> None:
@@ -349,7 +349,7 @@ def test_a_full_screen_cannot_be_closed_by_the_one_in_front_of_it(fullscreen: bo
         app.application()
         office = Office({})
         door = Door(office.ports())
-        window = app.build(door, PreviewSource(), fullscreen=fullscreen)
+        window = app.build(door, pose.still_pages(), PreviewSource(), fullscreen=fullscreen)
         window.show()
         assert window.close() is not fullscreen
         app.dismantle(window)
@@ -363,7 +363,7 @@ def test_the_app_runs_until_it_is_told_to_quit_and_rests_the_camera() -> None:
         office = Office({})
         door = Door(replace(office.ports(), stop_looking=lambda: rested.append(None)))
         QTimer.singleShot(150, application.quit)
-        assert app.run(door, PreviewSource()) == 0
+        assert app.run(door, pose.still_pages(), PreviewSource()) == 0
         assert rested == [None]
 
 
@@ -371,11 +371,11 @@ def test_a_bug_in_a_slot_ends_the_program_so_that_it_is_restarted(caplog: pytest
     app.application()
     door = Door(Office({}).ports())
     QTimer.singleShot(50, lambda: door.tap("nothing that exists"))
-    assert app.run(door, PreviewSource()) == os.EX_SOFTWARE
+    assert app.run(door, pose.still_pages(), PreviewSource()) == os.EX_SOFTWARE
     assert "a bug in the screens" in caplog.text
 
 
 def test_events_of_other_kinds_pass_the_guard(visit: Visit) -> None:
-    guard = app.KeyGuard(visit.door, may_close=False)
+    guard = app.KeyGuard(visit.door, pose.still_pages(), may_close=False)
     assert not guard.eventFilter(visit.window, QEvent(QEvent.Type.Enter))
     assert guard.eventFilter(visit.window, QEvent(QEvent.Type.ContextMenu))

@@ -1,4 +1,4 @@
-"""Sets a document as PDF and as JSON; the home of reportlab and segno. Refuses text that would act as markup.
+"""Sets a document as PDF and as JSON; the home of reportlab. Refuses text that would act as markup.
 
 Nothing here reads markup: every line is drawn letter by letter as it was cut, so a name may hold any sign there is.
 """
@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-import segno
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -22,6 +21,7 @@ from kiosk.rights.lines import Cut, gap
 from kiosk.rights.page import HEIGHT, INK, LEFT, WIDTH, Box, Faces, Ink, Placed, Squares, Words
 from kiosk.rights.page_frame import frame, made
 from kiosk.rights.paging import paged
+from kiosk.rights.qr_code import modules
 from kiosk.words import say
 
 _FONTS: Final = Path("/usr/share/fonts/truetype/dejavu")  # install.sh sees to it
@@ -62,7 +62,7 @@ def pdf(document: Document) -> bytes:
     sign = say(document.language, "document.sign")
     strips = [*typesetting.title(cut, document.title, document.subtitle, made(document)), gap(6.0)]
     pages = paged(
-        (*strips, *(each for block in document.blocks for each in typesetting.strips(cut, _matrix, block, sign)))
+        (*strips, *(each for block in document.blocks for each in typesetting.strips(cut, modules, block, sign)))
     )
     file = io.BytesIO()
     canvas = Canvas(
@@ -141,11 +141,3 @@ def _draw(canvas: Canvas, ink: Ink, top: float) -> None:
 def _told(words: str) -> str:
     """For the reader's own window."""
     return letters.plain(words)[:_TOLD]
-
-
-def _matrix(text: str) -> tuple[str, ...]:
-    try:
-        code = segno.make(text, error="m", micro=False)
-    except segno.DataOverflowError:
-        return ()
-    return tuple("".join("1" if dark else "0" for dark in row) for row in code.matrix_iter(border=4))

@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase, QGuiApplication, QK
 from PySide6.QtQuick import QQuickView
 
 from kiosk.screens import preview
+from kiosk.screens.desk import Pages
 from kiosk.screens.door import Door
 from kiosk.screens.preview import PreviewSource
 
@@ -39,11 +40,11 @@ _log = logging.getLogger("ambang.screens")
 
 
 class KeyGuard(QObject):
-    """Swallows every key and chord; only plain characters, Backspace and Enter reach the PIN pad while it is open."""
+    """Swallows every key and chord; plain characters, Backspace and Enter reach only what asks to be typed."""
 
-    def __init__(self, door: Door, *, may_close: bool) -> None:
+    def __init__(self, door: Door, desk: Pages, *, may_close: bool) -> None:
         super().__init__(door)
-        self._door = door
+        self._door, self._desk = door, desk
         self._may_close = may_close
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
@@ -57,14 +58,15 @@ class KeyGuard(QObject):
 
     def _typed(self, event: QKeyEvent) -> None:
         chord = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if self._door.shown.page != "pin" or chord != Qt.KeyboardModifier.NoModifier:
+        asks = self._desk if self._desk.typing else self._door if self._door.shown.page == "pin" else None
+        if asks is None or chord != Qt.KeyboardModifier.NoModifier:
             return
         if event.key() == Qt.Key.Key_Backspace:
-            self._door.erase()
+            asks.erase()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self._door.enter()
+            asks.enter()
         elif len(event.text()) == 1:
-            self._door.key(event.text())
+            asks.key(event.text())
 
 
 def application(argv: Sequence[str] = ("ambang",)) -> QGuiApplication:
@@ -83,6 +85,7 @@ def application(argv: Sequence[str] = ("ambang",)) -> QGuiApplication:
 
 def build(  # noqa: PLR0913 - each has its own reason and a default
     door: Door,
+    desk: Pages,
     source: PreviewSource,
     *,
     size: QSize | None = None,
@@ -93,7 +96,8 @@ def build(  # noqa: PLR0913 - each has its own reason and a default
     """Return the window, not shown yet.
 
     Args:
-        door: what the scene binds to.
+        door: what the check-in binds to.
+        desk: what the pages beside it bind to.
         source: where the preview comes from.
         size: pixels; the larger displays scale up from 800 x 480 or 720 x 1280.
         fullscreen: frameless, on top, and not to be closed by anybody at the door.
@@ -112,12 +116,12 @@ def build(  # noqa: PLR0913 - each has its own reason and a default
         window.setCursor(Qt.CursorShape.BlankCursor)
     window.resize(size or LANDSCAPE)
     window.setInitialProperties(
-        {"door": door, "preview": source, "reducedMotion": reduced_motion, "light": light},
+        {"door": door, "desk": desk, "preview": source, "reducedMotion": reduced_motion, "light": light},
     )
     window.setSource(QUrl.fromLocalFile(str(UI / "Main.qml")))
     if window.status() is not QQuickView.Status.Ready:
         raise RuntimeError("\n".join(error.toString() for error in window.errors()))
-    window.installEventFilter(KeyGuard(door, may_close=not fullscreen))
+    window.installEventFilter(KeyGuard(door, desk, may_close=not fullscreen))
     return window
 
 
@@ -149,6 +153,7 @@ def told_to_leave() -> Iterator[None]:
 
 def run(  # noqa: PLR0913 - the same as build
     door: Door,
+    desk: Pages,
     source: PreviewSource,
     *,
     size: QSize | None = None,
@@ -167,6 +172,7 @@ def run(  # noqa: PLR0913 - the same as build
     app = application()
     window = build(
         door,
+        desk,
         source,
         size=size,
         fullscreen=fullscreen,
@@ -191,5 +197,6 @@ def run(  # noqa: PLR0913 - the same as build
         return app.exec()
     finally:
         sys.excepthook = before
+        desk.stop()
         door.stop()
         dismantle(window)

@@ -16,8 +16,13 @@ from kiosk.eye import Eye
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
+from kiosk.flow.states import OutOfService
+from kiosk.pages import visit as vi
+from kiosk.pages.areas import AREAS
+from kiosk.pages.page import Desk, Move
 from kiosk.rights.release import Covered, released
-from kiosk.screens import app
+from kiosk.screens import app, watching
+from kiosk.screens.desk import DeskPorts, Opening, Pages
 from kiosk.screens.door import Door
 from kiosk.screens.ports import DoorPorts
 from kiosk.screens.preview import PreviewSource
@@ -33,6 +38,7 @@ class Assembly:
 
     config: Config
     door: Door
+    desk: Pages
     source: PreviewSource
     clerk: Clerk
     eye: Eye | None
@@ -55,7 +61,7 @@ class Assembly:
             try:
                 door = self.config.door
                 size = QSize(door.width, door.height)
-                return app.run(self.door, self.source, size=size, fullscreen=door.fullscreen, begun=begun)
+                return app.run(self.door, self.desk, self.source, size=size, fullscreen=door.fullscreen, begun=begun)
             finally:
                 self.stop()
 
@@ -150,7 +156,41 @@ def assemble(
         wall=functools.partial(datetime.now, ZoneInfo(device.zone)),
     )
     posts.append(door.post)
-    return Assembly(config, door, source, clerk, eye)
+    desk = _pages(config, door, clerk, eye)
+    return Assembly(config, door, desk, source, clerk, eye)
+
+
+def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
+    """What stands beside the check-in: it has the same store and the same eye, and the door rests meanwhile."""
+    posts: list[Callable[[vi.Event], None]] = []
+
+    def post(event: vi.Event) -> None:
+        posts[0](event)
+
+    def work(wanted: vi.Work, language: str) -> None:
+        def done(found: Move | Fault) -> None:
+            if isinstance(found, Fault):
+                post(vi.DidNot(wanted.attempt, found.code))
+            else:
+                post(vi.Did(wanted.attempt, found))
+
+        clerk.work(lambda store: wanted.work(Desk(store, config, wanted.visitor, language)), done)
+
+    desk = Pages(
+        DeskPorts(
+            work=work,
+            watch=functools.partial(watching.watch, eye, post),
+            unwatch=_rest if eye is None else eye.rest,
+        ),
+        {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()},
+        language=config.door.language,
+        wall=functools.partial(datetime.now, ZoneInfo(config.device.zone)),
+    )
+    posts.append(desk.post)
+    desk.opened.connect(lambda: door.tap("cancel"))
+    desk.spoken.connect(door.speak)
+    door.viewChanged.connect(lambda: desk.stop() if isinstance(door.state, OutOfService) else None)
+    return desk
 
 
 def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:

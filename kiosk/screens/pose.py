@@ -29,7 +29,11 @@ from kiosk.flow.states import (
     Standing,
     State,
 )
+from kiosk.pages.posed import Posed, posed
+from kiosk.pages.sheet import Preview
+from kiosk.pages.visit import Visit
 from kiosk.screens import app
+from kiosk.screens.desk import DeskPorts, Pages
 from kiosk.screens.door import Door
 from kiosk.screens.entry import Entry
 from kiosk.screens.ports import DoorPorts
@@ -162,6 +166,15 @@ def still_door() -> Door:
     return Door(ports, _CALM, monotonic=lambda: NOW, wall=lambda: WALL)
 
 
+def still_pages() -> Pages:
+    """Return pages whose clocks stand still and whose ports lead nowhere."""
+
+    def nowhere(*_answers: object) -> None:
+        return
+
+    return Pages(DeskPorts(*[nowhere] * 3), monotonic=lambda: NOW, wall=lambda: WALL)
+
+
 def settle(milliseconds: int = 60) -> None:
     """Let Qt work off what is queued; without an application no timer would ever end the wait."""
     app.application()
@@ -175,6 +188,7 @@ class Stage:
     """A window that shows one pose after another, without motion."""
 
     door: Door
+    desk: Pages
     source: PreviewSource
     window: QQuickView
 
@@ -182,10 +196,10 @@ class Stage:
     def open(cls, size: QSize, *, light: bool = False) -> "Stage":
         """Open an offscreen window of a size in pixels."""
         app.application()
-        door, source = still_door(), PreviewSource()
-        window = app.build(door, source, size=size, reduced_motion=True, light=light)
+        door, desk, source = still_door(), still_pages(), PreviewSource()
+        window = app.build(door, desk, source, size=size, reduced_motion=True, light=light)
         window.show()
-        return cls(door, source, window)
+        return cls(door, desk, source, window)
 
     def show(self, pose: Pose, language: str) -> None:
         """Put one pose on the screen in a language."""
@@ -193,6 +207,15 @@ class Stage:
         self.door.pose(pose.state, pose.entry, pose.around, language)
         settle(20)
         if self.door.shown.page == "looking":
+            self.source.show(silhouette())
+            settle(40)
+
+    def show_page(self, posed: Posed, language: str) -> None:
+        """Put one page on the screen in a language."""
+        self.desk.close()
+        self.desk.pose(Visit((posed.page,), posed.visitor, NOW + 100, NOW, typed=posed.typed), language)
+        settle(20)
+        if any(isinstance(block, Preview) for block in self.desk.sheet.body):
             self.source.show(silhouette())
             settle(40)
 
@@ -220,5 +243,12 @@ def render(out: Path, languages: tuple[str, ...], layouts: tuple[str, ...], *, l
                     if not stage.window.grabWindow().save(str(path)):
                         raise OSError(f"cannot write {path}")
                     yield path
+                for each in posed():
+                    stage.show_page(each, language)
+                    path = out / f"page-{each.name}-{layout}-{language}.png"
+                    if not stage.window.grabWindow().save(str(path)):
+                        raise OSError(f"cannot write {path}")
+                    yield path
+                stage.desk.close()
         finally:
             stage.close()

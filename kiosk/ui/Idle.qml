@@ -3,6 +3,8 @@ import QtQuick
 Page {
     id: idle
 
+    required property var desk
+
     infoHeight: Theme.px(380)
     info: [
         Column {

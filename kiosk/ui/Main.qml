@@ -5,10 +5,11 @@ Rectangle {
     id: main
 
     required property var door
+    required property var desk
     required property var preview
     property bool reducedMotion: false
     property bool light: false
-    readonly property string page: door.view.page
+    readonly property string page: desk.view.page === "" ? door.view.page : desk.view.page
     readonly property var pages: ({
             "idle": "Idle.qml",
             "looking": "Looking.qml",
@@ -18,7 +19,9 @@ Rectangle {
             "recorded": "Recorded.qml",
             "disputed": "Disputed.qml",
             "refused": "NotRecognised.qml",
-            "out": "OutOfService.qml"
+            "out": "OutOfService.qml",
+            "sheet": "Sheet.qml",
+            "typing": "Typing.qml"
         })
 
     color: Theme.background
@@ -29,12 +32,15 @@ Rectangle {
         const wanted = {
             "door": door
         };
-        if (page === "looking")
+        const paged = page === "sheet" || page === "typing";
+        if (paged || page === "idle")
+            wanted["desk"] = desk;
+        if (paged || page === "looking")
             wanted["preview"] = preview;
         loader.setSource(Qt.resolvedUrl(pages[page]), wanted);
         // The oval hides the picture's corners only while the page is opaque.
         appear.stop();
-        if (page === "looking")
+        if (page === "looking" || paged)
             loader.opacity = 1;
         else
             appear.start();

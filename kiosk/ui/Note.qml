@@ -15,6 +15,8 @@ Item {
     Icon {
         id: drawing
 
+        visible: note.icon !== ""
+
         name: note.icon
         color: note.color
         width: Theme.pt(note.size >= Theme.body ? 34 : 26)
@@ -27,7 +29,7 @@ Item {
 
         readonly property real lineHeightOne: font.pixelSize * 1.2
 
-        x: drawing.width + Theme.px(10)
+        x: note.icon === "" ? 0 : drawing.width + Theme.px(10)
         width: note.width - x
         text: note.text
         color: note.color

@@ -10,9 +10,10 @@ Rectangle {
     property bool upright: false
     property bool quiet: false
     property bool tinted: false
+    property bool danger: false
     property int size: Theme.pt(26)
     property int drawing: Theme.pt(upright ? 52 : 36)
-    readonly property color ink: primary ? Theme.accentInk : Theme.text
+    readonly property color ink: primary ? Theme.accentInk : danger ? Theme.warning : Theme.text
     readonly property bool both: icon !== "" && text !== ""
 
     signal tapped
@@ -22,7 +23,7 @@ Rectangle {
     radius: Theme.radius
     color: primary ? (area.pressed ? Theme.accentPressed : Theme.accent) : area.pressed ? Theme.pressed : quiet ? Theme.background : Theme.surface
     border.width: primary ? 0 : Theme.px(quiet ? 2 : 1)
-    border.color: Theme.line
+    border.color: danger ? Theme.warning : Theme.line
     Accessible.role: Accessible.Button
     Accessible.name: text === "" ? icon : text
     Accessible.onPressAction: tapped()

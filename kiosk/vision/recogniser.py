@@ -64,6 +64,8 @@ class CameraBack:
 
 
 Outcome: TypeAlias = Guidance | Decision | CameraLost | CameraBack
+Watcher: TypeAlias = "Callable[[Networks | None, Frame], bool]"
+"""Looks at one frame for something else than a decision, with the networks if there are any; true when it is over."""
 
 
 class Networks(Protocol):
@@ -129,6 +131,7 @@ class Recogniser:
         self._number: int | None = None
         self._claimed: str | None = None
         self._attempt: _Attempt | None = None
+        self._watcher: Watcher | None = None
         self._stopping = False
         self._capture = Capture(
             camera_factory,
@@ -157,6 +160,19 @@ class Recogniser:
         with self._wake:
             self._forget()
             self._number, self._claimed = attempt, claimed
+            self._capture.hurry()
+            self._wake.notify()
+
+    def attend(self, number: int, watcher: Watcher) -> None:
+        """Give every newest frame to a watcher, on the recogniser's thread, until it says that it is over.
+
+        Args:
+            number: of the attempt, which ends the one before.
+            watcher: must return within the time of a frame; a Fault that it raises leaves that frame out.
+        """
+        with self._wake:
+            self._forget()
+            self._number, self._watcher = number, watcher
             self._capture.hurry()
             self._wake.notify()
 
@@ -194,7 +210,7 @@ class Recogniser:
 
     def _forget(self) -> None:
         """No frame and no probe outlives its attempt."""
-        self._number, self._claimed, self._attempt, self._newest = None, None, None, None
+        self._number, self._claimed, self._attempt, self._newest, self._watcher = None, None, None, None, None
         self._capture.idle()
 
     def _against(self) -> Gallery | None:
@@ -203,40 +219,61 @@ class Recogniser:
             return self._gallery
         return self._claimable.claimed(self._claimed)
 
-    def _next(self) -> "tuple[_Attempt, Frame] | None":
-        """Wait for the newest frame of an attempt; none when it is time to stop."""
+    def _next(self) -> "tuple[_Attempt | Watcher, Frame] | None":
+        """Wait for the newest frame that somebody wants; none when it is time to stop."""
         with self._wake:
             while not self._stopping:
-                gallery = self._against()
-                if self._number is not None and self._newest is not None and gallery is not None:
-                    frame, self._newest = self._newest, None
-                    if self._attempt is None:
-                        evidence = Evidence(gallery, self._policy, self._bounds)
-                        self._attempt = _Attempt(self._number, evidence, self._rule)
-                    return self._attempt, frame
+                # No name here may hold an attempt while this waits: what it saw must end with it.
+                if self._newest is not None and self._wanted() is not None:
+                    return self._taken()
                 self._wake.wait()
             return None
 
+    def _taken(self) -> "tuple[_Attempt | Watcher, Frame] | None":
+        wanted, frame, self._newest = self._wanted(), self._newest, None
+        return None if wanted is None or frame is None else (wanted, frame)
+
+    def _wanted(self) -> "_Attempt | Watcher | None":
+        """Who wants the next frame: a watcher, or an attempt once there is a gallery."""
+        if self._watcher is not None or self._number is None or self._pipeline is None:
+            return self._watcher
+        gallery = self._against()
+        if self._attempt is None and gallery is not None:
+            self._attempt = _Attempt(self._number, Evidence(gallery, self._policy, self._bounds), self._rule)
+        return self._attempt if gallery is not None else None
+
     def _run(self) -> None:
-        while self._pipeline is not None and self._looked(self._pipeline):
+        while self._looked():
             pass
 
-    def _looked(self, pipeline: Networks) -> bool:
+    def _looked(self) -> bool:
         """Look at one frame; false when it is time to stop."""
         given = self._next()
         if given is None:
             return False
-        attempt, frame = given
+        wanted, frame = given
         try:
-            outcome = attempt.step(pipeline, frame)
-            if isinstance(outcome, Decision):
-                outcome = attempt.sure(pipeline, frame, outcome)
+            if isinstance(wanted, _Attempt):
+                self._tried(wanted, frame)
+            elif wanted(self._pipeline, frame):
+                self._over(wanted)
         except Fault as fault:
             LOG.warning("a frame was left out: %s", fault.code.value)
-            return True
+        return True
+
+    def _tried(self, attempt: "_Attempt", frame: Frame) -> None:
+        if self._pipeline is None:
+            return
+        outcome = attempt.step(self._pipeline, frame)
+        if isinstance(outcome, Decision):
+            outcome = attempt.sure(self._pipeline, frame, outcome)
         if outcome is not None and self._still(attempt, ends=isinstance(outcome, Decision)):
             self._on_outcome(outcome)
-        return True
+
+    def _over(self, watcher: Watcher) -> None:
+        with self._wake:
+            if self._watcher is watcher:
+                self._forget()
 
     def _still(self, attempt: "_Attempt", *, ends: bool) -> bool:
         """Whether an outcome is still wanted; one that ends the attempt also stops the looking."""

@@ -1,0 +1,8 @@
+"""Where a visit begins, by the name of the area; refuses an area that is not listed."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from kiosk.pages.page import Page
+
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {}

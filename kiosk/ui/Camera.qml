@@ -1,0 +1,74 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ambang
+
+// The camera's picture with one instruction: a face in an oval, or a code in a frame.
+Item {
+    id: camera
+
+    required property var preview
+    property string instruction: ""
+    property string line: ""
+    property real progress: 0
+    property bool square: false
+    readonly property int beside: Theme.portrait ? 0 : width * 0.4
+
+    Loader {
+        id: picture
+
+        height: camera.height - (Theme.portrait ? said.height + Theme.gap : 0)
+        width: camera.square ? Math.min(height * 4 / 3, camera.width - camera.beside) : Math.min(height * 0.76, camera.width - camera.beside)
+        x: Theme.portrait ? (camera.width - width) / 2 : 0
+        sourceComponent: camera.square ? frame : oval
+    }
+
+    Component {
+        id: oval
+
+        Oval {
+            source: camera.preview
+            progress: camera.progress
+        }
+    }
+
+    Component {
+        id: frame
+
+        Rectangle {
+            color: Theme.surface
+            border.width: Theme.px(4)
+            border.color: Theme.accent
+
+            PreviewItem {
+                anchors.fill: parent
+                anchors.margins: Theme.px(4)
+                source: camera.preview
+            }
+        }
+    }
+
+    Column {
+        id: said
+
+        x: Theme.portrait ? 0 : picture.width + Theme.margin
+        y: Theme.portrait ? picture.height + Theme.gap : 0
+        width: camera.width - x
+        spacing: Theme.gap
+
+        Icon {
+            visible: camera.instruction !== ""
+            name: camera.instruction
+            color: Theme.accent
+            width: Theme.pt(64)
+            height: width
+        }
+
+        Label {
+            objectName: "instruction"
+            width: parent.width
+            text: camera.line
+            font.pixelSize: Theme.pt(28)
+            font.weight: Font.DemiBold
+        }
+    }
+}

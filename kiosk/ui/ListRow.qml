@@ -1,0 +1,79 @@
+import QtQuick
+
+// One of a list: a drawing, what it is, more about it, and one word about its state.
+Rectangle {
+    id: row
+
+    property string text: ""
+    property string detail: ""
+    property string mark: ""
+    property string icon: ""
+    property bool chosen: false
+    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.pt(34) + Theme.gap
+
+    signal tapped
+
+    height: Math.max(Theme.target, writing.height + Theme.px(20))
+    radius: Theme.radius
+    color: area.pressed ? Theme.pressed : Theme.surface
+    border.width: Theme.px(chosen ? 3 : 1)
+    border.color: chosen ? Theme.accent : Theme.line
+    Accessible.role: Accessible.ListItem
+    Accessible.name: text + (detail === "" ? "" : ", " + detail) + (mark === "" ? "" : ", " + mark)
+    Accessible.onPressAction: tapped()
+
+    Icon {
+        visible: row.icon !== ""
+        name: row.icon
+        color: Theme.accent
+        width: Theme.pt(34)
+        height: width
+        x: Theme.px(16)
+        y: (row.height - height) / 2
+    }
+
+    Column {
+        id: writing
+
+        x: row.indent
+        y: (row.height - height) / 2
+        width: row.width - x - Theme.px(16) - (row.mark === "" ? 0 : word.width + Theme.gap)
+
+        Label {
+            width: parent.width
+            text: row.text
+            font.pixelSize: Theme.pt(22)
+            font.weight: Font.DemiBold
+            wrapMode: Text.Wrap
+        }
+
+        Label {
+            visible: text !== ""
+            width: parent.width
+            text: row.detail
+            color: Theme.soft
+            font.pixelSize: Theme.small
+            wrapMode: Text.Wrap
+        }
+    }
+
+    Label {
+        id: word
+
+        visible: row.mark !== ""
+        text: row.mark
+        color: Theme.accent
+        font.pixelSize: Theme.small
+        width: Math.min(implicitWidth, row.width * 0.35)
+        horizontalAlignment: Text.AlignRight
+        x: row.width - width - Theme.px(16)
+        y: (row.height - height) / 2
+    }
+
+    MouseArea {
+        id: area
+
+        anchors.fill: parent
+        onClicked: row.tapped()
+    }
+}

@@ -1,0 +1,47 @@
+import QtQuick
+
+// A quantity: its name, a bar, and the same in words.
+Column {
+    id: meter
+
+    property string label: ""
+    property real share: 0
+    property string text: ""
+    property bool good: true
+
+    spacing: Theme.px(6)
+
+    Row {
+        width: parent.width
+        spacing: Theme.gap
+
+        Icon {
+            name: meter.good ? "yes" : "warning"
+            color: meter.good ? Theme.accent : Theme.warning
+            width: Theme.pt(26)
+            height: width
+        }
+
+        Label {
+            width: parent.width - Theme.pt(26) - Theme.gap
+            text: meter.label + (meter.text === "" ? "" : ": " + meter.text)
+            font.pixelSize: Theme.pt(22)
+        }
+    }
+
+    Rectangle {
+        width: parent.width
+        height: Theme.px(12)
+        radius: height / 2
+        color: Theme.surface
+        border.width: Theme.px(1)
+        border.color: Theme.line
+
+        Rectangle {
+            width: parent.width * Math.max(0, Math.min(1, meter.share))
+            height: parent.height
+            radius: height / 2
+            color: meter.good ? Theme.accent : Theme.warning
+        }
+    }
+}

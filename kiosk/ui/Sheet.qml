@@ -1,0 +1,159 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// One page beside the check-in: what it is, what is to be read or chosen, and at most four acts.
+Item {
+    id: sheet
+
+    required property var door
+    required property var desk
+    required property var preview
+    readonly property var view: desk.view
+    readonly property var words: desk.words
+    readonly property int side: Theme.portrait ? width - 2 * Theme.margin : Theme.px(240)
+    readonly property int actHeight: Theme.portrait ? Theme.px(104) : Theme.px(84)
+    readonly property int abreast: Theme.portrait && view.acts.length > 1 ? 2 : 1
+    readonly property int actRows: Math.ceil(view.acts.length / abreast)
+
+    Row {
+        id: heading
+
+        x: Theme.margin
+        y: Theme.margin
+        height: Theme.pt(48)
+        spacing: Theme.gap
+
+        Icon {
+            visible: name !== ""
+            name: sheet.view.icon
+            color: sheet.view.warn ? Theme.warning : Theme.accent
+            width: Theme.pt(40)
+            height: width
+            anchors.verticalCenter: parent.verticalCenter
+        }
+
+        Label {
+            objectName: "title"
+            text: sheet.view.title
+            width: body.width - Theme.pt(40) - Theme.gap
+            font.pixelSize: Theme.pt(30)
+            font.weight: Font.DemiBold
+            fontSizeMode: Text.HorizontalFit
+            minimumPixelSize: Theme.pt(20)
+            wrapMode: Text.NoWrap
+            elide: Text.ElideRight
+            anchors.verticalCenter: parent.verticalCenter
+        }
+    }
+
+    Blocks {
+        id: body
+
+        x: Theme.margin
+        y: heading.y + heading.height + Theme.gap
+        width: sheet.width - x - Theme.margin - (Theme.portrait ? 0 : sheet.side + Theme.margin)
+        height: (Theme.portrait ? acts.y - Theme.margin : sheet.height - Theme.margin) - y
+        line: sheet.view.line
+        warn: sheet.view.warn
+        blocks: sheet.view.body
+        serial: sheet.view.serial
+        busy: sheet.view.busy
+        preview: sheet.preview
+        words: sheet.words
+        onChosen: key => sheet.desk.tap(key)
+        onTurned: sheet.desk.touch()
+    }
+
+    Label {
+        id: who
+
+        objectName: "who"
+        visible: !Theme.portrait
+        x: acts.x
+        y: Theme.margin
+        width: sheet.side
+        height: Math.max(0, acts.y - y - Theme.gap)
+        text: sheet.session
+        color: sheet.view.locking >= 0 ? Theme.warning : Theme.soft
+        font.pixelSize: Theme.small
+        maximumLineCount: 3
+        elide: Text.ElideRight
+    }
+
+    readonly property string session: view.locking >= 0 ? words["pages.locking"] : view.who
+
+    Item {
+        id: acts
+
+        x: Theme.portrait ? Theme.margin : sheet.width - Theme.margin - sheet.side
+        y: foot.y - Theme.gap - height
+        width: sheet.side
+        height: sheet.actRows * (sheet.actHeight + Theme.gap) - Theme.gap
+
+        Repeater {
+            model: sheet.view.acts
+
+            Tap {
+                required property var modelData
+                required property int index
+
+                objectName: "act." + modelData.key
+                x: index % sheet.abreast * (width + Theme.gap)
+                y: Math.floor(index / sheet.abreast) * (height + Theme.gap)
+                width: (acts.width - (sheet.abreast - 1) * Theme.gap) / sheet.abreast
+                height: sheet.actHeight
+                size: Theme.pt(22)
+                icon: modelData.icon
+                text: modelData.text
+                primary: modelData.tone === "primary"
+                quiet: modelData.tone === "quiet"
+                danger: modelData.tone === "danger"
+                enabled: !sheet.view.busy
+                onTapped: sheet.desk.tap(modelData.key)
+            }
+        }
+    }
+
+    Row {
+        id: foot
+
+        readonly property int wide: (sheet.side - Theme.gap - (Theme.portrait ? languages.width + Theme.gap : 0)) / 2
+
+        x: Theme.portrait ? Theme.margin + languages.width + Theme.gap : acts.x
+        y: (Theme.portrait ? sheet.height - Theme.margin : languages.y - Theme.gap) - height
+        height: Theme.target
+        spacing: Theme.gap
+
+        Tap {
+            objectName: "tap.back"
+            visible: sheet.view.back
+            icon: Theme.portrait || !sheet.view.leave ? "back" : ""
+            text: sheet.words["tap.back"]
+            quiet: true
+            size: Theme.pt(20)
+            drawing: Theme.px(26)
+            width: sheet.view.leave ? foot.wide : 2 * foot.wide + Theme.gap
+            onTapped: sheet.desk.back()
+        }
+
+        Tap {
+            objectName: "tap.leave"
+            visible: sheet.view.leave
+            icon: Theme.portrait || !sheet.view.back ? "cancel" : ""
+            text: sheet.words["tap.leave"]
+            quiet: true
+            size: Theme.pt(20)
+            drawing: Theme.px(26)
+            width: sheet.view.back ? foot.wide : 2 * foot.wide + Theme.gap
+            onTapped: sheet.desk.leave()
+        }
+    }
+
+    Languages {
+        id: languages
+
+        door: sheet.desk
+        x: Theme.portrait ? Theme.margin : acts.x
+        y: sheet.height - height - Theme.margin
+    }
+}
