@@ -97,7 +97,7 @@ class Pages(QObject):
         return self._view
 
     def _get_words(self) -> dict[str, str]:
-        return dict(words.table(self._language))
+        return dict(words.scene(self._language))
 
     view = Property("QVariantMap", _get_view, notify=viewChanged)  # type: ignore[arg-type]
     words = Property("QVariantMap", _get_words, notify=wordsChanged)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ Item {
 
         x: Theme.margin
         y: Theme.margin
-        height: Theme.pt(48)
+        height: Math.max(Theme.pt(48), title.height)
         spacing: Theme.gap
 
         Icon {
@@ -33,15 +33,13 @@ Item {
         }
 
         Label {
+            id: title
+
             objectName: "title"
             text: sheet.view.title
-            width: body.width - Theme.pt(40) - Theme.gap
-            font.pixelSize: Theme.pt(30)
+            width: body.width - (sheet.view.icon === "" ? 0 : Theme.pt(40) + Theme.gap)
+            font.pixelSize: Theme.pt(text.length > 24 ? 24 : 30)
             font.weight: Font.DemiBold
-            fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: Theme.pt(20)
-            wrapMode: Text.NoWrap
-            elide: Text.ElideRight
             anchors.verticalCenter: parent.verticalCenter
         }
     }
@@ -49,6 +47,7 @@ Item {
     Blocks {
         id: body
 
+        objectName: "body"
         x: Theme.margin
         y: heading.y + heading.height + Theme.gap
         width: sheet.width - x - Theme.margin - (Theme.portrait ? 0 : sheet.side + Theme.margin)
