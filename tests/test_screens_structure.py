@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stage
@@ -58,7 +59,7 @@ class Writing:
         context = qmlContext(text)
         assert context is not None
         asked = "[textFormat, fontSizeMode, minimumPixelSize, horizontalAlignment, verticalAlignment]"
-        value: object = QQmlExpression(context, text, asked).evaluate()
+        value: Any = QQmlExpression(context, text, asked).evaluate()
         found = value[0] if isinstance(value, tuple) else value
         form, fit, least, across, down = found.toVariant() if isinstance(found, QJSValue) else found
         whole, size = stage.place(text), text.property("font").pixelSize()

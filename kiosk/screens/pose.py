@@ -227,7 +227,9 @@ class Stage:
         """Turn a long page from screen to screen and yield the number of each, beginning with 1."""
         yield 1
         body = self.window.rootObject().findChild(QQuickItem, "body")
-        for shown in range(1, 1 if body is None else body.property("screens")):
+        if body is None:
+            return
+        for shown in range(1, body.property("screens")):
             body.setProperty("shown", shown)
             self.draw()
             yield shown + 1
