@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -31,7 +30,7 @@ from kiosk.flow.states import (
     Standing,
     State,
 )
-from kiosk.pages.posed import Posed, posed
+from kiosk.pages.posed import Posed
 from kiosk.pages.sheet import Preview
 from kiosk.pages.visit import Visit
 from kiosk.screens import app
@@ -197,11 +196,11 @@ class Stage:
     shown: int = 0
 
     @classmethod
-    def open(cls, size: QSize, *, light: bool = False) -> "Stage":
+    def open(cls, size: QSize, *, light: bool = False, large: bool = False) -> "Stage":
         """Open an offscreen window of a size in pixels."""
         app.application()
         door, desk, source = still_door(), still_pages(), PreviewSource()
-        window = app.build(door, desk, source, size=size, reduced_motion=True, light=light)
+        window = app.build(door, desk, source, size=size, reduced_motion=True, light=light, large=large)
         window.show()
         return cls(door, desk, source, window)
 
@@ -229,10 +228,13 @@ class Stage:
         body = self.window.rootObject().findChild(QQuickItem, "body")
         if body is None:
             return
-        for shown in range(1, body.property("screens")):
+        screens = body.property("screens")
+        for shown in range(1, screens):
             body.setProperty("shown", shown)
             self.draw()
             yield shown + 1
+        if body.property("screens") != screens:
+            raise RuntimeError(f"{screens} screens have become {body.property('screens')}")
 
     def draw(self) -> QImage:
         """Let the scene come to rest and return its picture; nothing is waited for, as nothing moves here."""
@@ -249,32 +251,3 @@ class Stage:
         """Close the window and let go of the scene."""
         app.dismantle(self.window)
         settle(10)
-
-
-def render(out: Path, languages: tuple[str, ...], layouts: tuple[str, ...], *, light: bool = False) -> Iterator[Path]:
-    """Write one PNG a pose, language and layout into a folder and yield each path.
-
-    Raises:
-        KeyError: an unknown layout or language.
-        OSError: a picture cannot be written.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    for layout in layouts:
-        stage = Stage.open(LAYOUTS[layout], light=light)
-        try:
-            for language in languages:
-                for pose in poses():
-                    stage.show(pose, language)
-                    path = out / f"{pose.name}-{layout}-{language}.png"
-                    if not stage.window.grabWindow().save(str(path)):
-                        raise OSError(f"cannot write {path}")
-                    yield path
-                for each in posed():
-                    stage.show_page(each, language)
-                    path = out / f"page-{each.name}-{layout}-{language}.png"
-                    if not stage.window.grabWindow().save(str(path)):
-                        raise OSError(f"cannot write {path}")
-                    yield path
-                stage.desk.close()
-        finally:
-            stage.close()
