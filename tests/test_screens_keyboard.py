@@ -195,10 +195,10 @@ def test_the_digits_of_a_pin_stand_in_another_order_each_time_where_the_site_ask
         orders: set[str] = set()
         firsts: set[str] = set()
         for _ in range(40):
-            order = str(desk.property("view")["order"])
+            order = str(desk._get_view()["order"])
             assert sorted(order) == sorted(DIGITS)
             desk.key("4")
-            assert desk.property("view")["order"] == order, "no key moves while one types"
+            assert desk._get_view()["order"] == order, "no key moves while one types"
             orders.add(order)
             firsts.add(order[0])
             desk.enter()
@@ -215,7 +215,7 @@ def test_the_digits_of_a_pin_stand_in_another_order_each_time_where_the_site_ask
         assert len(set(places.values())) == 10
         desk.leave()
         desk.begin(Ask(AskedKind.DIGITS), "id")
-        assert desk.property("view")["order"] == DIGITS, "what is shown anyway needs no hiding"
+        assert desk._get_view()["order"] == DIGITS, "what is shown anyway needs no hiding"
         desk.leave()
         app.dismantle(window)
         pose.settle(10)
