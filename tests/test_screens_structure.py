@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stage
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtQml import QJSValue, QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickView
 
@@ -143,7 +143,37 @@ def faults(window: QQuickView) -> list[str]:
             f"{one} lies on {name}" for name, where, t in places if here.intersects(where) and t not in text.within
         ]
         found += [f"{one} lies on {name}" for name, where in drawn if here.intersects(where)]
+    names = {name for drawing in drawings[:1] for name in drawing.property("drawings").toVariant()}
+    found += unheard(targets, writing, names)
     return found + [fault for drawing in drawings for fault in drawing_faults(drawing, frame)]
+
+
+TOUCHED = {QAccessible.Role.Button, QAccessible.Role.ListItem, QAccessible.Role.EditableText}
+UNSEEN = "hidden"  # where the device is looked after; nothing says so
+
+
+def heard(item: QQuickItem) -> str:
+    """What a screen reader says of an item: its name, and what stands in it."""
+    found = QAccessible.queryAccessibleInterface(item)
+    return "" if found is None else f"{found.text(QAccessible.Text.Name)} {found.text(QAccessible.Text.Description)}"
+
+
+def unheard(targets: list[QQuickItem], writing: list[Writing], drawings: set[str]) -> Iterator[str]:
+    """Every target has a role and words, says when it cannot be touched; every text is read out, by itself or another."""
+    for target in targets:
+        if target.objectName() == UNSEEN:
+            continue
+        found = QAccessible.queryAccessibleInterface(target)
+        if found is None or found.role() not in TOUCHED:
+            yield f"{named(target)} is nothing to a screen reader"
+        elif not (name := found.text(QAccessible.Text.Name)).strip() or name in drawings:
+            yield f"{named(target)} has no words"
+        elif bool(found.state().disabled) is target.isEnabled():
+            yield f"{named(target)} does not say whether it can be touched"
+    for text in writing:
+        said = str(text.item.property("text"))
+        if not any(said in heard(each) for each in (text.item, *text.within)):
+            yield f"{named(text.item)} is not read out"
 
 
 def drawing_faults(drawing: QQuickItem, frame: QRectF) -> Iterator[str]:
@@ -212,6 +242,8 @@ def test_the_checks_find_what_they_look_for() -> None:
             "QRectF": ("action.in", "height", 60),
             "closer than": ("action.in", "height", 150),
             "lies on": ("clock", "y", 60),
+            "has no words": ("language.nl", "spoken", " "),
+            "is not read out": ("clock", "told", True),
         }
         for fault, (name, key, value) in spoilt.items():
             shown.show(pose.poses()[-1], "id")

@@ -23,6 +23,7 @@ Column {
 
     Label {
         objectName: "title"
+        heading: true
         width: parent.width
         text: centred.title
         font.pixelSize: Theme.pt(34)

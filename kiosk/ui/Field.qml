@@ -19,7 +19,15 @@ Rectangle {
     border.width: Theme.px(active ? 3 : 1)
     border.color: active ? Theme.accent : Theme.line
 
+    Accessible.role: Accessible.EditableText
+    Accessible.name: name + (whose === "" ? "" : ", " + whose)
+    Accessible.description: value
+    Accessible.focused: active
+    Accessible.editable: true
+    Accessible.onPressAction: tapped()
+
     Label {
+        told: true
         x: Theme.px(14)
         y: Theme.pt(6)
         width: parent.width - 2 * x - (owner.visible ? owner.width + Theme.gap : 0)
@@ -31,6 +39,7 @@ Rectangle {
     Label {
         id: owner
 
+        told: true
         visible: text !== ""
         x: field.width - width - Theme.px(14)
         y: Theme.pt(6)
@@ -46,6 +55,7 @@ Rectangle {
     Label {
         id: written
 
+        told: true
         readonly property bool scrolls: true
 
         visible: field.dots < 0

@@ -20,6 +20,8 @@ Rectangle {
     border.color: chosen ? Theme.accent : Theme.line
     Accessible.role: Accessible.ListItem
     Accessible.name: text + (detail === "" ? "" : ", " + detail) + (mark === "" ? "" : ", " + mark)
+    Accessible.selectable: true
+    Accessible.selected: chosen
     Accessible.onPressAction: tapped()
 
     Icon {
@@ -40,6 +42,7 @@ Rectangle {
         width: row.width - x - Theme.px(16) - (row.mark === "" ? 0 : word.width + Theme.gap)
 
         Label {
+            told: true
             width: parent.width
             text: row.text
             font.pixelSize: Theme.rt(22)
@@ -48,6 +51,7 @@ Rectangle {
         }
 
         Label {
+            told: true
             visible: text !== ""
             width: parent.width
             text: row.detail
@@ -60,6 +64,7 @@ Rectangle {
     Label {
         id: word
 
+        told: true
         visible: row.mark !== ""
         text: row.mark
         color: Theme.accent

@@ -10,6 +10,8 @@ Column {
     property bool good: true
 
     spacing: Theme.px(6)
+    Accessible.role: Accessible.ProgressBar
+    Accessible.name: label + (text === "" ? "" : ": " + text)
 
     Row {
         width: parent.width
@@ -23,6 +25,7 @@ Column {
         }
 
         Label {
+            told: true
             width: parent.width - Theme.rt(26) - Theme.gap
             text: meter.label + (meter.text === "" ? "" : ": " + meter.text)
             font.pixelSize: Theme.rt(22)

@@ -59,6 +59,7 @@ Item {
             id: title
 
             objectName: "title"
+            heading: true
             text: sheet.view.title
             width: body.width - (sheet.view.icon === "" ? 0 : Theme.pt(40) + Theme.gap)
             font.pixelSize: Theme.pt(text.length > 24 ? 24 : 30)

@@ -31,7 +31,6 @@ Rectangle {
     Accessible.checkable: checked
     Accessible.checked: checked
     Accessible.pressed: area.pressed
-    Accessible.focusable: enabled
     Accessible.onPressAction: tapped()
 
     Item {
@@ -58,6 +57,7 @@ Rectangle {
         Label {
             id: label
 
+            told: true
             visible: tap.text !== ""
             text: tap.text
             color: tap.ink

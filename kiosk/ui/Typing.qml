@@ -27,6 +27,7 @@ Item {
 
         Label {
             objectName: "title"
+            heading: true
             visible: Theme.portrait || typing.line === ""
             width: parent.width
             text: typing.view.title
