@@ -159,7 +159,7 @@ def heard(item: QQuickItem) -> str:
 
 
 def unheard(targets: list[QQuickItem], writing: list[Writing], drawings: set[str]) -> Iterator[str]:
-    """Every target has a role and words, says when it cannot be touched; every text is read out, by itself or another."""
+    """Every target has a role, words and a state that is true; every text is read out, by itself or by another."""
     for target in targets:
         if target.objectName() == UNSEEN:
             continue
@@ -172,7 +172,8 @@ def unheard(targets: list[QQuickItem], writing: list[Writing], drawings: set[str
             yield f"{named(target)} does not say whether it can be touched"
     for text in writing:
         said = str(text.item.property("text"))
-        if not any(said in heard(each) for each in (text.item, *text.within)):
+        speaks = () if text.item.property("told") else (text.item,)
+        if not any(said in heard(each) for each in (*speaks, *text.within)):
             yield f"{named(text.item)} is not read out"
 
 
