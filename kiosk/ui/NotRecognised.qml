@@ -27,7 +27,7 @@ Page {
             Label {
                 width: parent.width
                 text: refused.view.line
-                font.pixelSize: Theme.pt(24)
+                font.pixelSize: Theme.portrait ? Theme.rt(24, 0) : Theme.pt(24)
             }
         },
         Countdown {

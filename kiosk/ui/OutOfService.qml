@@ -40,7 +40,7 @@ Page {
             width: parent.width
             text: out.view.title
             color: Theme.warning
-            font.pixelSize: Theme.pt(30)
+            font.pixelSize: Theme.rt(30, 0)
             font.weight: Font.DemiBold
         }
 
