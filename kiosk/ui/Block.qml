@@ -29,6 +29,7 @@ Item {
             text: block.modelData.text
             size: Theme.rt(block.modelData.strong ? 26 : 22, text.length)
             color: block.modelData.warn ? Theme.warning : Theme.text
+            most: block.most
             height: implicitHeight
         }
     }
@@ -41,6 +42,7 @@ Item {
 
             Label {
                 width: parent.width
+                maximumLineCount: 2
                 text: block.modelData.label
                 color: Theme.soft
                 font.pixelSize: Theme.rt(20, text.length)
@@ -50,7 +52,7 @@ Item {
                 width: parent.width
                 text: block.modelData.value
                 font.pixelSize: Theme.rt(22, text.length)
-                wrapMode: Text.Wrap
+                height: Math.min(implicitHeight, block.most - Theme.pt(56))
             }
         }
     }

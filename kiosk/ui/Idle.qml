@@ -32,6 +32,7 @@ Page {
             Label {
                 width: parent.width
                 text: idle.view.site
+                maximumLineCount: Theme.portrait ? 1 : 2
                 color: Theme.soft
                 font.pixelSize: Theme.pt(22)
             }
@@ -53,6 +54,7 @@ Page {
                 width: parent.width
                 icon: "shield"
                 text: idle.view.notice
+                lines: 1
             }
 
             Note {
@@ -93,6 +95,7 @@ Page {
             width: parent.width
             icon: "shield"
             text: idle.view.notice
+            lines: 1
         }
     }
 

@@ -48,7 +48,7 @@ Rectangle {
             text: row.text
             font.pixelSize: Theme.rt(22, row.letters)
             font.weight: Font.DemiBold
-            wrapMode: Text.Wrap
+            maximumLineCount: 6
         }
 
         Label {
@@ -58,7 +58,7 @@ Rectangle {
             text: row.detail
             color: Theme.soft
             font.pixelSize: Theme.rt(20, row.letters)
-            wrapMode: Text.Wrap
+            maximumLineCount: Theme.portrait ? 8 : 4
         }
     }
 
@@ -72,6 +72,7 @@ Rectangle {
         font.pixelSize: Theme.rt(20, row.letters)
         width: Math.min(implicitWidth, row.width * 0.35)
         horizontalAlignment: Text.AlignRight
+        maximumLineCount: 2
         x: row.width - width - Theme.px(16)
         y: (row.height - height) / 2
     }

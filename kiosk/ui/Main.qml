@@ -89,7 +89,7 @@ Rectangle {
 
         target: loader
         property: "opacity"
-        from: Theme.reducedMotion ? 1 : 0
+        from: Theme.reducedMotion ? 1 : 0.5
         to: 1
         duration: Theme.quick
     }

@@ -29,6 +29,7 @@ Column {
             width: parent.width - Theme.rt(26, 0) - Theme.gap
             text: meter.label + (meter.text === "" ? "" : ": " + meter.text)
             font.pixelSize: Theme.rt(22, 0)
+            maximumLineCount: 3
         }
     }
 

@@ -60,6 +60,7 @@ Page {
             width: parent.width
             icon: "phone"
             text: out.view.detail
+            lines: 2
             color: Theme.text
             size: Theme.pt(28)
         }
