@@ -288,6 +288,6 @@ def _out(state: states.OutOfService, blank: View, at: Moment) -> View:
         blank,
         page="out",
         title=at.say(f"fault.{state.fault.value}.title"),
-        line=at.say(f"fault.{state.fault.value}.hint"),
+        line=words.hint(at.language, state.fault.value),
         detail=at.say("out.call", contact=contact) if contact else at.say("out.call_nobody"),
     )
