@@ -44,7 +44,7 @@ class Door:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Door:
-    return Door(tmp_path / "state")
+    return Door(tmp_path / "data" / "state")
 
 
 def test_a_known_person_is_recorded_on_their_word_and_it_counts(door: Door) -> None:
@@ -182,11 +182,11 @@ def test_what_the_desk_decided_by_the_entry_waits_no_more(door: Door) -> None:
     assert claims.waiting(door.store) == ()
 
 
-def test_of_an_erased_person_no_claim_and_no_count_is_left(door: Door) -> None:
+def test_of_an_erased_person_no_claim_and_no_count_is_left(tmp_path: Path, door: Door) -> None:
     door.claim(note="rahasia saya")
     with door.store.database.write():
         door.store.accounts.forget_attempts(door.person)
     assert isinstance(door.claim(), Taken), "what was counted under the code is forgotten"
-    erasure.erase_person(door.store, door.person, hand_over=door.store.database.directory.parent / "last.json")
+    erasure.erase_person(door.store, door.person, hand_over=tmp_path / "last.json")
     assert claims.waiting(door.store) == ()
     assert all(each.content is None for each in papers.find(door.store, PaperKind.CLAIM))
