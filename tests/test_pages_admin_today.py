@@ -64,8 +64,8 @@ def test_a_supervisor_sees_who_came_today_and_nothing_of_yesterday(day: Day) -> 
     assert "2 records" in guest.texts
     lines = guest.texts.splitlines()
     at = [number for number, line in enumerate(lines) if "Budi" in line]
-    assert "Break starts" in lines[at[0]], "the newest first"
-    assert "PIN" in lines[at[0]]
+    assert "Break starts" in lines[at[0] - 1] + lines[at[0] + 1], "the newest first"
+    assert "PIN" in lines[at[0] - 1] + lines[at[0] + 1]
     assert "Budi" not in repr(guest.page)
     assert viewed(day)[-1]["list"] == "today"
     assert viewed(day)[-1]["records"] == 2

@@ -74,9 +74,7 @@ class OneClaim(Page):
         """Device, time and reason, and the three answers."""
         claim = self.of.claim
         facts = (
-            ("who", self.of.who),
-            ("what", at.say(f"action.{claim.action}")),
-            ("when", at.spell.when(claim.at)),
+            ("what", f"{at.say(f'action.{claim.action}')}, {at.spell.when(claim.at)}"),
             ("why", claim.reason),
             ("device", claim.device),
         )
@@ -84,7 +82,7 @@ class OneClaim(Page):
         body.append(Line(at.say("admin.claimed.counts" if claim.event_id else "admin.claimed.nobody")))
         if not self.of.known:
             body.append(Line(at.say("admin.claimed.add_first")))
-        return Sheet("admin.claim", at.say("admin.claimed.title"), "", "person", tuple(body), self._acts(at))
+        return Sheet("admin.claim", at.say("admin.claimed.title"), self.of.who, "person", tuple(body), self._acts(at))
 
     def _acts(self, at: At) -> tuple[Act, ...]:
         if not (isinstance(at.visitor, Official) and at.visitor.login.role in REVIEWS):

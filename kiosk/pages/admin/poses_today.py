@@ -41,7 +41,7 @@ _CLAIMS: Final = (
 
 
 def _waits(why: Why) -> review.Shown:
-    event = CheckIn("e-1", "KTR-2014", Action.IN, _MS, _CLOCK, Method.FACE, "Lobby")
+    event = CheckIn("019a8a00-0000-7000-8000-000000000001", "KTR-2014", Action.IN, _MS, _CLOCK, Method.FACE, "Lobby")
     standing = Standing(event, Action.IN, _MS, None, None, moved=False)
     return review.Shown(Pending("1", standing, why), "Agus Salim, KTR-2014")
 

@@ -90,9 +90,7 @@ class OneReview(Page):
         """Who, what, when and how; how long it counts as it is."""
         standing = self.of.of.standing
         facts = (
-            ("who", self.of.who),
-            ("what", at.say(f"action.{standing.action}")),
-            ("when", at.spell.when(standing.at)),
+            ("what", f"{at.say(f'action.{standing.action}')}, {at.spell.when(standing.at)}"),
             ("how", at.say(f"admin.how.{self.of.how}")),
             ("because", at.say(f"admin.review.{self.of.of.why}")),
         )
@@ -105,7 +103,7 @@ class OneReview(Page):
             Act("confirm", at.say("admin.review.confirm"), "yes", Tone.PRIMARY),
             Act("annul", at.say("admin.review.annul"), "", Tone.DANGER),
         )
-        return Sheet("admin.review", at.say("admin.review.title"), "", "not_me", body, acts if may else ())
+        return Sheet("admin.review", at.say("admin.review.title"), self.of.who, "not_me", body, acts if may else ())
 
     def tapped(self, key: str) -> Move:
         """Each with its reason."""

@@ -6,7 +6,7 @@ from typing import Final
 from kiosk.pages.admin import acting, claimed, review
 from kiosk.pages.admin.roles import READS, WATCHES
 from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
-from kiosk.pages.sheet import Act, Block, Line, Row, Sheet
+from kiosk.pages.sheet import Act, Block, Fact, Line, Row, Sheet
 from kiosk.rights import claims, dates
 from kiosk.store import LocalKind
 from kiosk.store.standing import Standing
@@ -94,7 +94,7 @@ class Today(Page):
         for each in self.records:
             mark = f", {at.say(f'admin.state.{each.state}')}" if each.state else ""
             text = at.say("admin.today.record", time=at.spell.time(each.at), action=at.say(f"action.{each.action}"))
-            entries.append(Line(f"{text}  {each.name}, {at.say(f'admin.how.{each.how}')}{mark}"))
+            entries.append(Fact(f"{text}, {at.say(f'admin.how.{each.how}')}{mark}", each.name))
         if more := self.every - len(self.records):
             entries.append(Line(at.say("admin.today.more", count=more)))
         line = at.say("admin.today.count", count=self.every) if self.names else ""
