@@ -10,6 +10,8 @@ from kiosk.flow import checkin
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Button, LastAction, Method
 from kiosk.flow.states import (
+    COOL_DOWN_S,
+    Already,
     Confirming,
     Disputed,
     Idle,
@@ -28,11 +30,13 @@ attempts = st.integers(0, 6)
 people = st.sampled_from([BUDI, SITI])
 buttons = st.sampled_from(Button)
 faults = st.sampled_from(FaultCode)
+agos = st.none() | st.floats(-5, 90)
 lasts = st.none() | st.builds(LastAction, st.sampled_from(Action), st.just(MORNING))
 outcomes = st.builds(ev.Matched, people) | st.builds(ev.Near, st.booleans()) | st.just(ev.NotMatched())
 EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.ButtonTapped: st.builds(ev.ButtonTapped, buttons),
     ev.PinTapped: st.just(ev.PinTapped()),
+    ev.QrTapped: st.just(ev.QrTapped()),
     ev.CancelTapped: st.just(ev.CancelTapped()),
     ev.YesTapped: st.just(ev.YesTapped()),
     ev.NotMeTapped: st.just(ev.NotMeTapped()),
@@ -45,7 +49,9 @@ EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.Guided: st.builds(ev.Guided, attempts, st.sampled_from(ev.Instruction), st.floats(-1, 2)),
     ev.PinAccepted: st.builds(ev.PinAccepted, attempts, people, st.booleans()),
     ev.PinRefused: st.builds(ev.PinRefused, attempts, st.floats(0, 900)),
-    ev.Resolved: st.builds(ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts),
+    ev.Resolved: st.builds(
+        ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts, ago_s=agos
+    ),
     ev.Committed: st.builds(ev.Committed, attempts, st.just("event"), st.just(MORNING)),
     ev.SaveFailed: st.builds(ev.SaveFailed, attempts, faults),
     ev.FaceLost: st.builds(ev.FaceLost, faults),
@@ -59,7 +65,13 @@ steps = st.tuples(any_event, st.floats(0, 9), st.booleans())
 Script = list[tuple[ev.Event, float, bool]]
 scripts = st.lists(steps, max_size=60)
 sites = st.sampled_from(
-    [checkin.start(), checkin.start(verify=True), checkin.start(face=False), checkin.start(always_confirm=True)]
+    [
+        checkin.start(),
+        checkin.start(verify=True),
+        checkin.start(face=False),
+        checkin.start(always_confirm=True),
+        checkin.start(cool_down_s=0),
+    ]
 )
 ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved, ev.Committed, ev.SaveFailed)
 
@@ -67,7 +79,7 @@ ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved
 def aimed(event: ev.Event, attempt: int) -> ev.Event:
     """The same answer, but to the question that is open now."""
     if isinstance(event, ev.Resolved):
-        return ev.Resolved(attempt, event.person, event.name, event.last)
+        return ev.Resolved(attempt, event.person, event.name, event.last, ago_s=event.ago_s)
     if isinstance(event, ev.FaceDecided):
         return ev.FaceDecided(attempt, event.outcome)
     if isinstance(event, ev.Committed):
@@ -226,6 +238,25 @@ def test_three_refusals_in_half_a_minute_pause_the_camera_at_every_site(script: 
             refused += [] if theirs else [now]
 
 
+@given(scripts, sites)
+@settings(max_examples=200, deadline=None)
+def test_what_was_recorded_a_moment_ago_is_not_recorded_again(script: Script, site: Idle) -> None:
+    now, fresh, last = 0.0, -1.0, None
+    for (_, gap, _), (before, event, after, effects) in zip(script, walk(script, site), strict=True):
+        now += gap
+        if isinstance(before, Resolving) and isinstance(event, ev.Resolved) and not isinstance(after, Resolving):
+            whole, ago = site.standing.cool_down_s, event.ago_s
+            fresh = now + whole - ago if ago is not None and 0 <= ago < whole else -1.0
+            last = event.last
+        for effect in effects:
+            if isinstance(effect, ev.Save) and last is not None and effect.action is last.action:
+                assert now >= fresh
+        if isinstance(after, Already) and not isinstance(before, Already):
+            assert now < fresh
+            assert after.last == last
+            assert site.standing.cool_down_s == COOL_DOWN_S
+
+
 def some_of_each() -> list[State]:
     base = Standing(4)
     saving = Saving(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, 5.0)
@@ -238,6 +269,7 @@ def some_of_each() -> list[State]:
         PinPad(base, Button.IN, 20.0, checking=True, verify=True),
         Resolving(base, BUDI, Button.IN, Method.FACE, 5.0),
         Confirming(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, choose=False, until=9.0),
+        Already(base, BUDI, "Budi S.", Method.FACE, LastAction(Action.IN, MORNING), 5.0, 50.0),
         saving,
         Recorded(base, "e", BUDI, "Budi S.", Action.IN, Method.FACE, None, MORNING, 1, 5.0),
         Disputed(base, Button.IN, 5.0),
@@ -264,6 +296,9 @@ def test_every_state_is_reachable() -> None:
     reached.add(type(screen.face(ev.NotMatched())))
     reached.add(type(screen.on(ev.RetryTapped())))
     reached.add(type(screen.face(ev.Matched(BUDI))))
+    reached.add(type(screen.resolve(Action.OUT, ago_s=9.0)))
+    screen.on(ev.CancelTapped(), ev.ButtonTapped(Button.OUT))
+    screen.face(ev.Matched(BUDI))
     reached.add(type(screen.resolve()))
     reached.add(type(screen.on(ev.YesTapped())))
     reached.add(type(screen.commit()))
