@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from kiosk.pages.claim.saying import Code
+from kiosk.pages.notice_page import Looking
 from kiosk.pages.page import Page
 
-AREAS: Final[Mapping[str, Callable[[], Page]]] = {}
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {"claim": Code, "notice": Looking}

@@ -28,7 +28,14 @@ def _common() -> tuple[Posed, ...]:
     return (Posed("failed", Failed(FaultCode.REQUEST_REFUSED), SITI),)
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common,)
+def _door() -> tuple[Posed, ...]:
+    from kiosk.pages import notice_poses  # noqa: PLC0415 - they pose with the class of this file
+    from kiosk.pages.claim import poses as claim_poses  # noqa: PLC0415 - they pose with the class of this file
+
+    return (*claim_poses.poses(), *notice_poses.poses())
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _door)
 
 
 def posed() -> tuple[Posed, ...]:
