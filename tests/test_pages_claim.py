@@ -32,16 +32,9 @@ def begun(guest: Guest) -> Guest:
 
 def said(guest: Guest, code: str) -> list[str]:
     """Every page that somebody reads who claims under a code, from the first to the last."""
-    read = [begun(guest).texts]
-    for act in (
-        lambda: guest.type(code),
-        lambda: guest.tap("in"),
-        lambda: guest.tap("face"),
-        lambda: guest.tap("record"),
-    ):
-        act()
-        read.append(guest.texts.replace(code, "CODE"))
-    return read
+    read = [begun(guest).texts, guest.type(code).texts]
+    read += [guest.tap(key).texts for key in ("in", "face", "record")]
+    return [text.replace(code, "CODE") for text in read]
 
 
 def test_somebody_known_is_recorded_on_their_word_and_a_person_has_it_to_look_at(guest: Guest) -> None:

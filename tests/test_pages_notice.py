@@ -64,7 +64,7 @@ def _texts(value: object) -> list[str]:
     if isinstance(value, tuple):
         return [text for each in value for text in _texts(each)]
     names = getattr(value, "__dataclass_fields__", {})
-    return [text for name in names if name not in {"widths"} for text in _texts(getattr(value, name))]
+    return [text for name in names if name != "widths" for text in _texts(getattr(value, name))]
 
 
 def test_one_that_holds_from_next_week_is_shown_and_says_so(guest: Guest) -> None:

@@ -162,7 +162,7 @@ class PinRefused:
 class Resolved:
     """The answer to LookUp(attempt): the full name (shown shortened), the last action within 16 h, their language.
 
-    `ago_s` says how many seconds ago the last action was; None where no clock can tell.
+    `ago_s` says how many seconds ago the last action was by the wall clock, below 0 where it was set back since.
     """
 
     attempt: int

@@ -80,7 +80,7 @@ def _found(desk: Desk) -> Move:
     return Instead(Unpublished() if shown is None else Notice(shown, ahead=edition is None))
 
 
-def blocks(block: document.Block) -> Iterator[Block]:  # noqa: C901 - one arm a kind
+def blocks(block: document.Block) -> Iterator[Block]:
     """What a block of a document is on a page: the same words, in pieces that fit."""
     match block:
         case document.Heading(text):

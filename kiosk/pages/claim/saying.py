@@ -1,4 +1,4 @@
-"""The pages of a claim, from the code to "a person will look at it"; none of them knows whether anybody has the code."""
+"""The pages of a claim, from the code to "a person will look at it"; refuses to say whether anybody has the code."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
