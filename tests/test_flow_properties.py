@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
-from kiosk.flow.actions import Action, Button, LastAction, Method
+from kiosk.flow.actions import Action, Button, LastAction, Method, button_for
 from kiosk.flow.states import (
-    COOL_DOWN_S,
     Already,
     Confirming,
     Disputed,
@@ -238,23 +237,32 @@ def test_three_refusals_in_half_a_minute_pause_the_camera_at_every_site(script: 
             refused += [] if theirs else [now]
 
 
-@given(scripts, sites)
-@settings(max_examples=200, deadline=None)
-def test_what_was_recorded_a_moment_ago_is_not_recorded_again(script: Script, site: Idle) -> None:
-    now, fresh, last = 0.0, -1.0, None
-    for (_, gap, _), (before, event, after, effects) in zip(script, walk(script, site), strict=True):
-        now += gap
-        if isinstance(before, Resolving) and isinstance(event, ev.Resolved) and not isinstance(after, Resolving):
-            whole, ago = site.standing.cool_down_s, event.ago_s
-            fresh = now + whole - ago if ago is not None and 0 <= ago < whole else -1.0
-            last = event.last
-        for effect in effects:
-            if isinstance(effect, ev.Save) and last is not None and effect.action is last.action:
-                assert now >= fresh
-        if isinstance(after, Already) and not isinstance(before, Already):
-            assert now < fresh
-            assert after.last == last
-            assert site.standing.cool_down_s == COOL_DOWN_S
+tapped = st.one_of(EVENTS[ev.YesTapped], EVENTS[ev.ChangeTapped], EVENTS[ev.ChangeActionTapped], EVENTS[ev.Tick])
+wanted = st.sampled_from(["same", "none", *Button])
+
+
+@given(
+    sites, wanted, st.sampled_from(Action), st.floats(-5, 90), st.lists(st.tuples(tapped, st.floats(0, 9)), min_size=1)
+)
+@settings(max_examples=300, deadline=None)
+def test_what_was_recorded_a_moment_ago_is_not_recorded_again(
+    site: Idle, wanted: str, last: Action, ago: float, script: list[tuple[ev.Event, float]]
+) -> None:
+    """Whatever somebody taps who is known, with or without an action, until the cool-down is over."""
+    button = button_for(last) if wanted == "same" else None if wanted == "none" else Button(wanted)
+    screen = Screen(Resolving(site.standing, BUDI, button, Method.PIN, 105.0, by_pin=True))
+    whole = site.standing.cool_down_s
+    fresh = screen.now + whole - ago if 0 <= ago < whole else 0.0
+    screen.resolve(last, ago_s=ago)
+    assert not isinstance(screen.state, Already) or screen.now < fresh
+    for event, gap in script:
+        before, screen.now = screen.state, screen.now + gap
+        after = screen.on(event)
+        saved = [effect.action for effect in screen.effects if isinstance(effect, ev.Save)]
+        assert screen.now >= fresh or last not in saved
+        assert not (isinstance(after, Already) and isinstance(before, Confirming)) or screen.now < fresh
+        if not isinstance(after, Already | Confirming):
+            break
 
 
 def some_of_each() -> list[State]:
