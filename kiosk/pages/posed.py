@@ -124,7 +124,14 @@ def _admin() -> tuple[Posed, ...]:
     return poses()
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin)
+def _door() -> tuple[Posed, ...]:
+    from kiosk.pages import notice_poses  # noqa: PLC0415 - they pose with the class of this file
+    from kiosk.pages.claim import poses as claim_poses  # noqa: PLC0415 - they pose with the class of this file
+
+    return (*claim_poses.poses(), *notice_poses.poses())
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _door,)
 
 
 def posed() -> tuple[Posed, ...]:
