@@ -32,6 +32,11 @@ def refused(screen: Screen) -> Screen:
     return screen
 
 
+def resolved_by(screen: Screen) -> Method:
+    assert isinstance(screen.state, Resolving)
+    return screen.state.method
+
+
 def test_the_words_that_flow_knows_are_those_of_the_wire() -> None:
     assert states.SLIP == slip.PREFIX
     assert {each.value for each in Method} <= {each.value for each in wire_event.Method}
@@ -92,14 +97,11 @@ def test_a_site_that_verifies_compares_the_face_with_the_holder_s_alone_and_lose
     assert screen.effects[-1] == ev.StartLooking(screen.attempt, BUDI)
     by_face = replace(screen, effects=[])
     by_face.face(ev.Matched(BUDI))
-    assert isinstance(by_face.state, Resolving)
-    assert by_face.state.method is Method.FACE
+    assert resolved_by(by_face) is Method.FACE
     by_face.on(ev.SaveFailed(by_face.attempt, FaultCode.CONSENT_MISSING))
-    assert isinstance(by_face.state, Resolving)
-    assert by_face.state.method is Method.BADGE
+    assert resolved_by(by_face) is Method.BADGE
     screen.later(5)
-    assert isinstance(screen.state, Resolving)
-    assert screen.state.method is Method.BADGE
+    assert resolved_by(screen) is Method.BADGE
 
 
 def test_a_refused_badge_is_asked_about_once_while_it_is_held_up_and_another_is_asked_about() -> None:

@@ -377,17 +377,5 @@ class CheckHealth:
     """Try whether the fault has passed; the answer is Repaired, or nothing."""
 
 
-Effect = (
-    StartLooking
-    | StartScanning
-    | StopLooking
-    | CheckPin
-    | CheckHolderPin
-    | CheckBadge
-    | ShowSlip
-    | LookUp
-    | Save
-    | SaveCorrection
-    | SaveDispute
-    | CheckHealth
-)
+Question = CheckPin | CheckHolderPin | CheckBadge | LookUp | Save | SaveCorrection | SaveDispute
+Effect = Question | StartLooking | StartScanning | StopLooking | ShowSlip | CheckHealth

@@ -4,5 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from kiosk.pages.page import Page
+from kiosk.pages.trip import slip
 
-AREAS: Final[Mapping[str, Callable[[], Page]]] = {}
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {"slip": slip.Scan}

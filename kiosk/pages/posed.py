@@ -28,7 +28,13 @@ def _common() -> tuple[Posed, ...]:
     return (Posed("failed", Failed(FaultCode.REQUEST_REFUSED), SITI),)
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common,)
+def _trip() -> tuple[Posed, ...]:
+    from kiosk.pages.trip import poses  # noqa: PLC0415 - they pose with the class of this file
+
+    return poses.poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _trip)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -15,11 +15,12 @@ from kiosk.config import Config
 from kiosk.eye import Eye
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
-from kiosk.flow.actions import Button
-from kiosk.flow.states import OutOfService
+from kiosk.flow.actions import Action, Button
+from kiosk.flow.states import BadgeRule, OutOfService, Recorded
 from kiosk.pages import visit as vi
 from kiosk.pages.areas import AREAS
-from kiosk.pages.page import Desk, Move
+from kiosk.pages.page import Desk, Employee, Move
+from kiosk.pages.trip import details, slip
 from kiosk.rights.release import Covered, released
 from kiosk.screens import app, watching
 from kiosk.screens.desk import DeskPorts, Opening, Pages
@@ -98,8 +99,9 @@ def assemble(
             camera=camera,
             expected=expected or (lambda: clerk.expected),
             apart=lambda: clerk.apart,
+            faces=face,
         )
-        if face
+        if face or config.reads_badges
         else None
     )
     device = config.device
@@ -114,6 +116,9 @@ def assemble(
 
     def faces(store: Store) -> None:
         if eye is None:
+            return
+        if not face:
+            eye.start()  # for badges alone: no network is there, and no reference is read
             return
         if not isinstance(released(store, config), Covered):
             eye.unable(FaultCode.FACE_NOT_RELEASED)
@@ -145,6 +150,10 @@ def assemble(
         save_correction=clerk.save_correction,
         save_dispute=clerk.save_dispute,
         check_health=clerk.check_health,
+        start_scanning=_nothing if eye is None else functools.partial(_scan, eye, post),
+        check_badge=clerk.check_badge,
+        check_holder_pin=clerk.check_holder_pin,
+        show_slip=lambda text, language: desk.begin(slip.Held(text), language),
     )
     door = Door(
         ports,
@@ -153,6 +162,7 @@ def assemble(
         always_confirm=config.door.confirm,
         face=face,
         verify=mode == "verification",
+        badge=BadgeRule(config.door.badge) if config.reads_badges else BadgeRule.OFF,
         wall=functools.partial(datetime.now, ZoneInfo(device.zone)),
     )
     posts.append(door.post)
@@ -182,7 +192,8 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
             watch=functools.partial(watching.watch, eye, post),
             unwatch=_rest if eye is None else eye.rest,
         ),
-        {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()},
+        {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()}
+        | {"trip": lambda: _trip(door)},
         language=config.door.language,
         wall=functools.partial(datetime.now, ZoneInfo(config.device.zone)),
     )
@@ -193,6 +204,18 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
     return desk
 
 
+def _trip(door: Door) -> Opening | None:
+    """The details of the trip that stands on the screen as recorded; nobody else has any to give now."""
+    match door.state:
+        case Recorded(
+            person=person, name=name, event_id=event, action=Action.TRIP_LEAVE | Action.TRIP_RETURN as action
+        ):
+            first = details.begin(event, leaving=action is Action.TRIP_LEAVE)
+            return Opening(first, Employee(person, name, full=False))
+        case _:
+            return None
+
+
 def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:
     if found is None:
         return ()
@@ -200,7 +223,11 @@ def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:
     return tuple((language, text) for language, text in told if text)
 
 
-def _nothing(_attempt: int, _claimed: str | None) -> None:
+def _scan(eye: Eye, post: Callable[[ev.Event], None], attempt: int) -> None:
+    watching.scan(eye, attempt, lambda text: post(ev.BadgeSeen(attempt, text)))
+
+
+def _nothing(*_asked: object) -> None:
     return
 
 

@@ -12,7 +12,7 @@ from kiosk import words
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
-from kiosk.flow.states import Disputed, Idle, PinPad, Recorded, State
+from kiosk.flow.states import BadgeRule, Disputed, Idle, PinPad, Recorded, State
 from kiosk.screens.entry import Entry
 from kiosk.screens.ports import DoorPorts
 from kiosk.screens.view import Around, Moment, View, describe
@@ -36,6 +36,7 @@ class Door(QObject):
         always_confirm: the site wants a tap on every name.
         face: the site recognises faces.
         verify: code and PIN come first, the face second.
+        badge: what a QR badge does here.
         monotonic: seconds that never go back.
         wall: local time to show.
     """
@@ -56,6 +57,7 @@ class Door(QObject):
         always_confirm: bool = False,
         face: bool = True,
         verify: bool = False,
+        badge: BadgeRule = BadgeRule.WITH_PIN,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = local_now,
         parent: QObject | None = None,
@@ -64,7 +66,7 @@ class Door(QObject):
         self._ports, self._around, self._site_language = ports, around, language
         self._language, self._chosen = language, False
         self._monotonic, self._wall = monotonic, wall
-        self._state: State = checkin.start(always_confirm=always_confirm, face=face, verify=verify)
+        self._state: State = checkin.start(always_confirm=always_confirm, face=face, verify=verify, badge=badge)
         self._entry = Entry()
         self._touched_at = monotonic()
         self._view = self._describe()
@@ -116,7 +118,7 @@ class Door(QObject):
 
     @Slot(str)
     def tap(self, what: str) -> None:
-        """Any other tap: pin, cancel, yes, not_me, retry or change."""
+        """Any other tap: pin, qr, cancel, yes, not_me, retry or change."""
         self._tap(_TAPS[what])
 
     @Slot(str)
@@ -143,7 +145,9 @@ class Door(QObject):
     def enter(self) -> None:
         """From the code to the PIN, from the PIN to the check."""
         entry = self._entry
-        if entry.ready:
+        if entry.ready and entry.known:
+            self._tap(ev.HolderPinSubmitted(entry.pin))
+        elif entry.ready:
             self._tap(ev.PinSubmitted(entry.code, entry.pin))
         else:
             self._type(entry.moved_on())
@@ -212,6 +216,8 @@ class Door(QObject):
             self._entry = self._entry.at_pin()
         if not isinstance(self._state, PinPad):
             self._entry = Entry()
+        elif self._state.holder and not self._entry.known:
+            self._entry = Entry(on_pin=True, known=True)
         if isinstance(self._state, Idle) and isinstance(before, Recorded | Disputed):
             self._forget_language()
         if isinstance(self._state, Recorded) and not isinstance(before, Recorded):
@@ -241,10 +247,26 @@ class Door(QObject):
         match effect:
             case ev.StartLooking(attempt, claimed):
                 ports.start_looking(attempt, claimed or None)
+            case ev.StartScanning(attempt):
+                ports.start_scanning(attempt)
             case ev.StopLooking():
                 ports.stop_looking()
+            case ev.ShowSlip(text):
+                ports.show_slip(text, self._language)
+            case ev.CheckHealth():
+                ports.check_health()
+            case _:
+                self._ask(effect)
+
+    def _ask(self, question: ev.Question) -> None:
+        ports = self._ports
+        match question:
             case ev.CheckPin(attempt, code, pin):
                 ports.check_pin(attempt, code, pin)
+            case ev.CheckHolderPin(attempt, person, pin):
+                ports.check_holder_pin(attempt, person, pin)
+            case ev.CheckBadge(attempt, text):
+                ports.check_badge(attempt, text)
             case ev.LookUp(attempt, person, method):
                 ports.look_up(attempt, person, method)
             case ev.Save(attempt, person, action, method):
@@ -253,10 +275,8 @@ class Door(QObject):
                 ports.save_correction(attempt, event_id, person, action, method)
             case ev.SaveDispute(attempt, event_id, person):
                 ports.save_dispute(attempt, event_id, person)
-            case ev.CheckHealth():
-                ports.check_health()
             case _:
-                assert_never(effect)
+                assert_never(question)
 
     def _greet(self, language: str) -> None:
         if language in words.LANGUAGES and not self._chosen:
@@ -288,6 +308,7 @@ class Door(QObject):
 
 _TAPS: dict[str, ev.Event] = {
     "pin": ev.PinTapped(),
+    "qr": ev.QrTapped(),
     "cancel": ev.CancelTapped(),
     "yes": ev.YesTapped(),
     "not_me": ev.NotMeTapped(),

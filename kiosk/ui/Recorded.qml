@@ -3,6 +3,8 @@ import QtQuick
 Page {
     id: recorded
 
+    required property var desk
+
     infoHeight: Theme.px(view.choose ? 260 : 370)
     info: [
         Column {
@@ -141,16 +143,17 @@ Page {
                 }
 
                 Tap {
-                    objectName: "tap.done"
+                    objectName: recorded.view.trip ? "tap.trip" : "tap.done"
                     upright: true
                     drawing: Theme.pt(40)
-                    icon: "done"
-                    text: recorded.words["tap.done"]
+                    primary: recorded.view.trip
+                    icon: recorded.view.trip ? "trip" : "done"
+                    text: recorded.words[recorded.view.trip ? "travel.tap" : "tap.done"]
                     x: buttons.wide + buttons.narrow + 2 * Theme.gap
                     width: buttons.narrow
                     height: parent.height
                     size: Theme.pt(22)
-                    onTapped: recorded.door.tap("cancel")
+                    onTapped: recorded.view.trip ? recorded.desk.open("trip", recorded.view.language) : recorded.door.tap("cancel")
                 }
             }
         }
