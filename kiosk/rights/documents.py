@@ -85,12 +85,13 @@ def pdf(document: Document) -> bytes:
 
 def card(badge: Card) -> bytes:
     """A badge as a PDF of one page of the size of a bank card; the same badge gives the same bytes."""
+    cut = Cut(_faces())
     file = io.BytesIO()
     size = (badge_card.WIDTH, badge_card.HEIGHT)
     canvas = _canvas(
         file, size, language=badge.language, kind="badge", title=badge_card.title(badge), made_at=badge.made_at
     )
-    for ink in badge_card.inks(Cut(_faces()), modules, badge):
+    for ink in badge_card.inks(cut, modules, badge):
         _draw(canvas, ink, badge_card.HEIGHT, 0.0)
     canvas.showPage()
     canvas.save()
