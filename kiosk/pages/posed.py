@@ -131,7 +131,13 @@ def _door() -> tuple[Posed, ...]:
     return (*claim_poses.poses(), *notice_poses.poses())
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _door,)
+def _trip() -> tuple[Posed, ...]:
+    from kiosk.pages.trip import poses  # noqa: PLC0415 - they pose with the class of this file
+
+    return poses.poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _door, _trip)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -9,9 +9,9 @@ from typing import Final, assert_never
 from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.flow import states
-from kiosk.flow.actions import Button, button_for
+from kiosk.flow.actions import Action, Button, Method, button_for
 from kiosk.flow.events import READ_AT_ONCE, Instruction
-from kiosk.flow.states import PadReason, State
+from kiosk.flow.states import BadgeRule, PadReason, State
 from kiosk.screens import spoken
 from kiosk.screens.announcing import PIECE_S, pieces
 from kiosk.screens.entry import Entry
@@ -89,6 +89,8 @@ class View:
     busy: bool = False
     locked: bool = False
     warn: bool = False
+    qr: bool = False
+    trip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,12 @@ class Moment:
         return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.wall.tzinfo)
 
 
+_IN_HAND: Final = {Method.FACE: "person", Method.PIN: "pin", Method.BADGE: "qr"}
+_REASONS: Final = {
+    (PadReason.BADGE, True): "badge.pin",
+    (PadReason.BADGE, False): "badge.pin",
+    (PadReason.PAUSED, False): "badge.paused",
+}
 _BANNERS: Final = {FaultCode.CAMERA_LOST: "banner.camera", FaultCode.FACE_NOT_RELEASED: "banner.release"}
 
 
@@ -132,6 +140,7 @@ def describe(state: State, at: Moment) -> View:
         sync_state="waiting" if around.sync == "ok" and around.unsent else around.sync,
         buttons=tuple(button.value for button in around.buttons),
         banner=_banner(state, at),
+        qr=state.standing.badge is not BadgeRule.OFF,
     )
     return _page(state, blank, at)
 
@@ -161,7 +170,7 @@ def _banner(state: State, at: Moment) -> str:
     return at.say(_BANNERS.get(blind, "banner.model"))
 
 
-def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page
+def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911, PLR0912 - one return a page
     match state:
         case states.Idle():
             icon, small = _idle_note(at)
@@ -170,8 +179,10 @@ def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911
             return _looking(state, blank, at)
         case states.PinPad():
             return _pad(state, blank, at)
+        case states.Badge():
+            return _badge(state, blank, at)
         case states.Resolving():
-            icon = "pin" if state.button is None else state.button.value
+            icon = _IN_HAND[state.method] if state.button is None else state.button.value
             return replace(blank, page="saving", icon=icon, title=at.say("pad.checking"))
         case states.Confirming():
             return _confirming(state, blank, at)
@@ -223,10 +234,10 @@ def _pad_line(state: states.PinPad, at: Moment) -> str:
     if wait > 0:
         return at.say("pad.wait", seconds=wait)
     if state.refused:
-        return at.say("pad.refused")
+        return at.say("badge.wrong" if state.holder else "pad.refused")
     if state.reason in {PadReason.ASKED, PadReason.BLIND}:
         return ""  # the banner says why the camera does not help
-    return at.say(f"pad.{state.reason.value}")
+    return at.say(_REASONS.get((state.reason, state.standing.face), f"pad.{state.reason.value}"))
 
 
 def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
@@ -237,7 +248,7 @@ def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
         icon="pin" if state.button is None else state.button.value,
         title=at.say("pad.pin") if state.button is None else at.say(f"button.{state.button.value}"),
         line=_pad_line(state, at),
-        code=entry.code,
+        code=at.say("badge.known") if state.holder else entry.code,
         dots=len(entry.pin),
         digits=at.digits,
         on_pin=entry.on_pin,
@@ -246,6 +257,20 @@ def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
         busy=state.checking,
         locked=state.locked_until > at.now,
         warn=state.refused or state.locked_until > at.now,
+    )
+
+
+def _badge(state: states.Badge, blank: View, at: Moment) -> View:
+    line = "pad.checking" if state.checking else "badge.refused" if state.refused else "badge.hold"
+    return replace(
+        blank,
+        page="badge",
+        icon="qr" if state.button is None else state.button.value,
+        title=at.say("badge.title") if state.button is None else at.say(f"button.{state.button.value}"),
+        line=at.say(line),
+        busy=state.checking,
+        warn=state.refused,
+        remaining=at.left(state.until, states.BADGE_S),
     )
 
 
@@ -304,6 +329,7 @@ def _recorded(state: states.Recorded, blank: View, at: Moment) -> View:
         choose=state.changing,
         suggested=button_for(state.action).value,
         remaining=at.left(state.until, whole),
+        trip=state.action in {Action.TRIP_LEAVE, Action.TRIP_RETURN},
     )
 
 
