@@ -1,5 +1,6 @@
 """Badges and slips on the whole path: a picture of a code, the real threads, the real store, the real screen."""
 
+import queue
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,10 @@ from kiosk.config import Camera, Config, Door, Recognition
 from kiosk.flow import states
 from kiosk.flow.states import Badge, Idle, PinPad
 from kiosk.rights import trips
+from kiosk.screens import watching
 from kiosk.store import badges
 from kiosk.store.keys import KeyKind
+from kiosk.vision.recogniser import Recogniser
 from wire import badge
 from wire.event import Action, Method
 from wire.signing import SigningKey, key_id
@@ -82,6 +85,32 @@ def test_a_badge_and_its_pin_record_at_a_pin_clock_that_has_no_networks(config: 
         scene.kiosk.desk.stop()
     (event,) = recorded(config)
     assert (event.method, event.action) == (Method.BADGE, Action.TRIP_LEAVE)
+
+
+class Untouched:
+    """Networks that nobody may ask anything."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        raise AttributeError(name)
+
+
+def test_whoever_holds_up_a_badge_is_looked_at_by_no_network(camera: Holding) -> None:
+    networks, found = Untouched(), queue.SimpleQueue[str]()
+    recogniser = Recogniser(lambda: camera, networks, None, lambda _: None, lambda _: None)  # type: ignore[arg-type]
+    recogniser.start()
+    try:
+        watching.scan(recogniser, 1, found.put)  # type: ignore[arg-type]
+        for text in ("AB1first", "AB1second"):
+            camera.hold(held(text, 200))
+            assert found.get(timeout=10) == text
+            assert found.empty(), "a code that is held up is told once"
+    finally:
+        recogniser.stop()
+    assert networks.asked == []
 
 
 def test_a_badge_alone_records_where_the_site_says_so(config: Config, camera: Holding) -> None:
