@@ -11,7 +11,8 @@ from desk import opened
 from running_kiosk import CODE, PIN, Running, furnished, recorded, running
 
 from kiosk import words
-from kiosk.config import Camera, Config, Door, Recognition
+from kiosk.config import Camera, Config, Door, Recognition, check
+from kiosk.faults import Fault, FaultCode
 from kiosk.flow import states
 from kiosk.flow.states import Badge, Idle, PinPad
 from kiosk.rights import trips
@@ -85,6 +86,30 @@ def test_a_badge_and_its_pin_record_at_a_pin_clock_that_has_no_networks(config: 
         scene.kiosk.desk.stop()
     (event,) = recorded(config)
     assert (event.method, event.action) == (Method.BADGE, Action.TRIP_LEAVE)
+
+
+@pytest.mark.parametrize(
+    ("mode", "source", "badge", "reads"),
+    [
+        ("off", "sample", "with_pin", False),
+        ("off", "v4l:/dev/video0", "with_pin", True),
+        ("off", "v4l:/dev/video0", "off", False),
+        ("identification", "sample", "alone", True),
+        ("identification", "sample", "off", False),
+    ],
+)
+def test_a_pin_clock_reads_badges_with_a_camera_of_its_own(
+    tmp_path: Path, mode: str, source: str, badge: str, *, reads: bool
+) -> None:
+    made = Config(tmp_path, recognition=Recognition(mode=mode), camera=Camera(source), door=Door(badge=badge))
+    check(made)
+    assert made.reads_badges is reads
+
+
+def test_another_word_for_what_a_badge_does_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Fault) as raised:
+        check(Config(tmp_path, door=Door(badge="maybe")))
+    assert raised.value.code is FaultCode.CONFIG_INVALID
 
 
 class Untouched:
