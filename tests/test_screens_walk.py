@@ -1,6 +1,6 @@
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from kiosk.screens.preview import PreviewSource
 from kiosk.screens.view import Around
 
 SITI, JOHN = "5171", "70b1"
-MINE = "AB1mine"
 
 
 @dataclass
@@ -43,13 +42,6 @@ class Visit:
                 return
             settle(10)
         raise AssertionError(f"{self.door.shown.page} instead of {page}")
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        for _ in range(300):
-            if holds():
-                return
-            settle(10)
-        raise AssertionError("it did not come")
 
     def later(self, seconds: float) -> None:
         for _ in range(round(seconds * 4)):
@@ -114,37 +106,6 @@ def test_looking_shows_one_instruction_and_the_mirrored_preview_and_can_be_left(
     settle(30)
     assert visit.office.looking is None
     assert visit.office.rows == []
-
-
-def test_a_badge_is_held_into_a_frame_and_only_its_pin_is_typed(visit: Visit) -> None:
-    visit.office.badge = (MINE, SITI)
-    visit.touch("action.in", "tap.qr")
-    visit.on("badge")
-    visit.source.show(silhouette())
-    settle(60)
-    assert visit.source.painted >= 1
-    visit.until(lambda: visit.office.scanning is not None)
-    visit.office.hold("AB1old")
-    visit.on("badge")
-    visit.until(lambda: any("tidak berlaku" in text for text in visit.texts()))
-    visit.office.hold(MINE)
-    visit.on("pin")
-    assert "dari kartu Anda" in visit.texts()
-    visit.touch("field.code", "key.erase", "key.4", "key.8", "key.2", "key.1")
-    assert not any("4821" in text or "K17" in text for text in visit.texts())
-    visit.touch("key.enter")
-    visit.on("recorded")
-    assert [(row.person, row.method) for row in visit.office.rows] == [(SITI, Method.BADGE)]
-    assert visit.office.scanning is None
-
-
-@pytest.mark.parametrize(("way", "page"), [("tap.cancel", "idle"), ("tap.pin", "pin")])
-def test_the_frame_is_left_by_cancel_and_by_pin(visit: Visit, way: str, page: str) -> None:
-    visit.touch("action.in", "tap.qr")
-    visit.on("badge")
-    visit.touch(way)
-    visit.on(page)
-    visit.until(lambda: visit.office.scanning is None)
 
 
 def test_a_check_in_by_pin_works_with_a_code_of_letters_and_digits(visit: Visit) -> None:
