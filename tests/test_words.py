@@ -110,6 +110,7 @@ AS_IN_ENGLISH = {
             *("evidence.head_number", "measures.role.admin", "measures.role.auditor", "measures.medium.laptop"),
             *("measures.paper.medium", "pages.role.admin", "pages.role.auditor", "registers.recipients.fields"),
             *("registers.register.data", "registers.measure.software", "registers.measure.pack"),
+            *("admin.how.pin", "admin.status.pin"),
         },
     },
     "nl": {
@@ -124,6 +125,7 @@ AS_IN_ENGLISH = {
             *("measures.head.open", "measures.medium.stick", "measures.medium.laptop", "measures.paper.medium"),
             *("notice.who.email", "notice.complaint.website", "registers.register.contact", "registers.measure.pack"),
             *("registers.measure.accounts", "requests.states.open", "trip.reason.training"),
+            *("admin.minutes", "admin.pin.later", "admin.section.accounts", "admin.section.privacy"),
         },
     },
 }

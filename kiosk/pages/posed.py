@@ -131,7 +131,11 @@ def _door() -> tuple[Posed, ...]:
     return (*claim_poses.poses(), *notice_poses.poses())
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _door,)
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (
+    _common,
+    _admin,
+    _door,
+)
 
 
 def posed() -> tuple[Posed, ...]:
