@@ -137,7 +137,12 @@ def _trip() -> tuple[Posed, ...]:
     return poses.poses()
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _door, _trip)
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (
+    _common,
+    _admin,
+    _door,
+    _trip,
+)
 
 
 def posed() -> tuple[Posed, ...]:
