@@ -28,7 +28,13 @@ def _common() -> tuple[Posed, ...]:
     return (Posed("failed", Failed(FaultCode.REQUEST_REFUSED), SITI),)
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common,)
+def _mydata() -> tuple[Posed, ...]:
+    from kiosk.pages.mydata.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _mydata)
 
 
 def posed() -> tuple[Posed, ...]:
