@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from kiosk.pages.admin.login import Entrance
 from kiosk.pages.identify import Ways
 from kiosk.pages.mydata import home
 from kiosk.pages.page import Page
 
-AREAS: Final[Mapping[str, Callable[[], Page]]] = {"mydata": lambda: Ways("mydata.title", home.first)}
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {
+    "admin": Entrance,
+    "mydata": lambda: Ways("mydata.title", home.first),
+}
