@@ -32,6 +32,11 @@ def company_of(desk: Desk) -> Company:
         return Company()
 
 
+def capital(text: str) -> str:
+    """A text that begins a line."""
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Written(Page):
     """Something to type; `then` makes a move of it, or says with a key what is wrong with it.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kiosk.pages.mydata import wrong
-from kiosk.pages.mydata.asking import person_of
+from kiosk.pages.mydata.asking import capital, person_of
 from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.sheet import Act, Block, Fact, Line, Row, Sheet
 from kiosk.rights import own_days
@@ -147,7 +147,7 @@ def _said(at: At, own: Own) -> str:
 def _month(at: At, period: str) -> str:
     """A month in words: "November 2026"; the day that the language writes before it is left out."""
     middle = datetime.strptime(f"{period}-15", "%Y-%m-%d").replace(tzinfo=UTC)
-    return at.spell.day(int(middle.timestamp() * 1000)).split(" ", 1)[1]
+    return capital(at.spell.day(int(middle.timestamp() * 1000)).split(" ", 1)[1])
 
 
 def _turned(period: str, home: Do) -> Do:

@@ -86,6 +86,13 @@ def in_short(at: At, mine: OwnView) -> str:
     return at.say("mydata.face.law" if mine.by_law else "mydata.face.none")
 
 
+def in_a_row(at: At, mine: OwnView) -> str:
+    """The same in fewer words."""
+    if mine.consent is not None:
+        return at.say("mydata.face.row", day=at.spell.day(mine.consent.given.given_at))
+    return at.say("mydata.face.row_law" if mine.by_law else "mydata.face.row_none")
+
+
 def mark(at: At, mine: OwnView) -> str:
     """One word for the row."""
     if mine.face_restricted:

@@ -32,16 +32,18 @@ class Home(Page):
     def sheet(self, at: At) -> Sheet:
         """Who, what, and how it stands."""
         mine = self.mine
-        line = at.say("mydata.home.line", name=mine.person.name, code=mine.person.code, day=at.spell.day(mine.since))
+        line = at.say("mydata.home.line", name=mine.person.name, code=mine.person.code)
         rows = (
-            Row("face", at.say("mydata.face.title"), face.in_short(at, mine), face.mark(at, mine), "look_here"),
+            Row("face", at.say("mydata.face.title"), face.in_a_row(at, mine), face.mark(at, mine), "look_here"),
             Row("entries", at.say("mydata.entries.title"), _sent(at, mine), "", "paper"),
             Row("requests", at.say("mydata.requests.title"), _due(at, mine), _count(mine.open), "phone"),
             Row("looked", at.say("mydata.looked.title"), at.say("mydata.looked.row"), "", "person"),
             Row("recipients", at.say("mydata.recipients.title"), at.say("mydata.recipients.row"), "", "sent"),
             Row("notice", at.say("mydata.notice.title"), notice.in_short(at, mine), "", "shield"),
             Row("trips", at.say("mydata.trips.title"), at.say("mydata.trips.row"), "", "trip"),
-            Row("own", at.say("mydata.own.title"), at.say("mydata.own.row"), "", "person"),
+            Row(
+                "own", at.say("mydata.own.title"), at.say("mydata.own.row", day=at.spell.day(mine.since)), "", "person"
+            ),
             Row("news", at.say("mydata.news.title"), at.say("mydata.news.row"), "", "straight"),
             Row("pin", at.say("mydata.pin.title"), at.say("mydata.pin.row"), "", "key"),
         )

@@ -40,11 +40,17 @@ class News(Page):
             for purpose, on in self.wanted
         )
         languages = tuple(
-            Row(f"speak.{each}", words.say(each, "language.name"), chosen=each == self.speaks)
+            Row(
+                f"speak.{each}",
+                words.say(each, "language.name"),
+                at.say("mydata.news.speaks") if each == self.speaks else "",
+                icon="yes" if each == self.speaks else "",
+                chosen=each == self.speaks,
+            )
             for each in words.LANGUAGES
         )
         told = tuple(Line(_text(each, at.language), icon="straight") for each in self.told)
-        body: tuple[Block, ...] = (*switches, *told, Line(at.say("mydata.news.language"), strong=True), *languages)
+        body: tuple[Block, ...] = (*switches, *told, *languages)
         return Sheet("mydata.news", at.say("mydata.news.title"), at.say("mydata.news.line"), "straight", body)
 
     def tapped(self, key: str) -> Move:

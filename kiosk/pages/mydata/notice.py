@@ -76,10 +76,10 @@ def _coded(desk: Desk) -> Move:
 
 
 def in_short(at: At, mine: OwnView) -> str:
-    """The version, and when it was shown."""
+    """When it was shown."""
     edition = mine.notice or mine.newest
     if edition is None:
-        return at.say("mydata.notice.nothing")
+        return at.say("mydata.notice.row_none")
     if mine.informed_at is None:
-        return at.say("mydata.notice.row_new", version=edition.label)
-    return at.say("mydata.notice.row", version=edition.label, day=at.spell.day(mine.informed_at))
+        return at.say("mydata.notice.row_new")
+    return at.say("mydata.notice.row", day=at.spell.day(mine.informed_at))

@@ -25,7 +25,7 @@ from kiosk.pages.mydata.trips import Trips
 from kiosk.pages.mydata.wrong import entry, missing
 from kiosk.pages.page import Nobody, Show
 from kiosk.pages.posed import SITI, Posed
-from kiosk.rights.company import Company, Recipient
+from kiosk.rights.company import Company, Controller, Recipient
 from kiosk.rights.consent import AskAgain, Current
 from kiosk.rights.consents import Chapter, InForce, Renewed
 from kiosk.rights.document import Bullets, Heading, Paragraph
@@ -54,20 +54,23 @@ _LABEL: Final = "2026-07-01-3fa9c1d2"
 _CLOCK: Final = Clock("Asia/Jakarta", 1000, "7d4f3c1e-5b2a-4c6d-8e9f-0a1b2c3d4e5f", ClockState.SYNCED, 1)
 _ANI: Final = "Ani Wijaya, 4102"
 _COMPANY: Final = Company(
+    controller=Controller(country="ID"),
     recipients=(
         Recipient(
             *("Kantor Pusat, penggajian", "employer", "hq.example", ("attendance", "business_trips"), ("code",), "ID"),
             *("same_country", "", ""),
         ),
         Recipient("Muhammadinejad Outsourcing and Payroll Services BV", "processor", "", (), (), "NL"),
-    )
+    ),
 )
 
 
 def poses() -> tuple[Posed, ...]:
     """Each page that looks different."""
     mine, asked = _view(), _asked()
-    again = replace(mine, consents=_chapters(AskAgain(_MS + 9 * _DAY)), face_restricted=True, open=2, waiting=3)
+    again = replace(
+        mine, consents=_chapters(AskAgain(_MS + 9 * _DAY)), face_restricted=True, open=2, waiting=3, due_at=_MS + _DAY
+    )
     plain = replace(mine, consents=(), face=None, may_take_back=False, notice=None, newest=None, informed_at=None)
     acts = tuple(_act(number) for number in range(5))
     done = TakenBack(_NUMBER, "0c9a77d1e2f4b386", "5d" * 32, _MS)

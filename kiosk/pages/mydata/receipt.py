@@ -39,8 +39,9 @@ class Filed(Page):
             if self.due_at is None
             else at.say("mydata.filed.due", when=at.spell.when(self.due_at))
         )
-        caption = "\n".join((at.say("mydata.filed.number", number=self.number), due))
-        code = "\n".join((right, caption, *_foot(at, self.device, self.at)))
+        caption = "\n".join((at.say("mydata.filed.number", number=spaced(self.number)), due))
+        number = at.say("mydata.filed.number", number=self.number)
+        code = "\n".join((right, number, due, *_foot(at, self.device, self.at)))
         notes = tuple(Line(at.say(each)) for each in self.notes)
         line = at.say("mydata.filed.line")
         return _shown("mydata.filed", at, "mydata.filed.title", line, (Code(code, caption), *notes))
@@ -60,10 +61,10 @@ class Withdrawn(Page):
 
     def sheet(self, at: At) -> Sheet:
         """The certificate by its number and its digest."""
-        proof = at.say("mydata.withdrawn.proof", number=self.done.certificate)
-        caption = "\n".join((proof, at.say("mydata.filed.number", number=self.done.request)))
+        caption = "\n".join(self._numbers(at, spaced(self.done.certificate), spaced(self.done.request)))
+        numbers = self._numbers(at, self.done.certificate, self.done.request)
         digest = (f"SHA-256 {self.done.digest}",) if self.done.digest else ()
-        code = "\n".join((at.say("mydata.withdrawn.title"), caption, *digest, *_foot(at, self.device, self.done.at)))
+        code = "\n".join((at.say("mydata.withdrawn.title"), *numbers, *digest, *_foot(at, self.device, self.done.at)))
         notes = tuple(Line(at.say(f"mydata.withdrawn.{each}")) for each in ("pin", "again"))
         line = at.say("mydata.withdrawn.line")
         return _shown("mydata.withdrawn", at, "mydata.withdrawn.title", line, (Code(code, caption), *notes))
@@ -71,6 +72,10 @@ class Withdrawn(Page):
     def tapped(self, _key: str) -> Move:
         """On."""
         return self.then
+
+    def _numbers(self, at: At, certificate: str, request: str) -> tuple[str, str]:
+        proof = at.say("mydata.withdrawn.proof", number=certificate)
+        return proof, at.say("mydata.filed.number", number=request)
 
 
 def _shown(name: str, at: At, title: str, line: str, body: tuple[Code | Line, ...]) -> Sheet:
@@ -80,6 +85,11 @@ def _shown(name: str, at: At, title: str, line: str, body: tuple[Code | Line, ..
 
 def _foot(at: At, device: str, ms: int) -> tuple[str, str]:
     return at.say("mydata.filed.device", device=device), checks.moment_to_text(ms)
+
+
+def spaced(number: str) -> str:
+    """A number in groups of four, as people read it out."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
 def after(desk: Desk, then: Do, filed_id: str, right: Right, due_at: int | None, *notes: str) -> Filed:

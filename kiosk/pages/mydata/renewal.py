@@ -7,7 +7,7 @@ from kiosk.pages.common import Told
 from kiosk.pages.mydata import texts
 from kiosk.pages.mydata.asking import person_of
 from kiosk.pages.page import At, Back, Desk, Do, Instead, Move, Page, Show
-from kiosk.pages.sheet import Act, Block, Line, Row, Sheet, Tone
+from kiosk.pages.sheet import Act, Block, Fact, Line, Row, Sheet, Tone
 from kiosk.rights import consents, notices
 from kiosk.rights.answers import SELF
 from kiosk.rights.editions import Edition
@@ -70,17 +70,15 @@ class Renewal(Page):
             Told("mydata.renew.done", "mydata.renew.thanks", (("version", consent.text_version),), then=self.home)
         )
 
-    def _different(self, at: At) -> tuple[Line, ...]:
+    def _different(self, at: At) -> tuple[Block, ...]:
         if self.before is None:
             return texts.lines(self.newest.text(at.language).blocks)
         found = changes(self.before.text(at.language), self.newest.text(at.language))
-        lines = [Line(at.say("mydata.renew.different" if found else "mydata.renew.same"), strong=True)]
+        lines: list[Block] = [Line(at.say("mydata.renew.different" if found else "mydata.renew.same"), strong=True)]
         for each in found:
-            lines.append(Line(each.section, strong=True))
             for key, said in (("before", each.before), ("now", each.now)):
-                lines += [
-                    Line(piece) for text in said for piece in texts.cut(f"{at.say(f'mydata.renew.{key}')} {text}")
-                ]
+                label = f"{each.section}. {at.say(f'mydata.renew.{key}')}"
+                lines += [Fact(label, piece) for text in said for piece in texts.cut(text)]
         return tuple(lines)
 
 

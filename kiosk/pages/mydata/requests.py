@@ -5,7 +5,8 @@ from typing import Final, assert_never
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.pages.common import Question
-from kiosk.pages.mydata.asking import Written, company_of, person_of
+from kiosk.pages.mydata.asking import Written, capital, company_of, person_of
+from kiosk.pages.mydata.receipt import spaced
 from kiosk.pages.page import At, Desk, Do, Move, Page, Show
 from kiosk.pages.sheet import Act, Block, Code, Fact, Line, Row, Sheet
 from kiosk.rights import rectification, remedies, request_acts
@@ -73,7 +74,7 @@ class One(Page):
         """Number, days, own words, the answer, and where to complain."""
         filed, request = self.asked.filed, self.asked.filed.request
         body: list[Block] = [
-            Fact(at.say("mydata.requests.number"), filed.id),
+            Fact(at.say("mydata.requests.number"), spaced(filed.id)),
             Fact(at.say("mydata.requests.since"), at.spell.when(filed.created_at)),
         ]
         if filed.closed_at is None:
@@ -152,7 +153,7 @@ def right(at: At, asked: Asked) -> str:
     """What was asked for, in words."""
     request = asked.filed.request
     text = "" if request is None else at.say(f"requests.rights.{request.right}")
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def _mine(desk: Desk, filed: Filed) -> None:
@@ -178,7 +179,7 @@ def _answer(at: At, request: Request, ruling: Ruling | None) -> list[Block]:
             return [Line(text, strong=True), Fact(at.say("mydata.requests.reason"), reason[:_SHOWN])]
         case Answered(note, certificate):
             found: list[Block] = [Fact(at.say("mydata.requests.answer"), note[:_SHOWN])] if note else []
-            proof = [Fact(at.say("mydata.requests.certificate"), certificate)] if certificate else []
+            proof = [Fact(at.say("mydata.requests.certificate"), spaced(certificate))] if certificate else []
             return [*found, *proof]
         case Withdrawn() | None:
             return []

@@ -5,7 +5,7 @@ from typing import Final
 
 from kiosk.pages.common import Question
 from kiosk.pages.mydata import face, human, stop
-from kiosk.pages.mydata.asking import company_of, person_of
+from kiosk.pages.mydata.asking import capital, company_of, person_of
 from kiosk.pages.mydata.receipt import after
 from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.sheet import Row, Sheet, Tone
@@ -69,7 +69,7 @@ class Erase(Page):
     def sheet(self, at: At) -> Sheet:
         """One row a ground; the face alone goes faster."""
         rows = tuple(
-            Row(ground.value, _capital(at.say(f"requests.erasures.{ground}")), icon="erase") for ground in ErasureGround
+            Row(ground.value, capital(at.say(f"requests.erasures.{ground}")), icon="erase") for ground in ErasureGround
         )
         face_only = Row("face", at.say("mydata.erase.face"), at.say("mydata.erase.face_how"), icon="look_here")
         body = (*((face_only,) if self.mine.may_take_back else ()), *rows)
@@ -100,7 +100,3 @@ def _file(right: Right, home: Do, notes: tuple[str, ...], ground: ErasureGround 
         return Instead(after(desk, home, filed.id, right, filed.due_at, *notes))
 
     return Do(work)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

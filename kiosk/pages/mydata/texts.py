@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from kiosk.pages.sheet import Line
+from kiosk.pages.sheet import Fact, Line
 from kiosk.rights import blocks
 from kiosk.rights.document import Block, Heading
 
@@ -11,8 +11,8 @@ MOST: Final = 320
 """Characters of one block: it stands on one screen, whole."""
 
 
-def lines(found: Iterable[Block]) -> tuple[Line, ...]:
-    """Headings strong, everything else as paragraphs."""
+def lines(found: Iterable[Block]) -> tuple[Line | Fact, ...]:
+    """Paragraphs; a heading stands above the first of its own, so that no screen ends with one."""
     return tuple(_lines(found))
 
 
@@ -30,9 +30,17 @@ def cut(text: str) -> Iterator[str]:
         yield rest
 
 
-def _lines(found: Iterable[Block]) -> Iterator[Line]:
+def _lines(found: Iterable[Block]) -> Iterator[Line | Fact]:
+    heading = ""
     for block in found:
-        strong = isinstance(block, Heading)
-        for text in (block.text,) if isinstance(block, Heading) else blocks.lines(block):
+        if isinstance(block, Heading):
+            if heading:
+                yield Line(heading, strong=True)
+            heading = block.text
+            continue
+        for text in blocks.lines(block):
             for piece in cut(text):
-                yield Line(piece, strong=strong)
+                yield Fact(heading, piece) if heading else Line(piece)
+                heading = ""
+    if heading:
+        yield Line(heading, strong=True)

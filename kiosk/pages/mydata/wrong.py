@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kiosk.faults import Fault
-from kiosk.pages.mydata.asking import Written, company_of, person_of
+from kiosk.pages.mydata.asking import Written, capital, company_of, person_of
 from kiosk.pages.mydata.receipt import after
 from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.sheet import AskedKind, Row, Sheet
@@ -180,7 +180,7 @@ def _named(at: At, back: int, day: datetime) -> str:
     """Today, yesterday, or the weekday."""
     if back < len(_NEAR):
         return at.say(_NEAR[back])
-    return at.spell.when(int(day.timestamp() * 1000)).rsplit(" ", 1)[0]
+    return capital(at.spell.when(int(day.timestamp() * 1000)).rsplit(" ", 1)[0])
 
 
 _NEAR: Final = ("mydata.day.today", "mydata.day.yesterday")
