@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from kiosk.pages.admin.login import Entrance
+from kiosk.pages.claim.saying import Code
 from kiosk.pages.identify import Ways
 from kiosk.pages.mydata import home
-from kiosk.pages.claim.saying import Code
 from kiosk.pages.notice_page import Looking
 from kiosk.pages.page import Page
 
