@@ -1,15 +1,19 @@
 """Who stands at My data: two of face, code and PIN, the same sentence for every refusal, and the store's own pauses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mydata_kit import CODE, OTHER_CODE, Own, own
 from store_kit import PIN
 
+from kiosk.config import Recognition
 from kiosk.flow.events import Instruction
+from kiosk.pages.areas import AREAS
 from kiosk.pages.identify import Ways
-from kiosk.pages.mydata.home import Home, first
+from kiosk.pages.mydata.home import Home
 from kiosk.pages.page import CameraGone, CodeSeen, Employee, FaceSeen, Guided, Use
+from kiosk.screens.assembly import _opening
 from kiosk.store.accounts import PERSON_WAITS_S
 
 WRONG = "555123"
@@ -84,8 +88,11 @@ def test_without_a_camera_the_code_is_left_and_nothing_else_is_missing(siti: Own
     assert isinstance(guest.tap("code").type(CODE).type(PIN).page, Home)
 
 
-def test_a_site_that_finds_no_face_among_all_does_not_offer_it(siti: Own) -> None:
-    assert siti.guest.begin(Ways("mydata.title", first, face=False)).keys == ["code"]
+@pytest.mark.parametrize(("mode", "keys"), [("identification", ["face", "code"]), ("verification", ["code"])])
+def test_a_site_that_finds_no_face_among_all_does_not_offer_it(siti: Own, mode: str, keys: list[str]) -> None:
+    config = replace(siti.guest.config, recognition=Recognition(mode=mode))
+    assert siti.guest.begin(_opening(AREAS["mydata"], config).page).keys == keys
+    assert isinstance(siti.guest.page, Ways)
 
 
 def test_somebody_who_is_suspended_or_has_no_pin_is_refused_like_everybody(siti: Own) -> None:

@@ -15,7 +15,7 @@ from kiosk.pages.mydata.home import HOME, Home
 from kiosk.pages.page import At, Do, Employee, FaceSeen, Nobody, Official, Page
 from kiosk.pages.sheet import Act, Fact, Row, Sheet
 from kiosk.rights import answers, consents, restriction
-from kiosk.rights.answers import About
+from kiosk.rights.answers import About, Said
 from kiosk.rights.consents import TakenBack
 from kiosk.rights.requests import Answered, ByPin, How, Right, State
 from kiosk.rights.restriction import Restricted
@@ -164,11 +164,12 @@ def test_who_looked_tells_day_and_role_of_lists_and_papers_and_no_look_at_anothe
     store.append_local(LocalKind.VIEWED, {"list": "today", "by": "ffffffffffffffff"})
     siti.home().tap("looked")
     found = [block.value for block in siti.guest.sheet.body if isinstance(block, Fact)]
-    assert len(found) == 3
-    assert "sudah dihapus" in found[0]
-    assert "salinan data Anda" in found[1]
-    assert "pelindungan data" in found[1]
-    assert "daftar semua orang" in found[2]
+    assert len(found) == 4
+    assert "PIN Anda" in found[0], "that My data was opened, they see as well"
+    assert "sudah dihapus" in found[1]
+    assert "salinan data Anda" in found[2]
+    assert "pelindungan data" in found[2]
+    assert "daftar semua orang" in found[3]
     assert "Wulan" not in siti.guest.texts
 
 
@@ -190,6 +191,16 @@ def test_the_notice_is_read_whole_in_the_language_of_the_reader_and_taken_along(
     assert all(len(line) <= 330 for line in guest.texts.splitlines())
     guest.back().tap("code")
     assert next(codes(guest.sheet))
+
+
+def test_whoever_opens_the_notice_here_has_been_informed_of_it_once(siti: Own) -> None:
+    new = siti.store.people.add("KTR-0900", "Joko", pin=PIN)
+    guest = siti.home(code="KTR-0900").tap("notice")
+    assert not siti.store.people.get(new).informed
+    guest.tap("read").back().tap("read")
+    assert siti.store.people.get(new).informed
+    (said,) = answers.of(siti.store, new)
+    assert (said.about, said.said, said.language, said.witness) == (About.NOTICE, Said.INFORMED, "id", "self")
 
 
 def test_each_field_stands_with_who_said_it(siti: Own) -> None:

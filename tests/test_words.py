@@ -109,6 +109,7 @@ AS_IN_ENGLISH = {
             *("assessment.fields_head", "assessment.subject.tablet", "assessment.subject.replay"),
             *("evidence.head_number", "measures.role.admin", "measures.role.auditor", "measures.medium.laptop"),
             *("measures.paper.medium", "pages.role.admin", "pages.role.auditor", "registers.recipients.fields"),
+            "mydata.method.pin",
             *("registers.register.data", "registers.measure.software", "registers.measure.pack"),
         },
     },

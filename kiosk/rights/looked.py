@@ -1,7 +1,8 @@
 """Who has looked at a person's data at this device, and when; refuses to name an account: only its role is told.
 
 What was shown stands in the device's own log (`viewed`): one person, a paper about them, or a list. A list of which the
-log does not say whom it showed counts as one in which they may stand.
+log does not say whom it showed counts as one in which they may stand. That My data was opened stands there as well: its
+owner sees whether it was they who did.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 DAYS: Final = 366
 """So far back is looked; the whole of it is in the copy that the officer gives."""
 MOST: Final = 60
+_LOOKS: Final = frozenset({LocalKind.VIEWED, LocalKind.OWN_DATA_SHOWN})
 _ABOUT_NOBODY: Final = frozenset({"review", "events"})
 _OF_PAPERS: Final = {
     "requests": PaperKind.REQUEST,
@@ -29,7 +31,8 @@ _OF_PAPERS: Final = {
     "restrictions": PaperKind.BASIS,
     "corrections": PaperKind.CORRECTION,
 }
-LISTS: Final = frozenset({*_OF_PAPERS, "people", "access", "request", "reviews", "explanation", "trip_slip"})
+OWN: Final = "own"
+LISTS: Final = frozenset({*_OF_PAPERS, OWN, "people", "access", "request", "reviews", "explanation", "trip_slip"})
 """What has a word of its own."""
 _PERIODS: Final = "SELECT period FROM keys WHERE kind = 'device' ORDER BY period DESC"
 
@@ -41,7 +44,7 @@ class Look:
     Attributes:
         at: ms UTC.
         what: one of LISTS, or "list".
-        role: of the account, "" where nobody had to log in, "gone" once the account is removed.
+        role: of the account, "" where nobody had to log in, "gone" once the account is removed, OWN for the person.
     """
 
     at: int
@@ -63,11 +66,15 @@ def looks(store: "Store", person: str) -> tuple[Look, ...]:
     oldest = store.now_ms() - DAYS * DAY_MS
     for act in _views(store, oldest):
         detail, at = act["detail"], int(act["occurred_at"])
-        if at >= oldest and _shows(detail, at, person, ids, since):
+        if at < oldest or not _shows(detail, at, person, ids, since):
+            continue
+        if act["kind"] == LocalKind.OWN_DATA_SHOWN:
+            found.append(Look(at, OWN, OWN))
+        else:
             what = str(detail.get("list", ""))
             found.append(Look(at, what if what in LISTS else "list", _role(detail, roles)))
-            if len(found) == MOST:
-                break
+        if len(found) == MOST:
+            break
     return tuple(found)
 
 
@@ -77,7 +84,7 @@ def _views(store: "Store", oldest: int) -> Iterator[dict[str, Any]]:
         if period < month(max(0, oldest)):
             return
         try:
-            acts = [act for _, act in store.ledger.local_acts(period) if act["kind"] == LocalKind.VIEWED]
+            acts = [act for _, act in store.ledger.local_acts(period) if act["kind"] in _LOOKS]
         except FormatError:
             store.quarantine.note("keys", f"device//{period}", "does not open")
             continue

@@ -21,6 +21,7 @@ from kiosk.pages.page import At, Begin, Desk, Do, Move, Page, Show
 from kiosk.pages.sheet import Act, Row, Sheet, Tone
 from kiosk.rights import own_view
 from kiosk.rights.own_view import OwnView
+from kiosk.store import LocalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,14 @@ class Home(Page):
 
 
 def first(desk: Desk, person: str) -> Page:
-    """The first page of somebody who is known now."""
-    return Home(own_view.view(desk.store, person))
+    """The first page of somebody who is known now; that it was opened is for them to see."""
+    mine = own_view.view(desk.store, person)
+    desk.store.append_local(LocalKind.OWN_DATA_SHOWN, {"person": person})
+    return Home(mine)
 
 
 def _again(desk: Desk) -> Move:
-    return Begin(desk.visitor, first(desk, person_of(desk)))
+    return Begin(desk.visitor, Home(own_view.view(desk.store, person_of(desk))))
 
 
 HOME = Do(_again)

@@ -7,7 +7,7 @@ from kiosk.pages.mydata.asking import person_of
 from kiosk.pages.page import At, Desk, Do, Move, Page, Show
 from kiosk.pages.sheet import Fact, Line, Sheet
 from kiosk.rights import looked, saying
-from kiosk.rights.looked import LISTS, MOST, Look
+from kiosk.rights.looked import LISTS, MOST, OWN, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ OPENED: Final = Do(_open)
 
 
 def _said(at: At, look: Look) -> str:
-    role = "mydata.role" if look.role in {"", "gone"} else "pages.role"
+    role = "mydata.role" if look.role in {"", "gone", OWN} else "pages.role"
     who = saying.known(at.language, role, look.role or "nobody")
     what = at.say(f"mydata.list.{look.what if look.what in LISTS else 'list'}")
     return at.say("mydata.looked.said", who=who, what=what)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 
 from kiosk import words
+from kiosk.faults import Fault, FaultCode
 from kiosk.pages.mydata import texts
-from kiosk.pages.mydata.asking import company_of
+from kiosk.pages.mydata.asking import company_of, person_of
 from kiosk.pages.page import At, Desk, Do, Move, Page, Show
 from kiosk.pages.sheet import Act, Block, Code, Fact, Line, Sheet, Tone
-from kiosk.rights import notice_documents
+from kiosk.rights import answers, informing, notice_documents
+from kiosk.rights.answers import SELF, About
 from kiosk.rights.editions import Edition
 from kiosk.rights.notice_source import Source
 from kiosk.rights.own_view import OwnView
@@ -37,10 +39,17 @@ class Notice(Page):
 
     def tapped(self, key: str) -> Move:
         """Read it, or take it along."""
-        edition = self.mine.notice or self.mine.newest
-        if key == "read" and edition is not None:
-            return Show(Text(edition))
-        return Do(_coded)
+        return Do(self._read) if key == "read" else Do(_coded)
+
+    def _read(self, desk: Desk) -> Move:
+        """Open the text; the first time of a version is written down as the day on which they were informed."""
+        edition, person = self.mine.notice or self.mine.newest, person_of(desk)
+        if edition is None:
+            raise Fault(FaultCode.PAPER_UNKNOWN)
+        said = answers.of(desk.store, person)
+        if not any(each.about is About.NOTICE and each.version == edition.label for each in said):
+            informing.told(desk.store, person, version=edition.label, language=desk.language, witness=SELF)
+        return Show(Text(edition))
 
     def _drawn(self, at: At, body: tuple[Block, ...], acts: tuple[Act, ...]) -> Sheet:
         return Sheet("mydata.notice", at.say("mydata.notice.title"), "", "shield", body, acts)

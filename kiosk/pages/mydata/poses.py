@@ -20,9 +20,8 @@ from kiosk.pages.mydata.recipients import Out, Recipients
 from kiosk.pages.mydata.renewal import Renewal
 from kiosk.pages.mydata.requests import Asked, One, Requests
 from kiosk.pages.mydata.rights import Erase, Rights
-from kiosk.pages.mydata.stop import Object, Restrict
-from kiosk.pages.mydata.trips import Trips
-from kiosk.pages.mydata.wrong import entry, missing
+from kiosk.pages.mydata.stop import Object
+from kiosk.pages.mydata.wrong import entry
 from kiosk.pages.page import Nobody, Show
 from kiosk.pages.posed import SITI, Posed
 from kiosk.rights.company import Company, Controller, Recipient
@@ -44,7 +43,7 @@ from kiosk.rights.requests import How, RefusalGround, Refused, Right, State
 from kiosk.rights.requests import Request as Said
 from kiosk.store import Consent, Person
 from kiosk.store.standing import Standing
-from wire.event import Action, CheckIn, Clock, ClockState, Method, TripDetails, TripReason
+from wire.event import Action, CheckIn, Clock, ClockState, Method
 
 _MS: Final = 1_785_718_680_000  # 3 August 2026, 07.58 in Jakarta
 _DAY: Final = 86_400_000
@@ -71,20 +70,16 @@ def poses() -> tuple[Posed, ...]:
     again = replace(
         mine, consents=_chapters(AskAgain(_MS + 9 * _DAY)), face_restricted=True, open=2, waiting=3, due_at=_MS + _DAY
     )
-    plain = replace(mine, consents=(), face=None, may_take_back=False, notice=None, newest=None, informed_at=None)
     acts = tuple(_act(number) for number in range(5))
     done = TakenBack(_NUMBER, "0c9a77d1e2f4b386", "5d" * 32, _MS)
     filed = Filed(Right.ACCESS, _NUMBER, _DEVICE, _MS, HOME, _MS + 3 * _DAY, ("mydata.copy.handed",))
-    days, changed = missing(HOME), entry("action", acts[0].standing, HOME)
-    assert isinstance(days, Show)  # noqa: S101 - for the types
-    assert isinstance(changed, Show)  # noqa: S101
+    changed = entry("action", acts[0].standing, HOME)
+    assert isinstance(changed, Show)  # noqa: S101 - for the types
     title = "mydata.title"
     named = (
         ("identify", Ways(title, home.first)),
-        ("identify-refused", Ways(title, home.first, face=False, refused="identify.no_camera")),
         ("home", Home(mine)),
         ("home-again", Home(again)),
-        ("home-pin", Home(plain)),
         ("face", Face(again, HOME)),
         ("withdraw", question(HOME)),
         ("withdrawn", Withdrawn(done, _DEVICE, HOME)),
@@ -92,11 +87,9 @@ def poses() -> tuple[Posed, ...]:
         ("entries", Entries("2026-08", ("2026-07", "2026-08", "2026-09"), acts, HOME)),
         ("entry", Entry(acts[2], HOME)),
         ("correct", Correct(mine, HOME)),
-        ("day", days.page),
         ("action", changed.page),
         ("filed", filed),
         ("rights", Rights(mine, HOME)),
-        ("restrict", Restrict(again, HOME)),
         ("object", Object(tuple(Purpose), frozenset({Purpose.ANNOUNCEMENTS}), HOME)),
         ("erase", Erase(mine, HOME)),
         ("human", Human(_ANI, "Dewi Lestari, privasi@contoh.example, 4110", "", HOME)),
@@ -111,7 +104,6 @@ def poses() -> tuple[Posed, ...]:
         ("notice-text", Text(_edition())),
         ("own", Own(mine, _fields(), HOME)),
         ("news", News(((Purpose.ANNOUNCEMENTS, True), (Purpose.MARKETING, False)), (), "id")),
-        ("trips", Trips((_trip(),))),
         ("pin-new", New("482913", HOME, "mydata.pin.unfit")),
     )
     typed = {"pin-new": "1234"}
@@ -184,23 +176,6 @@ def _act(number: int) -> Act:
     changed = Action.OUT if number == 2 else action  # noqa: PLR2004 - one of them
     standing = Standing(happened, changed, happened.occurred_at, None, None, moved=False)
     return Act(standing, tuple(Where)[min(2, number)], asked=number == 1)
-
-
-def _trip() -> Standing:
-    left = replace(_act(0).standing.event, action=Action.TRIP_LEAVE)
-    told = TripDetails(
-        event_id="019fc0de-0000-7000-8000-000000000099",
-        person="KTR-2017",
-        refers_to=left.event_id,
-        occurred_at=_MS,
-        clock=_CLOCK,
-        destination="Gudang Cikarang, blok C",
-        reason=TripReason.DELIVERY,
-        note="dua palet",
-        reference="SPT-118",
-        cost_centre="",
-    )
-    return Standing(left, Action.TRIP_LEAVE, _MS, None, None, moved=False, trip=told)
 
 
 def _asked() -> tuple[Asked, ...]:
