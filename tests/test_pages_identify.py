@@ -7,6 +7,7 @@ import pytest
 from mydata_kit import CODE, OTHER_CODE, Own, own
 from store_kit import PIN
 
+from kiosk import words
 from kiosk.config import Recognition
 from kiosk.flow.events import Instruction
 from kiosk.pages.areas import AREAS
@@ -77,6 +78,7 @@ def test_every_face_that_is_not_known_leads_back_with_one_sentence(siti: Own) ->
     guest = siti.begin().tap("face").see(FaceSeen(""))
     one = guest.sheet
     assert one.warn
+    assert one.line == words.say("en", "identify.unknown")
     late = siti.begin().tap("face").wait(11).sheet
     assert late == one
     assert guest.tap("face").watching is not None
