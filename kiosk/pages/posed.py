@@ -124,6 +124,12 @@ def _admin() -> tuple[Posed, ...]:
     return poses()
 
 
+def _mydata() -> tuple[Posed, ...]:
+    from kiosk.pages.mydata.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
 def _door() -> tuple[Posed, ...]:
     from kiosk.pages import notice_poses  # noqa: PLC0415 - they pose with the class of this file
     from kiosk.pages.claim import poses as claim_poses  # noqa: PLC0415 - they pose with the class of this file
@@ -142,6 +148,7 @@ AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (
     _admin,
     _door,
     _trip,
+    _mydata,
 )
 
 
