@@ -47,6 +47,14 @@ def find(models: Path, name: str, manifest: Path = MANIFEST) -> Pack:
     raise Fault(FaultCode.MODEL_UNKNOWN, name)
 
 
+def described(models: Path | None, name: str) -> Pack | None:
+    """The pack called `name`, from where models lie unless somebody says otherwise; None where nobody knows it."""
+    try:
+        return find(models or default_directory(), name)
+    except Fault:
+        return None
+
+
 def must_enrol_again(references: Iterable[tuple[str, str]], space: str) -> frozenset[str]:
     """Tell whose face was enrolled with another pack, and not with the one in use.
 

@@ -1,0 +1,137 @@
+"""The first page of the privacy desk: what is overdue, due, open and unsigned, in numbers; refuses a guess."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
+from kiosk.pages.privacy import (
+    assessment,
+    breach,
+    certificates,
+    consents,
+    keeping,
+    outside,
+    records,
+    requests,
+    staff,
+    stops,
+    trail,
+)  # fmt: skip
+from kiosk.pages.privacy.leaf import opening
+from kiosk.pages.privacy.who import reads
+from kiosk.pages.sheet import Line, Row, Sheet
+from kiosk.rights import outlook
+from kiosk.rights.outlook import Outlook
+
+SECTIONS: Final[tuple[tuple[str, str, Callable[[], Move]], ...]] = (
+    ("requests", "paper", lambda: opening(requests.page)),
+    ("stops", "person", lambda: opening(stops.page)),
+    ("breach", "warning", lambda: opening(breach.page)),
+    ("assessment", "shield", lambda: opening(assessment.page)),
+    ("consents", "done", lambda: Show(consents.page())),
+    ("keeping", "erase", lambda: Show(keeping.page())),
+    ("certificates", "shield", lambda: opening(certificates.page)),
+    ("records", "paper", lambda: Show(records.page())),
+    ("staff", "key", lambda: Show(staff.page())),
+    ("outside", "sent", lambda: Show(outside.page())),
+    ("trail", "person", lambda: Show(trail.page())),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class First(Page):
+    """Every part of the desk with its numbers; before the store has answered, without any."""
+
+    found: Outlook | None = None
+
+    @property
+    def lasts_s(self) -> float:  # type: ignore[override]
+        """Before the store has answered, one moment."""
+        return 0.1 if self.found is None else 0.0
+
+    def sheet(self, at: At) -> Sheet:
+        """What is late stands above."""
+        found = self.found
+        warned = () if found is None else tuple(_warned(at, found))
+        rows = tuple(_row(at, key, icon, found) for key, icon, _ in SECTIONS)
+        line = at.say("privacy.moment") if found is None else ""
+        return Sheet("privacy.first", at.say("privacy.title"), line, "shield", (*warned, *rows))
+
+    def tapped(self, key: str) -> Move:
+        """Into one of the parts."""
+        return next(move() for name, _, move in SECTIONS if name == key)
+
+    def late(self) -> Move:
+        """Ask the store."""
+        return Do(_counted)
+
+    def again(self) -> Move:
+        """Count anew."""
+        return Do(_counted)
+
+
+def _counted(desk: Desk) -> Move:
+    reads(desk)
+    return Instead(First(outlook.look(desk.store, desk.config)))
+
+
+def first() -> Page:
+    """Where the officer, or an auditor, begins."""
+    return First()
+
+
+def _warned(at: At, found: Outlook) -> Iterator[Line]:
+    numbers = {
+        "overdue": found.overdue,
+        "late_cases": found.late_cases,
+        "locked": int(not found.released),
+        "soon": found.soon,
+    }
+    for key, number in numbers.items():
+        if number:
+            yield Line(at.say(f"privacy.waits.{key}", number=number), warn=True, icon="warning")
+
+
+def _row(at: At, key: str, icon: str, found: Outlook | None) -> Row:
+    text, about = at.say(f"privacy.section.{key}"), at.say(f"privacy.section.{key}_about")
+    if found is None:
+        return Row(key, text, about, icon=icon)
+    said = "; ".join(_said(at, key, found)) or about
+    return Row(key, text, said, _mark(at, key, found), icon)
+
+
+def _said(at: At, key: str, found: Outlook) -> Iterator[str]:
+    """The numbers of one part, those that are not 0."""
+    numbers: dict[str, dict[str, int]] = {
+        "requests": {"open": found.open, "overdue_of": found.overdue, "soon_of": found.soon},
+        "stops": {
+            "corrections": found.corrections,
+            "reviews": found.reviews,
+            "objections": found.objections,
+            "restricted": found.restricted,
+        },
+        "breach": {"cases": found.cases, "late_of": found.late_cases, "drills": found.drills},
+        "assessment": {"unsigned": int(found.unsigned)},
+        "consents": {"renewals": found.renewals, "lapsed": found.lapsed},
+        "keeping": {"holds": found.holds, "holds_due": found.holds_due},
+        "staff": {"approvals": found.approvals},
+        "outside": {"untold": found.untold, "exports_late": found.exports_late},
+    }
+    for name, number in numbers.get(key, {}).items():
+        if number:
+            yield at.say(f"privacy.count.{name}", number=number)
+
+
+def _mark(at: At, key: str, found: Outlook) -> str:
+    late = {
+        "requests": found.overdue,
+        "breach": found.late_cases,
+        "outside": found.exports_late,
+        "keeping": found.holds_due,
+    }
+    if late.get(key):
+        return at.say("privacy.late")
+    if key == "assessment":
+        return at.say("privacy.face_on" if found.released else "privacy.face_off")
+    return ""

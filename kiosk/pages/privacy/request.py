@@ -1,0 +1,171 @@
+"""One request: what was asked, who made sure of the person, and the next act; refuses an answer before that."""
+
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from kiosk.pages.page import At, Desk, Page, Show
+from kiosk.pages.privacy import corrections
+from kiosk.pages.privacy import request_acts as acts
+from kiosk.pages.privacy.document import drawn, facts
+from kiosk.pages.privacy.leaf import Choice, Leaf, anew, to
+from kiosk.pages.privacy.who import Known, known, of_company, reads, staff
+from kiosk.pages.sheet import Block, Fact, Line, Tone
+from kiosk.rights import rectification, request_acts, request_letters
+from kiosk.rights.document import Document
+from kiosk.rights.request_letters import Letterhead
+from kiosk.rights.requests import (
+    Answered,
+    ByPin,
+    BySight,
+    Filed,
+    Refused,
+    Request,
+    Right,
+    State,
+    Withdrawn,
+)
+from kiosk.store import LocalKind, Store
+
+_DECIDED_BY_A_HUMAN: Final = frozenset({Right.RECTIFICATION, Right.HUMAN_REVIEW})
+
+
+def page(desk: Desk, request_id: str) -> Page:
+    """One request; that somebody looked stands in the ledger. Raises Fault PAPER_UNKNOWN."""
+    may_act, store = reads(desk), desk.store
+    filed = request_acts.get(store, request_id)
+    store.append_local(LocalKind.VIEWED, {"list": "request", "paper": filed.id})
+    whose = known(store, filed.person, erased=filed.request is None, named=may_act)
+    return shown(filed, whose, store.now_ms(), may_act=may_act, matter=_matter(store, filed))
+
+
+def _matter(store: Store, filed: Filed) -> str:
+    """The open correction, or review, that this request is about; "" if there is none."""
+    if filed.request is None or filed.request.right not in _DECIDED_BY_A_HUMAN:
+        return ""
+    found = rectification.every(store, person=filed.person)
+    return next((each.id for each in found if each.matter is not None and each.matter.request == filed.id), "")
+
+
+def shown(filed: Filed, whose: Known, now: int, *, may_act: bool, matter: str = "") -> Leaf:
+    """The page of this request at a moment (ms UTC)."""
+
+    def draw(at: At) -> tuple[Block, ...]:
+        return tuple(_drawn(at, filed, whose, now))
+
+    choices = tuple(_choices(filed, now, matter)) if may_act else ()
+    if matter and not may_act:
+        choices = (Choice("matter", "privacy.request.matter", to(corrections.one, matter)),)
+    return Leaf(
+        "privacy.request", "privacy.request.title", draw, choices=choices, icon="paper", load=anew(page, filed.id)
+    )
+
+
+def _choices(filed: Filed, now: int, matter: str) -> Iterator[Choice]:
+    request = filed.request
+    if request is None or filed.elsewhere:
+        return
+    if matter:
+        leads = to(corrections.one, matter)
+        yield Choice("matter", "privacy.request.matter", leads, "done", Tone.PRIMARY)
+    elif filed.state is State.OPEN:
+        yield Choice("identity", "privacy.request.identity", Show(acts.identity(filed)), "person", Tone.PRIMARY)
+    elif filed.state is State.IDENTIFIED:
+        yield Choice("answer", "privacy.request.answer", Show(acts.answers(filed, request)), "done", Tone.PRIMARY)
+    if filed.closed_at is None:
+        yield Choice("more", "privacy.request.more", Show(acts.others(filed, request, now)))
+    if filed.state is not State.WITHDRAWN:
+        yield Choice("letter", "privacy.request.letter", to(letter, filed.id), "paper")
+
+
+def letter(desk: Desk, request_id: str) -> Page:
+    """What the person gets on paper about it, to be read. Raises Fault PAPER_UNKNOWN."""
+    staff(desk)
+    store, company = desk.store, of_company(desk)
+    filed = request_acts.get(store, request_id)
+    now, code = store.clock(), known(store, filed.person, erased=filed.request is None, named=False).code
+
+    def made(language: str) -> Document:
+        head = Letterhead(company, language, code, store.device_id, now.clock.zone, now.wall_ms)
+        return request_letters.letter(head, filed)
+
+    return Leaf("privacy.letter", "privacy.request.letter", drawn(made), icon="paper")
+
+
+def _drawn(at: At, filed: Filed, whose: Known, now: int) -> Iterator[Block]:
+    request = filed.request
+    if request is None:
+        yield Line(at.say("privacy.request.erased"), strong=True)
+        yield Fact(at.say("privacy.request.number"), filed.id)
+        yield Fact(at.say("privacy.request.filed"), at.spell.when(filed.created_at))
+        return
+    yield Line(at.say(f"requests.rights.{request.right}"), strong=True)
+    yield Fact(at.say("privacy.person"), whose.said(at) or at.say("requests.unknown_person"))
+    yield Fact(at.say("privacy.request.state"), at.say(f"requests.states.{filed.state}"))
+    if filed.closed_at is None:
+        if filed.late(now):
+            yield Line(at.say("privacy.request.overdue", when=at.spell.when(filed.due_at)), warn=True, icon="warning")
+        else:
+            yield Fact(at.say("requests.due"), _left(at, filed.due_at, now))
+    if request.ground is not None:
+        yield Fact(at.say("privacy.request.ground"), at.say(f"requests.erasures.{request.ground}"))
+    if request.text:
+        yield from facts(at.say("privacy.request.words"), request.text)
+    yield Fact(
+        at.say("requests.received"),
+        at.say("privacy.request.arrived", when=at.spell.when(request.received_at), how=_how(at, request)),
+    )
+    yield from _acts(at, request, elsewhere=filed.elsewhere)
+    yield Fact(at.say("privacy.request.number"), filed.id)
+
+
+def _how(at: At, request: Request) -> str:
+    return at.say(f"requests.how_{request.how}")
+
+
+def _left(at: At, due_at: int, now: int) -> str:
+    hours = max(0, (due_at - now) // 3_600_000)
+    return at.say("privacy.hours_left", when=at.spell.when(due_at), hours=hours)
+
+
+def _acts(at: At, request: Request, *, elsewhere: bool) -> Iterator[Block]:
+    if elsewhere:
+        yield Line(at.say("privacy.request.elsewhere"))
+        return
+    known_by = at.say("privacy.request.known_by")
+    match request.identity:
+        case ByPin(moment):
+            yield Fact(known_by, at.say("privacy.request.by_pin", when=at.spell.when(moment)))
+        case BySight(document, moment):
+            seen = at.say(f"requests.seen.{document}")
+            yield Fact(known_by, at.say("privacy.request.by_sight", document=seen, when=at.spell.when(moment)))
+        case None:
+            yield Fact(known_by, at.say("privacy.request.by_nobody"))
+        case _:
+            assert_never(request.identity)
+    if request.extension is not None:
+        days, reason = request.extension.days, request.extension.reason
+        yield from facts(at.say("privacy.request.put_off", days=days), reason)
+    if request.fee is not None:
+        yield from facts(at.say("privacy.request.fee_of", amount=request.fee.amount), request.fee.reason)
+    yield from _outcome(at, request)
+
+
+def _outcome(at: At, request: Request) -> Iterator[Block]:
+    match request.outcome:
+        case Answered(note, certificate, moment):
+            yield from facts(at.say("privacy.request.answered", when=at.spell.when(moment)), note or "-")
+            if certificate:
+                yield Fact(at.say("privacy.request.certificate"), certificate)
+        case Refused(ground, reason, law, moment):
+            yield from facts(
+                at.say("privacy.request.refused", when=at.spell.when(moment)), at.say(f"requests.refusals.{ground}")
+            )
+            yield from facts(at.say("requests.reason"), reason)
+            if law:
+                yield from facts(at.say("requests.law"), law)
+        case Withdrawn(moment):
+            yield Fact(at.say("requests.states.withdrawn"), at.spell.when(moment))
+        case None:
+            pass
+        case _:
+            assert_never(request.outcome)
