@@ -85,6 +85,8 @@ class Door:
         language: the language shown when nobody has chosen one.
         buttons: the actions offered, in their order on screen.
         confirm: whether every match asks "is this you?" before it is recorded.
+        scramble: whether the digits of a PIN stand in another order each time.
+        large: whether type and drawings are a quarter larger where there is room.
         fullscreen: a frameless window over the whole display.
         width: window width in pixels when not full screen.
         height: window height in pixels when not full screen.
@@ -93,6 +95,8 @@ class Door:
     language: str = "id"
     buttons: tuple[str, ...] = DOOR_BUTTONS
     confirm: bool = False
+    scramble: bool = False
+    large: bool = False
     fullscreen: bool = False
     width: int = 800
     height: int = 480

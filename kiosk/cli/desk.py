@@ -2,20 +2,17 @@
 
 import argparse
 from collections.abc import Collection
-from typing import Final
 
 from kiosk.cli.asking import password
 from kiosk.cli.opening import configured, options
-from kiosk.faults import Fault, FaultCode
-from kiosk.rights import company, contracts, dates
+from kiosk.rights import company, dates
+from kiosk.rights.acting import DESK, OFFICER, READERS, need
 from kiosk.rights.company import Company
 from kiosk.store import Store
-from kiosk.store.approval import LoggedIn, Objection, Role, objection
+from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.logins import logged_in
 
-OFFICER: Final = frozenset({Role.DPO})
-DESK: Final = frozenset({Role.DPO, Role.ADMIN})
-READERS: Final = frozenset({Role.DPO, Role.ADMIN, Role.AUDITOR})
+__all__ = ["DESK", "OFFICER", "READERS", "acting", "acting_options", "day", "of_company", "someone"]
 
 
 def acting_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -37,11 +34,7 @@ def acting(given: argparse.Namespace, store: Store, roles: Collection[Role]) -> 
 def someone(store: Store, name: str, roles: Collection[Role]) -> LoggedIn:
     """Log somebody in who must have one of these roles, a technician under a contract. Raises as `acting`."""
     login = logged_in(store, name, password(name))
-    refused = objection(login, roles)
-    if refused is not None:
-        detail = "change the password first" if refused is Objection.MUST_CHANGE else f"for {', '.join(sorted(roles))}"
-        raise Fault(FaultCode.DESK_REFUSED, detail)
-    contracts.need(store, login)
+    need(store, login, roles)
     return login
 
 

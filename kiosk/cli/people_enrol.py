@@ -21,7 +21,6 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.rights import grounds, notice_documents, notices, training
 from kiosk.rights.release import Changed, Covered, released
 from kiosk.store import Consent, Person, Reference, Store
-from kiosk.store.approval import Role
 from kiosk.store.basis import Ground
 from kiosk.vision.camera import open_camera
 from kiosk.vision.embed import Embedding
@@ -56,7 +55,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what `enrol` asks for."""
     opening.options(parser)
     parser.add_argument("--code", required=True, help="employee code of somebody who was added")
-    parser.add_argument("--by", metavar="NAME", help="your account, an administrator's; none where there is no account")
+    parser.add_argument(
+        "--by", metavar="NAME", help="your account, an administrator's or enroller's; none where there is no account"
+    )
     basis = parser.add_mutually_exclusive_group()
     basis.add_argument("--consent-version", metavar="V", help="version of the text they read (default: the notice)")
     basis.add_argument("--ground", metavar="ID", help="instead of a consent: what `kiosk privacy ground record` gave")
@@ -107,13 +108,13 @@ def main(given: argparse.Namespace) -> int:
 
 
 def _may_enrol(given: argparse.Namespace, store: Store) -> None:
-    """Let a trained administrator go on (policy E27); where there is no account yet, anybody, and say so."""
+    """Let a trained administrator or enroller go on (policy E27); without any account anybody, and say so."""
     if store.admins.count() == 0:
         speak("There is no account on this device yet: nobody was asked who enrols.")
         return
     if given.by is None:
         raise Fault(FaultCode.DESK_REFUSED, "say who enrols: --by NAME")
-    training.need(store, desk.someone(store, given.by, {Role.ADMIN}).account)
+    training.need(store, desk.someone(store, given.by, training.ENROLS).account)
 
 
 def _no_pictures(folder: Path) -> str:

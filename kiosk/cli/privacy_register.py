@@ -8,7 +8,7 @@ from kiosk.cli.paper import document_options, hand_out
 from kiosk.config import Config
 from kiosk.rights import company, dictionary, measures, recipients_document, register
 from kiosk.rights.measures import Pack
-from kiosk.vision.known import described
+from kiosk.vision.known import in_use
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,5 +46,5 @@ def _data(given: argparse.Namespace) -> int:
 
 def pack(loaded: Config) -> Pack | None:
     """The model pack that this door uses, with its licence; None where no face is processed."""
-    found = described(loaded.models, loaded.recognition.pack)
+    found = in_use(loaded)
     return measures.pack_of(loaded, "" if found is None else found.licence)

@@ -16,7 +16,7 @@ from kiosk.rights.explanation import Machine
 from kiosk.rights.human_review import Annul, Confirm, Pending, Reassign, Verdict
 from kiosk.rights.rectification import Desk
 from kiosk.store import LocalKind, Store
-from kiosk.vision.known import described
+from kiosk.vision.known import in_use
 from wire import checks
 
 
@@ -97,7 +97,7 @@ def _show(given: argparse.Namespace) -> int:
 def machine(loaded: Config) -> Machine:
     """How this door recognises faces today, from its configuration and the description of its pack."""
     recognition = loaded.recognition
-    found = described(loaded.models, recognition.pack)
+    found = in_use(loaded)
     thresholds = None if found is None else found.thresholds
     if thresholds is None or recognition.threshold != thresholds.accept:
         return explanation.machine_of(recognition)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from kiosk.pages.admin.login import Entrance
 from kiosk.pages.page import Page
 
-AREAS: Final[Mapping[str, Callable[[], Page]]] = {}
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {"admin": Entrance}

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import amending, own_acts, rectification
+from kiosk.rights.amending import Change
 from kiosk.rights.correction import OPEN, Doubted, Matter, Missing, Outcome, Ruling, encode
 from kiosk.rights.dates import DAY_MS
 from kiosk.rights.rectification import Desk, Filed, amend, answers_for, close, need
 from kiosk.store import papers
 from kiosk.store.papers import PaperKind
 from kiosk.store.standing import Standing
-from wire.event import CheckIn, Method
+from wire.event import Action, CheckIn, Method
 
 if TYPE_CHECKING:
     from kiosk.store import Store
@@ -64,7 +65,14 @@ class Reassign:
     other: str
 
 
-Verdict: TypeAlias = Confirm | Annul | Reassign
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """It happened, and it was another action."""
+
+    action: Action
+
+
+Verdict: TypeAlias = Confirm | Annul | Reassign | Otherwise
 
 
 def waits(standing: Standing) -> Why | None:
@@ -136,20 +144,33 @@ def decide(store: "Store", event_id: str, verdict: Verdict, reason: str, desk: D
     with store.database.write():
         matter_id = _asked(store).get((person, standing.event.event_id)) or _opened(store, person, standing, desk)
         paper, matter = rectification.opened(store, matter_id)
-        change = amending.confirmed(standing) if isinstance(verdict, Confirm) else amending.annulled(standing)
-        events = amend(store, person, (change,), desk.site)
+        events = amend(store, person, _changes(standing, verdict), desk.site)
         now, by = store.now_ms(), desk.login.account
         match verdict:
             case Confirm():
                 ruling = Ruling(Outcome.CONFIRMED, standing.action, standing.at, reason, by, now, events)
             case Annul() | Reassign():
                 ruling = Ruling(Outcome.ANNULLED, None, None, reason, by, now, events)
+            case Otherwise(action):
+                ruling = Ruling(Outcome.ADJUSTED, action, standing.at, reason, by, now, events)
             case _:
                 assert_never(verdict)
         done: tuple[Filed, ...] = (close(store, paper, matter, ruling, desk),)
         if isinstance(verdict, Reassign):
             done += (_given(store, verdict.other, person, standing, reason, desk),)
     return done
+
+
+def _changes(standing: Standing, verdict: Verdict) -> tuple[Change, ...]:
+    match verdict:
+        case Confirm():
+            return (amending.confirmed(standing),)
+        case Annul() | Reassign():
+            return (amending.annulled(standing),)
+        case Otherwise(action):
+            return amending.corrected(standing, action, None)
+        case _:
+            assert_never(verdict)
 
 
 def _given(  # noqa: PLR0913, PLR0917 - what it is made of

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kiosk import words
-from kiosk.rights import dates, once
+from kiosk.rights import dates, once, training
 from kiosk.rights.contracts import SOON_MS
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.quarter_measures import ACTS, ATTACKS, Review
@@ -63,7 +63,7 @@ def report(review: Review, language: str) -> Document:
 def attention(review: Review, language: str) -> Iterable[str]:
     """What somebody has to do something about, a sentence each."""
     say, now = partial(_say, language), review.made_at
-    untrained = [one for one in review.staff if one.role is Role.ADMIN and one.trained_until <= now]
+    untrained = [one for one in review.staff if one.role in training.ENROLS and one.trained_until <= now]
     without = [one for one in review.staff if one.role is Role.TECHNICIAN and not one.contract_until]
     soon = [one for one in review.staff if now < one.contract_until <= now + SOON_MS]
     late = sum(each.late for each in review.papers)

@@ -30,6 +30,7 @@ OF_PAPERS: Final[dict[PaperKind, DataClass]] = {
     PaperKind.REQUEST: DataClass.REQUESTS,
     PaperKind.CORRECTION: DataClass.REQUESTS,
     PaperKind.HELD: DataClass.REQUESTS,
+    PaperKind.CLAIM: DataClass.REQUESTS,
     PaperKind.ANSWER: DataClass.REQUESTS,
     PaperKind.RECIPIENT: DataClass.REQUESTS,
     PaperKind.READING: DataClass.REQUESTS,
@@ -53,8 +54,8 @@ OF_PAPERS: Final[dict[PaperKind, DataClass]] = {
     ),
 }
 """Every kind of paper has a class (tested)."""
-AT_ONCE_OVER: Final = frozenset({PaperKind.READING, PaperKind.EXPORT, PaperKind.SWEEP})
-"""What happened once and is never closed: its period runs from its last change."""
+AT_ONCE_OVER: Final = frozenset({PaperKind.READING, PaperKind.EXPORT, PaperKind.SWEEP, PaperKind.CLAIM})
+"""What happened once and may never be closed: its period runs from its last change."""
 
 
 @dataclass(frozen=True, slots=True)

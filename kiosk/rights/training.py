@@ -9,6 +9,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.rights import once, strict
 from kiosk.rights.dates import YEAR_MS
 from kiosk.store import papers
+from kiosk.store.approval import Role
 from kiosk.store.papers import PaperKind
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ TOPICS: Final = ("consent", "alternative", "passwords", "view", "breach", "reque
 _RIGHT: Final = "right"
 _ANSWERS: Final = (_RIGHT, "wrong_1", "wrong_2")
 PASSED: Final = "passed"
+ENROLS: Final = frozenset({Role.ADMIN, Role.ENROLLER})
+"""Who may enrol a face, once trained."""
 
 Shuffle = Callable[[list[str]], object]
 

@@ -61,7 +61,15 @@ class Assembly:
             try:
                 door = self.config.door
                 size = QSize(door.width, door.height)
-                return app.run(self.door, self.desk, self.source, size=size, fullscreen=door.fullscreen, begun=begun)
+                return app.run(
+                    self.door,
+                    self.desk,
+                    self.source,
+                    size=size,
+                    fullscreen=door.fullscreen,
+                    large=door.large,
+                    begun=begun,
+                )
             finally:
                 self.stop()
 
@@ -184,6 +192,7 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
         ),
         {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()},
         language=config.door.language,
+        scramble=config.door.scramble,
         wall=functools.partial(datetime.now, ZoneInfo(config.device.zone)),
     )
     posts.append(desk.post)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.store.attempts import DEVICE_FORGETS_S, Attempts, Moment, device_wait_s, wait_ms, wait_s
+from kiosk.store.attempts import DEVICE_FORGETS_S, Attempts, Moment, claims_of, device_wait_s, wait_ms, wait_s
 from kiosk.store.foundation import Foundation
 from kiosk.store.keys import KeyKind
 from kiosk.store.vault import Cost, Place, blind_index, equal, keyed_hash, padded, stretch, unpadded
@@ -109,6 +109,7 @@ class Accounts:
         row = self._database.row("SELECT code_index FROM people WHERE id = ?", person_id)
         if row is not None:
             self._attempts.clear(self._subject(row[0]))
+            self._attempts.clear(claims_of(self._keys.need(KeyKind.INDEX), row[0]))
 
     def check_pin(self, code: str, pin: str, now_ms: int, boottime_ms: int) -> PinAccepted | PinRefused:
         """Check a code and a PIN; the attempt is on disk before the PIN is looked at.

@@ -9,13 +9,16 @@ class Role(StrEnum):
     """What an account is for.
 
     ADMIN manages people, accounts and the device; DPO answers people's requests and signs assessments; TECHNICIAN sees
-    health, never faces or names; AUDITOR reads proofs and changes nothing.
+    health, never faces or names; AUDITOR reads proofs and changes nothing; ENROLLER adds people and enrols their faces;
+    SUPERVISOR sees who came today and decides about what was claimed or disputed.
     """
 
     ADMIN = "admin"
     DPO = "dpo"
     TECHNICIAN = "technician"
     AUDITOR = "auditor"
+    ENROLLER = "enroller"
+    SUPERVISOR = "supervisor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.store.foundation import Foundation
+from kiosk.store.vault import keyed_hash
 
 # Many people may be clumsy at eight o'clock: each failure is forgotten after a minute, so the device keeps seconds
 # still to be forgotten where one name keeps failures. From 20 on it waits.
@@ -50,6 +51,11 @@ def wait_s(waits: tuple[int, ...], failures: int) -> int:
 def wait_ms(waits: tuple[int, ...], counted: Counted) -> int:
     """The ms of that wait that are still to come; none is left at 0 or below."""
     return wait_s(waits, counted.count) * 1000 - counted.elapsed_ms
+
+
+def claims_of(index_key: bytes, code_index: bytes) -> bytes:
+    """Under which the claims of one code are counted: apart from its PIN, for a claim is no failure."""
+    return keyed_hash(index_key, b"claim\0" + code_index)
 
 
 class Attempts:

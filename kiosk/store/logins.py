@@ -9,7 +9,7 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.store.accounts import Stretched
 from kiosk.store.acts import LocalKind
 from kiosk.store.admins import LOCK_AFTER, Account
-from kiosk.store.approval import Approved, LoggedIn, Objection, Role, approved
+from kiosk.store.approval import Approved, LoggedIn, Objection, Role, approved, objection
 from kiosk.store.attempts import DEVICE_FORGETS_S, Counted, Moment, device_wait_s, wait_ms, wait_s
 from kiosk.store.password_policy import expired, normal
 from kiosk.store.vault import equal, keyed_hash, stretch
@@ -118,10 +118,39 @@ def two_people(
     return found
 
 
+def second_person(store: "Store", first: LoggedIn, name: str, password: str, roles: Collection[Role]) -> Approved:
+    """Check the name and password of a second person, who approves of an act with the one who has logged in already.
+
+    Args:
+        store: open.
+        first: who is logged in.
+        name: of the second account.
+        password: of it.
+        roles: of which both have to be.
+
+    Raises:
+        Fault: as `two_people`; whoever is first and may not is refused before anybody's password is looked at.
+    """
+    if (refused := objection(first, roles)) is not None:
+        raise Fault(FaultCode.APPROVAL_MISSING, refused.value)
+    found = approved(first, logged_in(store, name, password), roles)
+    if isinstance(found, Objection):
+        raise Fault(FaultCode.APPROVAL_MISSING, found.value)
+    return found
+
+
 def fault(refused: LoginRefused) -> Fault:
     """The refusal as a Fault, the seconds to wait as its detail."""
     code = FaultCode.ACCOUNT_LOCKED if refused.locked else FaultCode.LOGIN_REFUSED
     return Fault(code, f"{refused.wait_s} s")
+
+
+def refusal(told: Fault) -> LoginRefused | None:
+    """What `fault` made a Fault of; None for any other."""
+    if told.code not in {FaultCode.LOGIN_REFUSED, FaultCode.ACCOUNT_LOCKED}:
+        return None
+    seconds = told.detail.partition(" ")[0]
+    return LoginRefused(int(seconds) if seconds.isdecimal() else 0, told.code is FaultCode.ACCOUNT_LOCKED)
 
 
 def attempt(store: "Store", purpose: str, name: str) -> Try | LoginRefused:

@@ -43,6 +43,7 @@ class PaperKind(StrEnum):
     REVIEW = "review"  # of the data that is kept, or of the measures
     EXPORT = "export"  # a file that was handed out
     SWEEP = "sweep"  # a signed report of retention
+    CLAIM = "claim"  # somebody was recorded on their word alone, and why
     HELD = "held"  # a check-in under restriction; only lifting it or erasing the person ends it
 
 

@@ -9,7 +9,7 @@ Rectangle {
     property string mark: ""
     property string icon: ""
     property bool chosen: false
-    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.pt(34) + Theme.gap
+    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34) + Theme.gap
 
     signal tapped
 
@@ -26,7 +26,7 @@ Rectangle {
         visible: row.icon !== ""
         name: row.icon
         color: Theme.accent
-        width: Theme.pt(34)
+        width: Theme.rt(34)
         height: width
         x: Theme.px(16)
         y: (row.height - height) / 2
@@ -42,7 +42,7 @@ Rectangle {
         Label {
             width: parent.width
             text: row.text
-            font.pixelSize: Theme.pt(22)
+            font.pixelSize: Theme.rt(22)
             font.weight: Font.DemiBold
             wrapMode: Text.Wrap
         }
@@ -52,7 +52,7 @@ Rectangle {
             width: parent.width
             text: row.detail
             color: Theme.soft
-            font.pixelSize: Theme.small
+            font.pixelSize: Theme.rt(20)
             wrapMode: Text.Wrap
         }
     }
@@ -63,7 +63,7 @@ Rectangle {
         visible: row.mark !== ""
         text: row.mark
         color: Theme.accent
-        font.pixelSize: Theme.small
+        font.pixelSize: Theme.rt(20)
         width: Math.min(implicitWidth, row.width * 0.35)
         horizontalAlignment: Text.AlignRight
         x: row.width - width - Theme.px(16)

@@ -18,14 +18,14 @@ Column {
         Icon {
             name: meter.good ? "yes" : "warning"
             color: meter.good ? Theme.accent : Theme.warning
-            width: Theme.pt(26)
+            width: Theme.rt(26)
             height: width
         }
 
         Label {
-            width: parent.width - Theme.pt(26) - Theme.gap
+            width: parent.width - Theme.rt(26) - Theme.gap
             text: meter.label + (meter.text === "" ? "" : ": " + meter.text)
-            font.pixelSize: Theme.pt(22)
+            font.pixelSize: Theme.rt(22)
         }
     }
 

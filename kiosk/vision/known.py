@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.manifest import MANIFEST, Pack, packs, read
 
@@ -47,10 +48,12 @@ def find(models: Path, name: str, manifest: Path = MANIFEST) -> Pack:
     raise Fault(FaultCode.MODEL_UNKNOWN, name)
 
 
-def described(models: Path | None, name: str) -> Pack | None:
-    """The pack called `name`, from where models lie unless somebody says otherwise; None where nobody knows it."""
+def in_use(loaded: Config) -> Pack | None:
+    """The pack of this door; none where it recognises no faces, or its description is not here."""
+    if loaded.recognition.mode == "off":
+        return None
     try:
-        return find(models or default_directory(), name)
+        return find(loaded.models or default_directory(), loaded.recognition.pack)
     except Fault:
         return None
 

@@ -41,44 +41,33 @@ SECTIONS: Final[tuple[tuple[str, str, Callable[[], Move]], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class First(Page):
-    """Every part of the desk with its numbers; before the store has answered, without any."""
+    """Every part of the desk with its numbers."""
 
-    found: Outlook | None = None
-
-    @property
-    def lasts_s(self) -> float:  # type: ignore[override]
-        """Before the store has answered, one moment."""
-        return 0.1 if self.found is None else 0.0
+    found: Outlook
 
     def sheet(self, at: At) -> Sheet:
         """What is late stands above."""
-        found = self.found
-        warned = () if found is None else tuple(_warned(at, found))
-        rows = tuple(_row(at, key, icon, found) for key, icon, _ in SECTIONS)
-        line = at.say("privacy.moment") if found is None else ""
-        return Sheet("privacy.first", at.say("privacy.title"), line, "shield", (*warned, *rows))
+        rows = tuple(_row(at, key, icon, self.found) for key, icon, _ in SECTIONS)
+        return Sheet("privacy.first", at.say("privacy.title"), icon="shield", body=(*_warned(at, self.found), *rows))
 
     def tapped(self, key: str) -> Move:
         """Into one of the parts."""
         return next(move() for name, _, move in SECTIONS if name == key)
 
-    def late(self) -> Move:
-        """Ask the store."""
-        return Do(_counted)
-
     def again(self) -> Move:
         """Count anew."""
-        return Do(_counted)
+        return Do(lambda desk: Instead(page(desk)))
 
 
-def _counted(desk: Desk) -> Move:
+def page(desk: Desk) -> Page:
+    """Count what waits. Raises Fault DESK_REFUSED and what the store raises."""
     reads(desk)
-    return Instead(First(outlook.look(desk.store, desk.config)))
+    return First(outlook.look(desk.store, desk.config))
 
 
-def first() -> Page:
+def first() -> Move:
     """Where the officer, or an auditor, begins."""
-    return First()
+    return opening(page)
 
 
 def _warned(at: At, found: Outlook) -> Iterator[Line]:
@@ -93,10 +82,8 @@ def _warned(at: At, found: Outlook) -> Iterator[Line]:
             yield Line(at.say(f"privacy.waits.{key}", number=number), warn=True, icon="warning")
 
 
-def _row(at: At, key: str, icon: str, found: Outlook | None) -> Row:
+def _row(at: At, key: str, icon: str, found: Outlook) -> Row:
     text, about = at.say(f"privacy.section.{key}"), at.say(f"privacy.section.{key}_about")
-    if found is None:
-        return Row(key, text, about, icon=icon)
     said = "; ".join(_said(at, key, found)) or about
     return Row(key, text, said, _mark(at, key, found), icon)
 

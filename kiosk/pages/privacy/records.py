@@ -11,7 +11,7 @@ from kiosk.pages.privacy.who import of_company, reads
 from kiosk.pages.sheet import Block, Fact, Line
 from kiosk.rights import company, dictionary, measures, objecting, recipients_document, register
 from kiosk.rights.basis_documents import Sheet, of_purposes
-from kiosk.vision.known import described
+from kiosk.vision.known import in_use
 
 
 def page() -> Leaf:
@@ -30,7 +30,7 @@ def processing(desk: Desk) -> Page:
     """Records of processing, from what really runs."""
     reads(desk)
     store, config, of, now = desk.store, desk.config, of_company(desk), desk.store.now_ms()
-    found = described(config.models, config.recognition.pack)
+    found = in_use(config)
     measured = measures.measured(store, config, measures.pack_of(config, "" if found is None else found.licence))
     site, device = config.device.site, store.device_id
     return _read(

@@ -14,7 +14,7 @@ from kiosk.rights.explanation import Machine
 from kiosk.rights.human_review import Annul, Confirm, Pending, Reassign, Verdict
 from kiosk.rights.rectification import Desk as Decides
 from kiosk.store import LocalKind
-from kiosk.vision.known import described
+from kiosk.vision.known import in_use
 
 
 def page(desk: Desk) -> Page:
@@ -66,7 +66,7 @@ def one(desk: Desk, event_id: str) -> Page:
 def machine(config: Config) -> Machine:
     """How this door recognises faces today."""
     recognition = config.recognition
-    found = described(config.models, recognition.pack)
+    found = in_use(config)
     thresholds = None if found is None else found.thresholds
     if thresholds is None or recognition.threshold != thresholds.accept:
         return explanation.machine_of(recognition)

@@ -1,20 +1,20 @@
 """Who sits at the privacy desk, and for which company; refuses whoever a command would refuse, at each act anew."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.pages.page import At, Desk, Do, Move, Official, Page
-from kiosk.pages.sheet import Asked, AskedKind, Sheet
-from kiosk.rights import acting, company
+from kiosk.pages.admin import acting
+from kiosk.pages.admin.passwords import secret
+from kiosk.pages.admin.refusals import Locked, sentence
+from kiosk.pages.page import At, Desk, Do, Instead, Move, Page
+from kiosk.pages.sheet import Sheet
+from kiosk.rights import company
 from kiosk.rights.acting import DESK, OFFICER, READERS
 from kiosk.rights.company import Company
 from kiosk.store import Person, Store
 from kiosk.store.approval import LoggedIn, Role
-from kiosk.store.logins import logged_in
-
-PASSWORD_MOST: Final = 128
+from kiosk.store.logins import LoginRefused, log_in
 
 
 def seated(desk: Desk, roles: Collection[Role]) -> LoggedIn:
@@ -23,10 +23,7 @@ def seated(desk: Desk, roles: Collection[Role]) -> LoggedIn:
     Raises:
         Fault: DESK_REFUSED, ACCOUNT_UNKNOWN, ACCOUNT_LOCKED.
     """
-    if not isinstance(desk.visitor, Official):
-        raise Fault(FaultCode.DESK_REFUSED, "nobody has logged in")
-    login = desk.visitor.login
-    acting.need(desk.store, login, roles)
+    login = acting.by(desk, roles)
     account = desk.store.admins.get(login.account)
     if account.role is not login.role:
         raise Fault(FaultCode.DESK_REFUSED, "another role since")
@@ -104,25 +101,29 @@ class Confirmed(Page):
     Args:
         title: key of what is about to be done.
         then: what it is, once the password fits.
+        refused: how the try before ended.
     """
 
     title: str
     then: Callable[[Desk, LoggedIn], Move] = field(repr=False)
+    refused: LoginRefused | None = None
 
     def sheet(self, at: At) -> Sheet:
         """Dots."""
-        asked = Asked(at.say("privacy.password"), AskedKind.SECRET, 1, PASSWORD_MOST)
-        return Sheet("privacy.confirmed", at.say(self.title), at.say("privacy.password_line"), asked=asked)
+        line = sentence(at, self.refused) or at.say("privacy.password_line")
+        warn = self.refused is not None
+        return Sheet("privacy.confirmed", at.say(self.title), line, asked=secret(at), warn=warn)
 
     def entered(self, text: str) -> Move:
         """Ask the store; every try counts as one at a shell."""
 
         def work(desk: Desk) -> Move:
             login = officer(desk)
-            visitor = desk.visitor
-            name = visitor.name if isinstance(visitor, Official) else ""
-            if logged_in(desk.store, name, text).account != login.account:
-                raise Fault(FaultCode.LOGIN_REFUSED)
+            found = log_in(desk.store, acting.official(desk).name, text)
+            if isinstance(found, LoginRefused):
+                return Instead(Locked()) if found.locked else Instead(replace(self, refused=found))
+            if found.account != login.account:
+                raise Fault(FaultCode.DESK_REFUSED, "another account")
             return self.then(desk, login)
 
         return Do(work)
