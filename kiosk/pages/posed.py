@@ -116,7 +116,13 @@ def _admin() -> tuple[Posed, ...]:
     return poses()
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin)
+def _privacy() -> tuple[Posed, ...]:
+    from kiosk.pages.privacy.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _privacy)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -40,7 +40,7 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
-    Section("privacy", "privacy.title", "shield", PRIVACY, first),
+    Section("privacy", "admin.section.privacy", "shield", PRIVACY, first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
 

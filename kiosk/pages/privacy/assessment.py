@@ -60,7 +60,7 @@ def shown(found: Standing, *, may_act: bool) -> Leaf:
 def _choices(found: Standing) -> Iterator[Choice]:
     newest = found.newest
     if newest is not None and newest.paper.state == DRAFT and not lacking(newest.assessment):
-        yield Choice("sign", "privacy.assessment.sign", Show(_before_signing(newest)), "done", Tone.PRIMARY)
+        yield Choice("sign", "privacy.assessment.sign", Show(before_signing(newest)), "done", Tone.PRIMARY)
     if isinstance(found.release, Covered) and not found.release.demonstration:
         yield Choice("withdraw", "privacy.assessment.withdraw", Show(_withdrawing()), "cancel", Tone.DANGER)
 
@@ -73,8 +73,8 @@ def _leads(found: Standing, *, may_act: bool) -> Iterator[tuple[str, Move]]:
         made = newest.assessment
         if newest.paper.state == DRAFT:
             yield "questions", Show(questions(newest, may_act=may_act))
-        yield "risks", Show(_risks(made))
-        yield "rates", Show(Leaf("privacy.rates", "privacy.assessment.rates", lambda at: _rates(at, made)))
+        yield "risks", Show(risks(made))
+        yield "rates", Show(rates(made))
         yield "whole", to(_whole, newest)
     yield "draft", Show(Leaf("privacy.draft", "privacy.assessment.draft", _how_to_draft))
 
@@ -114,7 +114,7 @@ def _changes(found: Standing) -> Leaf:
     return Leaf("privacy.changes", "privacy.assessment.changes", draw)
 
 
-def _risks(made: Assessment) -> Leaf:
+def risks(made: Assessment) -> Leaf:
     """Every risk with what remains of it."""
 
     def draw(at: At) -> tuple[Block, ...]:
@@ -139,8 +139,13 @@ def _risks(made: Assessment) -> Leaf:
     return Leaf("privacy.risks", "privacy.assessment.risks", draw, leads)
 
 
-def _rates(at: At, made: Assessment) -> tuple[Block, ...]:
-    return of_parts(assessment_measured.blocks(made.measured, at.language))
+def rates(made: Assessment) -> Leaf:
+    """How often recognition errs, each rate with its bounds; what was not measured is said."""
+
+    def draw(at: At) -> tuple[Block, ...]:
+        return of_parts(assessment_measured.blocks(made.measured, at.language))
+
+    return Leaf("privacy.rates", "privacy.assessment.rates", draw)
 
 
 def _whole(desk: Desk, kept: Kept) -> Page:
@@ -234,7 +239,7 @@ def _decision(paper: str) -> Leaf:
     return picks("privacy.decision", "assessment.decision_head", options, then)
 
 
-def _before_signing(kept: Kept) -> Leaf:
+def before_signing(kept: Kept) -> Leaf:
     """What the signature means, and then the password."""
 
     def draw(at: At) -> tuple[Block, ...]:

@@ -3,7 +3,7 @@
 from kiosk.faults import Fault, FaultCode
 from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.privacy.document import facts
-from kiosk.pages.privacy.leaf import Ask, Choice, Leaf, Said, dated, done, nothing, picks
+from kiosk.pages.privacy.leaf import Ask, Choice, Leaf, Said, ahead, done, nothing, picks
 from kiosk.pages.privacy.who import names, reads, staff
 from kiosk.pages.sheet import Block, Fact, Line, Row
 from kiosk.rights import contracts, dates
@@ -78,7 +78,7 @@ def _company(account: str) -> Ask:
 def _reference(account: str, company: str) -> Ask:
     def then(reference: str) -> Move:
         return Instead(
-            dated(
+            ahead(
                 "privacy.contracts.new",
                 lambda day: _file(account, company, reference, day),
                 line="privacy.contracts.last",

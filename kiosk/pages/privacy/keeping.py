@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kiosk.pages.page import At, Back, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.privacy.document import drawn, facts
-from kiosk.pages.privacy.leaf import Ask, Choice, Leaf, dated, done, nothing, opening, picks, word
+from kiosk.pages.privacy.leaf import Ask, Choice, Leaf, ahead, done, nothing, opening, picks, word
 from kiosk.pages.privacy.menu import menu
 from kiosk.pages.privacy.who import Confirmed, known, names, of_company, officer, person_of, reads, staff
 from kiosk.pages.sheet import AskedKind, Block, Fact, Line, Row
@@ -75,7 +75,7 @@ def held(desk: Desk) -> Page:
     def draw(at: At) -> tuple[Block, ...]:
         return nothing(at, tuple(_row(at, paper, hold, code, now) for paper, hold, code in rows), "privacy.holds.none")
 
-    leads = tuple((paper.id, Show(_one(paper, hold, code, by))) for paper, hold, code in rows)
+    leads = tuple((paper.id, Show(one(paper, hold, code, by))) for paper, hold, code in rows)
     new = (Choice("new", "privacy.holds.new", Show(_whom()), "shield"),)
     return Leaf("privacy.holds", "privacy.keeping.holds", draw, leads, new, load=held)
 
@@ -93,7 +93,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 90 else f"{text[:87]}..."  # noqa: PLR2004 - two lines
 
 
-def _one(paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> Leaf:
+def one(paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> Leaf:
     """One hold; the officer may end it."""
 
     def draw(at: At) -> tuple[Block, ...]:
@@ -147,7 +147,7 @@ def _ground(person: str) -> Ask:
         "privacy.holds.new",
         "privacy.holds.ground",
         lambda ground: Instead(
-            dated("privacy.holds.new", lambda day: _place(person, ground, day), line="privacy.holds.day")
+            ahead("privacy.holds.new", lambda day: _place(person, ground, day), line="privacy.holds.day")
         ),
     )
 

@@ -180,3 +180,21 @@ def dated(title: str, then: Callable[[str], Move], *, line: str = "", initial: s
         line=line,
         initial=initial,
     )
+
+
+def ahead(title: str, then: Callable[[str], Move], *, line: str, within_ms: int = 0) -> Ask:
+    """A day to be typed that is still to come, and (unless 0) not farther away than this."""
+
+    def typed(day: str) -> Move | str:
+        return Do(lambda desk: checked(desk, day)) if is_day(day) else "privacy.no_day"
+
+    def checked(desk: Desk, day: str) -> Move:
+        now = desk.store.now_ms()
+        if dates.begins(day) <= now:
+            return Instead(replace(ask, wrong="privacy.not_ahead", initial=day))
+        if within_ms and dates.ends(day) > now + within_ms:
+            return Instead(replace(ask, wrong="privacy.too_far", initial=day))
+        return then(day)
+
+    ask = Ask(title, "privacy.day", typed, most=10, line=line)
+    return ask

@@ -2,7 +2,7 @@
 
 from kiosk.pages.page import At, Desk, Instead, Move, Page, Show
 from kiosk.pages.privacy.document import facts, lines
-from kiosk.pages.privacy.leaf import Ask, Choice, Leaf, dated, done, nothing, picks, word
+from kiosk.pages.privacy.leaf import Ask, Choice, Leaf, ahead, done, nothing, picks, word
 from kiosk.pages.privacy.who import officer, reads, staff
 from kiosk.pages.sheet import Block, Fact, Line, Row
 from kiosk.rights import dates, media
@@ -76,7 +76,12 @@ _ASKED = ("serial", "label", "encryption", "reference")
 def _asked(kind: MediumKind, given: tuple[str, ...]) -> Ask:
     """One after the other; then the last day of the approval."""
     if len(given) == len(_ASKED):
-        return dated("privacy.media.new", lambda day: _register(kind, given, day), line="privacy.media.until_line")
+        return ahead(
+            "privacy.media.new",
+            lambda day: _register(kind, given, day),
+            line="privacy.media.until_line",
+            within_ms=dates.YEAR_MS,
+        )
     name = _ASKED[len(given)]
     return Ask(
         "privacy.media.new", f"privacy.media.{name}", lambda text: Instead(_asked(kind, (*given, text))), most=200

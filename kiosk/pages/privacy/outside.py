@@ -40,7 +40,7 @@ def listed(found: tuple[Listed, ...], now: int, by: dict[str, str], *, may_act: 
         how = Row("how", at.say("privacy.evidence.how"), at.say("privacy.evidence.how_about"))
         return (how, *nothing(at, rows, "privacy.evidence.none"))
 
-    leads = tuple((one.id, Show(_one(one, by, may_act=may_act))) for one in found)
+    leads = tuple((one.id, Show(export(one, by, may_act=may_act))) for one in found)
     how = ("how", Show(Leaf("privacy.evidence_how", "privacy.evidence.how", _how)))
     return Leaf("privacy.evidence", "privacy.outside.evidence", draw, (how, *leads), load=evidence)
 
@@ -62,7 +62,9 @@ def _how(at: At) -> tuple[Block, ...]:
     )
 
 
-def _one(one: Listed, by: dict[str, str], *, may_act: bool) -> Leaf:
+def export(one: Listed, by: dict[str, str], *, may_act: bool) -> Leaf:
+    """One of them, and what becomes of it."""
+
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_drawn(at, one, by))
 

@@ -1,6 +1,7 @@
 """One request: what was asked, who made sure of the person, and the next act; refuses an answer before that."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, assert_never
 
 from kiosk.pages.page import At, Desk, Page, Show
@@ -23,6 +24,7 @@ from kiosk.rights.requests import (
     Right,
     State,
     Withdrawn,
+    repeats,
 )
 from kiosk.store import LocalKind, Store
 
@@ -35,7 +37,9 @@ def page(desk: Desk, request_id: str) -> Page:
     filed = request_acts.get(store, request_id)
     store.append_local(LocalKind.VIEWED, {"list": "request", "paper": filed.id})
     whose = known(store, filed.person, erased=filed.request is None, named=may_act)
-    return shown(filed, whose, store.now_ms(), may_act=may_act, matter=_matter(store, filed))
+    again = repeats(request_acts.every(store, person=filed.person), filed) > 0 if filed.person else False
+    look = Look(store.now_ms(), may_act, _matter(store, filed), again)
+    return shown(filed, whose, look)
 
 
 def _matter(store: Store, filed: Filed) -> str:
@@ -46,33 +50,50 @@ def _matter(store: Store, filed: Filed) -> str:
     return next((each.id for each in found if each.matter is not None and each.matter.request == filed.id), "")
 
 
-def shown(filed: Filed, whose: Known, now: int, *, may_act: bool, matter: str = "") -> Leaf:
-    """The page of this request at a moment (ms UTC)."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a request needs beside it.
+
+    Args:
+        now: ms UTC.
+        may_act: whether it is the officer's.
+        matter: id of the correction that it is about, or "".
+        again: whether the same was asked within twelve months.
+    """
+
+    now: int
+    may_act: bool
+    matter: str = ""
+    again: bool = False
+
+
+def shown(filed: Filed, whose: Known, look: Look) -> Leaf:
+    """The page of this request."""
 
     def draw(at: At) -> tuple[Block, ...]:
-        return tuple(_drawn(at, filed, whose, now))
+        return tuple(_drawn(at, filed, whose, look.now))
 
-    choices = tuple(_choices(filed, now, matter)) if may_act else ()
-    if matter and not may_act:
-        choices = (Choice("matter", "privacy.request.matter", to(corrections.one, matter)),)
+    choices = tuple(_choices(filed, look)) if look.may_act else ()
+    if look.matter and not look.may_act:
+        choices = (Choice("matter", "privacy.request.matter", to(corrections.one, look.matter)),)
     return Leaf(
         "privacy.request", "privacy.request.title", draw, choices=choices, icon="paper", load=anew(page, filed.id)
     )
 
 
-def _choices(filed: Filed, now: int, matter: str) -> Iterator[Choice]:
+def _choices(filed: Filed, look: Look) -> Iterator[Choice]:
     request = filed.request
     if request is None or filed.elsewhere:
         return
-    if matter:
-        leads = to(corrections.one, matter)
+    if look.matter:
+        leads = to(corrections.one, look.matter)
         yield Choice("matter", "privacy.request.matter", leads, "done", Tone.PRIMARY)
     elif filed.state is State.OPEN:
         yield Choice("identity", "privacy.request.identity", Show(acts.identity(filed)), "person", Tone.PRIMARY)
     elif filed.state is State.IDENTIFIED:
         yield Choice("answer", "privacy.request.answer", Show(acts.answers(filed, request)), "done", Tone.PRIMARY)
     if filed.closed_at is None:
-        yield Choice("more", "privacy.request.more", Show(acts.others(filed, request, now)))
+        yield Choice("more", "privacy.request.more", Show(acts.others(filed, request, look.now, again=look.again)))
     if filed.state is not State.WITHDRAWN:
         yield Choice("letter", "privacy.request.letter", to(letter, filed.id), "paper")
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kiosk.faults import Fault, FaultCode
 from kiosk.pages.common import Told
 from kiosk.pages.page import At, Back, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.privacy import erasing
@@ -34,22 +35,29 @@ def identity(filed: Filed) -> Leaf:
     return picks("privacy.identity", "privacy.request.identity", options, then, line="privacy.identity.line")
 
 
-def _pin(request_id: str) -> Ask:
+def _pin(request_id: str, wrong: str = "") -> Ask:
     def then(pin: str) -> Move:
-        def act(desk: Desk) -> object:
-            return request_acts.identify_by_pin(desk.store, request_id, pin, by=staff(desk).account)
+        def work(desk: Desk) -> Move:
+            login = staff(desk)
+            try:
+                request_acts.identify_by_pin(desk.store, request_id, pin, by=login.account)
+            except Fault as fault:
+                if fault.code is not FaultCode.REQUEST_REFUSED:
+                    raise
+                return Instead(_pin(request_id, "privacy.identity.wrong"))
+            return Back()
 
-        return done(act)
+        return Do(work)
 
-    kind = AskedKind.PIN
     return Ask(
         "privacy.request.identity",
         "privacy.identity.own_pin",
         then,
-        kind,
+        AskedKind.PIN,
         _PIN_LEAST,
         _PIN_MOST,
         "privacy.identity.hand",
+        wrong,
     )
 
 
@@ -110,12 +118,12 @@ def _note(request_id: str) -> Ask:
     return Ask("privacy.request.answer", "privacy.answer.said", then, least=0, line="privacy.answer.said_line")
 
 
-def others(filed: Filed, request: Request, now: int) -> Leaf:
+def others(filed: Filed, request: Request, now: int, *, again: bool) -> Leaf:
     """What else may be done with it now."""
-    leads: list[tuple[str, Move]] = [("refuse", Show(_grounds(filed, request)))]
+    leads: list[tuple[str, Move]] = [("refuse", Show(_grounds(filed, request, again=again)))]
     if request.extension is None and now <= filed.due_at:
         leads.append(("extend", to(_days, filed.id)))
-    if request.fee is None and filed.person:
+    if request.fee is None and again:
         leads.append(("charge", Show(_amount(filed.id))))
     leads.append(("withdraw", Show(_withdraw(filed.id))))
 
@@ -125,10 +133,12 @@ def others(filed: Filed, request: Request, now: int) -> Leaf:
     return Leaf("privacy.more", "privacy.request.more", draw, tuple(leads))
 
 
-def _grounds(filed: Filed, request: Request) -> Leaf:
+def _grounds(filed: Filed, request: Request, *, again: bool) -> Leaf:
     known = filed.state is State.IDENTIFIED
     grounds = tuple(
-        each for each in RefusalGround if known != (each is RefusalGround.NOT_IDENTIFIED) and _fits(each, request)
+        each
+        for each in RefusalGround
+        if known != (each is RefusalGround.NOT_IDENTIFIED) and _fits(each, request, again=again)
     )
     options = tuple((each.value, word(f"requests.refusals.{each}")) for each in grounds)
     return picks(
@@ -140,7 +150,9 @@ def _grounds(filed: Filed, request: Request) -> Leaf:
     )
 
 
-def _fits(ground: RefusalGround, request: Request) -> bool:
+def _fits(ground: RefusalGround, request: Request, *, again: bool) -> bool:
+    if ground is RefusalGround.REPEATED:
+        return again
     return ground is not RefusalGround.ACCURATE or request.right is Right.RECTIFICATION
 
 

@@ -150,10 +150,11 @@ def _one(paper: Paper, matter: Matter, codes: dict[str, str], usable: frozenset[
 
 
 def _account_name() -> Ask:
-    return Ask("privacy.approvals.role", "privacy.approvals.name", lambda name: Instead(_which(name)), most=64)
+    return Ask("privacy.approvals.role", "privacy.approvals.name", lambda name: Instead(which(name)), most=64)
 
 
-def _which(name: str) -> Leaf:
+def which(name: str) -> Leaf:
+    """Of which role the account will be."""
     options = tuple((role.value, word(f"measures.role.{role}")) for role in Role)
     return picks(
         "privacy.approvals.which", "privacy.approvals.role", options, lambda key: Instead(_why_role(name, Role(key)))
