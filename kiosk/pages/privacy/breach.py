@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from kiosk.pages.page import At, Desk, Page, Show
 from kiosk.pages.privacy import breach_acts as acts
 from kiosk.pages.privacy import breach_open
-from kiosk.pages.privacy.document import blocks, drawn
+from kiosk.pages.privacy.document import drawn, of_parts
 from kiosk.pages.privacy.leaf import Choice, Leaf, anew, nothing, to
 from kiosk.pages.privacy.who import of_company, officer, reads
-from kiosk.pages.sheet import Block, Line, Meter, Row, Tone
+from kiosk.pages.sheet import Block, Fact, Line, Meter, Row, Tone
 from kiosk.rights import breach_acts, breach_document, breach_letters
 from kiosk.rights.breach import Case, Whom, owed
 from kiosk.rights.breach_acts import CLOSED, Kept
@@ -89,7 +89,8 @@ def shown(kept: Kept, looked: Looked, *, may_act: bool) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         made = breach_document.document(kept, at.language, looked.zone, looked.now, looked.names)
         clocks = () if closed else tuple(_clocks(at, kept.case, looked))
-        return (*clocks, *blocks(made))
+        number = Fact(at.say("privacy.request.number"), kept.paper.id)
+        return (*clocks, *of_parts(made.blocks), number)
 
     letters = Choice("letters", "privacy.breach.letters", Show(_letters(kept)), "paper")
     judge = Choice("judge", "privacy.breach.judge", Show(acts.weighing(kept)), "shield", Tone.PRIMARY)
@@ -102,7 +103,7 @@ def shown(kept: Kept, looked: Looked, *, may_act: bool) -> Leaf:
 def _clocks(at: At, case: Case, looked: Looked) -> Iterator[Block]:
     """Both clocks: the authority's and the people's."""
     if case.drill:
-        yield Line(at.say("breach.drill_letter"), strong=True, warn=True)
+        yield Line(at.say("privacy.breach.drill_line"), strong=True, warn=True)
     said = Said(at.language, looked.zone)
     for whom in Whom:
         found = owed(case, whom, looked.now)

@@ -70,16 +70,16 @@ def first() -> Move:
     return opening(page)
 
 
-def _warned(at: At, found: Outlook) -> Iterator[Line]:
+def _warned(at: At, found: Outlook) -> tuple[Line, ...]:
+    """In one line what does not wait any longer; none where all is well."""
     numbers = {
-        "overdue": found.overdue,
+        "overdue_of": found.overdue,
+        "soon_of": found.soon,
         "late_cases": found.late_cases,
         "locked": int(not found.released),
-        "soon": found.soon,
     }
-    for key, number in numbers.items():
-        if number:
-            yield Line(at.say(f"privacy.waits.{key}", number=number), warn=True, icon="warning")
+    said = "; ".join(at.say(f"privacy.count.{key}", number=number) for key, number in numbers.items() if number)
+    return (Line(said, warn=True, icon="warning"),) if said else ()
 
 
 def _row(at: At, key: str, icon: str, found: Outlook) -> Row:

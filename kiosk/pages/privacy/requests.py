@@ -54,7 +54,7 @@ def _row(at: At, filed: Filed, known: Known, now: int) -> Row:
     when = "privacy.requests.due" if filed.closed_at is None else "privacy.requests.closed"
     due = at.say(when, when=at.spell.when(filed.closed_at or filed.due_at))
     who = known.said(at)
-    return Row(filed.id, f"{right}: {who}" if who else right, due, mark)
+    return Row(filed.id, right, f"{who}, {due}" if who else due, mark)
 
 
 def _whose() -> Leaf:
