@@ -88,7 +88,7 @@ def _sure(paper_id: str, found: Objected) -> Leaf:
     def then(desk: Desk, login: LoggedIn) -> Move:
         site = desk.config.device.site
         objecting.decide(desk.store, paper_id, Outcome.UPHELD, by=login.account, site=site)
-        return Instead(Told("privacy.objections.decided", "privacy.answer.letter", then=Back(by=2)))
+        return Instead(Told("privacy.objections.decided", "privacy.answer.letter", then=Back()))
 
     tone = Tone.DANGER if ends_a_face else Tone.PRIMARY
     yes = Choice(
@@ -102,7 +102,7 @@ def _ground(paper_id: str) -> Ask:
         def confirmed(desk: Desk, login: LoggedIn) -> Move:
             site = desk.config.device.site
             objecting.decide(desk.store, paper_id, Outcome.OVERRIDDEN, ground=ground, by=login.account, site=site)
-            return Instead(Told("privacy.objections.decided", "privacy.objections.goes_on", then=Back(by=2)))
+            return Instead(Told("privacy.objections.decided", "privacy.objections.goes_on", then=Back()))
 
         return Instead(Confirmed("privacy.objections.override", confirmed))
 
