@@ -54,15 +54,15 @@ def shown(found: Standing, *, may_act: bool) -> Leaf:
         return (*_drawn(at, found), *(_row(at, key, found) for key, _ in leads))
 
     choices = tuple(_choices(found)) if may_act else ()
-    return Leaf("privacy.assessment", "privacy.section.assessment", draw, leads, choices, icon="shield", load=page)
+    return Leaf("officer.assessment", "privacy.section.assessment", draw, leads, choices, icon="shield", load=page)
 
 
 def _choices(found: Standing) -> Iterator[Choice]:
     newest = found.newest
     if newest is not None and newest.paper.state == DRAFT and not lacking(newest.assessment):
-        yield Choice("sign", "privacy.assessment.sign", Show(before_signing(newest)), "done", Tone.PRIMARY)
+        yield Choice("sign", "officer.assessment.sign", Show(before_signing(newest)), "done", Tone.PRIMARY)
     if isinstance(found.release, Covered) and not found.release.demonstration:
-        yield Choice("withdraw", "privacy.assessment.withdraw", Show(_withdrawing()), "cancel", Tone.DANGER)
+        yield Choice("withdraw", "officer.assessment.withdraw", Show(_withdrawing()), "cancel", Tone.DANGER)
 
 
 def _leads(found: Standing, *, may_act: bool) -> Iterator[tuple[str, Move]]:
@@ -76,29 +76,29 @@ def _leads(found: Standing, *, may_act: bool) -> Iterator[tuple[str, Move]]:
         yield "risks", Show(risks(made))
         yield "rates", Show(rates(made))
         yield "whole", to(_whole, newest)
-    yield "draft", Show(Leaf("privacy.draft", "privacy.assessment.draft", _how_to_draft))
+    yield "draft", Show(Leaf("privacy.draft", "officer.assessment.draft", _how_to_draft))
 
 
 def _row(at: At, key: str, found: Standing) -> Row:
     made = None if found.newest is None else found.newest.assessment
-    detail, mark = at.say(f"privacy.assessment.{key}_about"), ""
+    detail, mark = at.say(f"officer.assessment.{key}_about"), ""
     if key == "questions" and made is not None and (missing := lacking(made)):
         mark = str(len(missing))
     if key == "risks" and made is not None:
         mark = at.say(f"assessment.grade.{made.residual}")
-    return Row(key, at.say(f"privacy.assessment.{key}"), detail, mark)
+    return Row(key, at.say(f"officer.assessment.{key}"), detail, mark)
 
 
 def _drawn(at: At, found: Standing) -> Iterator[Block]:
     locked = not isinstance(found.release, Covered)
     yield from lines(release_sentence(found.release, at.language), strong=True, warn=locked)
     if found.newest is None:
-        yield Line(at.say("privacy.assessment.none"))
+        yield Line(at.say("officer.assessment.none"))
         return
     paper, made = found.newest.paper, found.newest.assessment
     when = at.spell.day(made.signed_at or made.drafted_at)
-    state = at.say("privacy.assessment.state", state=at.say(f"assessment.state_{paper.state}"), day=when)
-    yield Fact(at.say("privacy.assessment.newest"), state)
+    state = at.say("officer.assessment.state", state=at.say(f"assessment.state_{paper.state}"), day=when)
+    yield Fact(at.say("officer.assessment.newest"), state)
     yield Fact(at.say("assessment.review_head"), made.answers.review or at.say("assessment.empty_short"))
 
 
@@ -107,11 +107,11 @@ def _changes(found: Standing) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = difference(found.before, found.now, at.language)
-        said = (facts(name, at.say("privacy.assessment.was_is", before=before, now=now)) for name, before, now in rows)
-        again = lines(at.say("privacy.assessment.again"))
+        said = (facts(name, at.say("officer.assessment.was_is", before=before, now=now)) for name, before, now in rows)
+        again = lines(at.say("officer.assessment.again"))
         return (*(block for each in said for block in each), *again)
 
-    return Leaf("privacy.changes", "privacy.assessment.changes", draw)
+    return Leaf("privacy.changes", "officer.assessment.changes", draw)
 
 
 def risks(made: Assessment) -> Leaf:
@@ -129,14 +129,14 @@ def risks(made: Assessment) -> Leaf:
             Show(
                 Leaf(
                     "privacy.risk",
-                    "privacy.assessment.risk",
+                    "officer.assessment.risk",
                     lambda at, each=each: of_parts(assessment_document.of_risk(each, at.language)),  # type: ignore[misc]
                 )
             ),
         )
         for each in made.risks
     )
-    return Leaf("privacy.risks", "privacy.assessment.risks", draw, leads)
+    return Leaf("privacy.risks", "officer.assessment.risks", draw, leads)
 
 
 def rates(made: Assessment) -> Leaf:
@@ -145,7 +145,7 @@ def rates(made: Assessment) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return of_parts(assessment_measured.blocks(made.measured, at.language))
 
-    return Leaf("privacy.rates", "privacy.assessment.rates", draw)
+    return Leaf("privacy.rates", "officer.assessment.rates", draw)
 
 
 def _whole(desk: Desk, kept: Kept) -> Page:
@@ -153,7 +153,7 @@ def _whole(desk: Desk, kept: Kept) -> Page:
     now = desk.store.now_ms()
     return Leaf(
         "privacy.whole",
-        "privacy.assessment.whole",
+        "officer.assessment.whole",
         drawn(lambda language: document(kept.assessment, language, now, kept.paper.state)),
         icon="paper",
     )
@@ -161,10 +161,10 @@ def _whole(desk: Desk, kept: Kept) -> Page:
 
 def _how_to_draft(at: At) -> tuple[Block, ...]:
     return (
-        *lines(at.say("privacy.assessment.draft_why")),
+        *lines(at.say("officer.assessment.draft_why")),
         Line("kiosk privacy assessment questions > answers.toml"),
         Line(_DRAFT_COMMAND),
-        *lines(at.say("privacy.assessment.draft_then")),
+        *lines(at.say("officer.assessment.draft_then")),
     )
 
 
@@ -175,7 +175,7 @@ def questions(kept: Kept, *, may_act: bool) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         outside = tuple(
-            Line(at.say(f"privacy.question.{name}_missing"), warn=True) for name in missing if name not in QUESTIONS
+            Line(at.say(f"officer.question.{name}_missing"), warn=True) for name in missing if name not in QUESTIONS
         )
         rows = tuple(_question(at, made, name, needed=name in missing) for name in QUESTIONS)
         release_it = at.say("assessment.release" if made.answers.decision is Decision.RELEASE else "assessment.stop")
@@ -189,7 +189,7 @@ def questions(kept: Kept, *, may_act: bool) -> Leaf:
     reading = tuple((name, Show(_read(name, getattr(made.answers, name, "")))) for name, _ in leads)
     return Leaf(
         "privacy.questions",
-        "privacy.assessment.questions",
+        "officer.assessment.questions",
         draw,
         leads if may_act else reading,
         load=lambda desk: questions(assessment_acts.get(desk.store, paper), may_act=reads(desk)),
@@ -198,16 +198,16 @@ def questions(kept: Kept, *, may_act: bool) -> Leaf:
 
 def _question(at: At, made: Assessment, name: str, *, needed: bool) -> Row:
     answer: str = getattr(made.answers, name)
-    mark = at.say("privacy.question.needed") if needed else ""
+    mark = at.say("officer.question.needed") if needed else ""
     shown = f"{answer[:80]}..." if len(answer) > 80 else answer  # noqa: PLR2004 - two lines
-    return Row(name, at.say(f"privacy.question.{name}"), shown or at.say("assessment.empty"), mark)
+    return Row(name, at.say(f"officer.question.{name}"), shown or at.say("assessment.empty"), mark)
 
 
 def _read(name: str, answer: str) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return lines(answer) or (Line(at.say("assessment.empty")),)
 
-    return Leaf("privacy.answered", f"privacy.question.{name}", draw)
+    return Leaf("privacy.answered", f"officer.question.{name}", draw)
 
 
 def _answer(paper: str, name: str, answer: str) -> Ask:
@@ -215,14 +215,14 @@ def _answer(paper: str, name: str, answer: str) -> Ask:
         return done(lambda desk: assessment_acts.fill(desk.store, paper, name, text, by=officer(desk).account))
 
     if name == "review":
-        return dated("privacy.assessment.questions", then, line="privacy.question.review", initial=answer)
+        return dated("officer.assessment.questions", then, line="officer.question.review", initial=answer)
     return Ask(
-        "privacy.assessment.questions",
-        "privacy.question.answer",
+        "officer.assessment.questions",
+        "officer.question.answer",
         then,
         least=0,
         most=1000,
-        line=f"privacy.question.{name}",
+        line=f"officer.question.{name}",
         initial=answer,
     )
 
@@ -254,22 +254,22 @@ def before_signing(kept: Kept) -> Leaf:
     def then(desk: Desk, login: LoggedIn) -> Move:
         running = Running(desk.config, of_company(desk))
         assessment_acts.sign(desk.store, running, kept.paper.id, by=login.account)
-        return Instead(Told("privacy.assessment.signed", "privacy.assessment.signed_line", then=Back(by=2)))
+        return Instead(Told("officer.assessment.signed", "officer.assessment.signed_line", then=Back(by=2)))
 
     choices = (
-        Choice("go", "privacy.assessment.sign", Show(Confirmed("privacy.assessment.sign", then)), "done", Tone.PRIMARY),
+        Choice("go", "officer.assessment.sign", Show(Confirmed("officer.assessment.sign", then)), "done", Tone.PRIMARY),
     )
-    return Leaf("privacy.signing", "privacy.assessment.sign", draw, choices=choices, icon="shield")
+    return Leaf("privacy.signing", "officer.assessment.sign", draw, choices=choices, icon="shield")
 
 
 def _withdrawing() -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
-        return lines(at.say("privacy.assessment.withdraw_line"))
+        return lines(at.say("officer.assessment.withdraw_line"))
 
     def then(desk: Desk, login: LoggedIn) -> Move:
         assessment_acts.withdraw(desk.store, by=login.account)
-        return Instead(Told("privacy.assessment.withdrawn", "privacy.assessment.withdrawn_line", then=Back(by=2)))
+        return Instead(Told("officer.assessment.withdrawn", "officer.assessment.withdrawn_line", then=Back(by=2)))
 
-    go_on = Show(Confirmed("privacy.assessment.withdraw", then))
-    choices = (Choice("go", "privacy.assessment.withdraw", go_on, "cancel", Tone.DANGER),)
-    return Leaf("privacy.withdrawing", "privacy.assessment.withdraw", draw, choices=choices, icon="warning")
+    go_on = Show(Confirmed("officer.assessment.withdraw", then))
+    choices = (Choice("go", "officer.assessment.withdraw", go_on, "cancel", Tone.DANGER),)
+    return Leaf("privacy.withdrawing", "officer.assessment.withdraw", draw, choices=choices, icon="warning")

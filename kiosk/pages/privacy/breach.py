@@ -39,7 +39,7 @@ def listed(found: tuple[Kept, ...], now: int, zone: str, *, may_act: bool) -> Le
         return nothing(at, tuple(_row(at, kept, now, zone) for kept in found), "breach.no_case")
 
     leads = tuple((kept.paper.id, to(one, kept.paper.id)) for kept in found)
-    new = (Choice("new", "privacy.breach.new", Show(breach_open.happening(one)), "warning", Tone.PRIMARY),)
+    new = (Choice("new", "officer.breach.new", Show(breach_open.happening(one)), "warning", Tone.PRIMARY),)
     return Leaf("privacy.breaches", "privacy.section.breach", draw, leads, new if may_act else (), load=page)
 
 
@@ -47,10 +47,10 @@ def _row(at: At, kept: Kept, now: int, zone: str) -> Row:
     case, said = kept.case, Said(at.language, zone)
     state = said(f"state.{kept.paper.state}")
     late = any(owed(case, whom, now).late and owed(case, whom, now).told_at is None for whom in Whom)
-    mark = at.say("privacy.breach.drill") if case.drill else at.say("privacy.late") if late else state
+    mark = at.say("officer.breach.drill") if case.drill else at.say("privacy.late") if late else state
     if kept.paper.state == CLOSED:
         mark = state
-    people = at.say("privacy.breach.people", number=case.exposure.concerned)
+    people = at.say("officer.breach.people", number=case.exposure.concerned)
     return Row(kept.paper.id, said.happened(case), f"{at.spell.day(case.discovered_at)}, {people}", mark)
 
 
@@ -92,18 +92,18 @@ def shown(kept: Kept, looked: Looked, *, may_act: bool) -> Leaf:
         number = Fact(at.say("privacy.request.number"), kept.paper.id)
         return (*clocks, *of_parts(made.blocks), number)
 
-    letters = Choice("letters", "privacy.breach.letters", Show(_letters(kept)), "paper")
-    judge = Choice("judge", "privacy.breach.judge", Show(acts.weighing(kept)), "shield", Tone.PRIMARY)
+    letters = Choice("letters", "officer.breach.letters", Show(_letters(kept)), "paper")
+    judge = Choice("judge", "officer.breach.judge", Show(acts.weighing(kept)), "shield", Tone.PRIMARY)
     more = Choice("more", "privacy.request.more", Show(acts.others(kept, looked.now)))
     choices = () if not may_act else (letters,) if closed else (judge, letters, more)
     load = anew(one, kept.paper.id)
-    return Leaf("privacy.case", "privacy.breach.one", draw, choices=choices, icon="warning", load=load)
+    return Leaf("privacy.case", "officer.breach.one", draw, choices=choices, icon="warning", load=load)
 
 
 def _clocks(at: At, case: Case, looked: Looked) -> Iterator[Block]:
     """Both clocks: the authority's and the people's."""
     if case.drill:
-        yield Line(at.say("privacy.breach.drill_line"), strong=True, warn=True)
+        yield Line(at.say("officer.breach.drill_line"), strong=True, warn=True)
     said = Said(at.language, looked.zone)
     for whom in Whom:
         found = owed(case, whom, looked.now)
@@ -118,10 +118,10 @@ def _letters(kept: Kept) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(Row(whom.value, at.say(f"breach.letter_{whom}"), icon="paper") for whom in Whom)
-        return (Line(at.say("privacy.breach.letters_line")), *rows)
+        return (Line(at.say("officer.breach.letters_line")), *rows)
 
     leads = tuple((whom.value, to(_letter, (kept.paper.id, whom))) for whom in Whom)
-    return Leaf("privacy.letters", "privacy.breach.letters", draw, leads)
+    return Leaf("privacy.letters", "officer.breach.letters", draw, leads)
 
 
 def _letter(desk: Desk, which: tuple[str, Whom]) -> Page:
@@ -136,4 +136,4 @@ def _letter(desk: Desk, which: tuple[str, Whom]) -> Page:
         command = f"kiosk privacy breach draft --id {case_id} --to {whom} --language {at.language} --pdf FILE --by NAME"
         return (*drawn(made)(at), Line(at.say("privacy.on_paper")), Line(command))
 
-    return Leaf(f"privacy.letter.{whom}", f"privacy.breach.letter_{whom}", draw, icon="paper")
+    return Leaf(f"privacy.letter.{whom}", f"officer.breach.letter_{whom}", draw, icon="paper")

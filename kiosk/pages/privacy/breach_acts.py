@@ -36,15 +36,15 @@ class Weighing(Page):
     def sheet(self, at: At) -> Sheet:
         """Every harm with its chance."""
         rows = tuple(
-            Row(each.harm, at.say(f"breach.harm.{each.harm}"), mark=at.say(f"privacy.chance.{each.chance}"))
+            Row(each.harm, at.say(f"breach.harm.{each.harm}"), mark=at.say(f"officer.chance.{each.chance}"))
             for each in self.harms
         )
-        table = Line(at.say("privacy.breach.table", gravity=at.say(f"breach.gravity.{self.table}")), strong=True)
+        table = Line(at.say("officer.breach.table", gravity=at.say(f"breach.gravity.{self.table}")), strong=True)
         acts = (
-            Act("table", at.say("privacy.breach.as_table"), "done", Tone.PRIMARY),
-            Act("own", at.say("privacy.breach.otherwise")),
+            Act("table", at.say("officer.breach.as_table"), "done", Tone.PRIMARY),
+            Act("own", at.say("officer.breach.otherwise")),
         )
-        title, line = at.say("privacy.breach.judge"), at.say("privacy.breach.turn")
+        title, line = at.say("officer.breach.judge"), at.say("officer.breach.turn")
         return Sheet("privacy.weighing", title, line, "shield", (table, *rows), acts)
 
     def tapped(self, key: str) -> Move:
@@ -59,14 +59,14 @@ class Weighing(Page):
     def _own(self) -> Leaf:
         options = tuple((each.value, word(f"breach.gravity.{each}")) for each in Gravity if each is not self.table)
         return picks(
-            "privacy.gravity", "privacy.breach.otherwise", options, lambda key: Instead(self._why(Gravity(key)))
+            "privacy.gravity", "officer.breach.otherwise", options, lambda key: Instead(self._why(Gravity(key)))
         )
 
     def _why(self, gravity: Gravity) -> Ask:
         def then(why: str) -> Move:
             return done(lambda desk: self._assess(desk, gravity, why), 2)
 
-        return Ask("privacy.breach.otherwise", "privacy.reason", then, line="privacy.breach.otherwise_line")
+        return Ask("officer.breach.otherwise", "privacy.reason", then, line="officer.breach.otherwise_line")
 
     def _assess(self, desk: Desk, own: Gravity | None, why: str) -> None:
         login, kept = officer(desk), breach_acts.get(desk.store, self.kept.paper.id)
@@ -89,7 +89,7 @@ def others(kept: Kept, now: int) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(
-            Row(key, at.say(f"privacy.breach.{key}"), at.say(f"privacy.breach.{key}_about")) for key, _ in leads
+            Row(key, at.say(f"officer.breach.{key}"), at.say(f"officer.breach.{key}_about")) for key, _ in leads
         )
 
     return Leaf("privacy.case_more", "privacy.request.more", draw, tuple(leads))
@@ -103,7 +103,7 @@ def _measure(case_id: str) -> Ask:
 
         return done(act, 2)
 
-    return Ask("privacy.breach.measure", "privacy.breach.measure_label", then)
+    return Ask("officer.breach.measure", "officer.breach.measure_label", then)
 
 
 def _how(kept: Kept, whom: Whom, now: int) -> Ask:
@@ -112,15 +112,15 @@ def _how(kept: Kept, whom: Whom, now: int) -> Ask:
     def then(how: str) -> Move:
         return Instead(_late(kept.paper.id, whom, how)) if late else Instead(_reference(kept.paper.id, whom, how, ""))
 
-    return Ask(f"privacy.breach.told_{whom}", "privacy.breach.how", then, most=120, line="privacy.breach.how_line")
+    return Ask(f"officer.breach.told_{whom}", "officer.breach.how", then, most=120, line="officer.breach.how_line")
 
 
 def _late(case_id: str, whom: Whom, how: str) -> Ask:
     return Ask(
-        f"privacy.breach.told_{whom}",
-        "privacy.breach.why_late",
+        f"officer.breach.told_{whom}",
+        "officer.breach.why_late",
         lambda why: Instead(_reference(case_id, whom, how, why)),
-        line="privacy.breach.late_line",
+        line="officer.breach.late_line",
     )
 
 
@@ -135,14 +135,14 @@ def _reference(case_id: str, whom: Whom, how: str, why_late: str) -> Ask:
 
         return done(act, 2)
 
-    line = "privacy.breach.reference_line"
-    return Ask(f"privacy.breach.told_{whom}", "privacy.breach.reference", then, least=0, most=80, line=line)
+    line = "officer.breach.reference_line"
+    return Ask(f"officer.breach.told_{whom}", "officer.breach.reference", then, least=0, most=80, line=line)
 
 
 def _closing(kept: Kept, now: int) -> Page:
     """Not before it is judged; whoever was not told has a reason in the register."""
     if kept.case.verdict is None:
-        return Leaf("privacy.closing", "privacy.breach.close", lambda at: lines(at.say("privacy.breach.judge_first")))
+        return Leaf("privacy.closing", "officer.breach.close", lambda at: lines(at.say("officer.breach.judge_first")))
     silent = any(owed(kept.case, whom, now).told_at is None for whom in Whom)
 
     def then(why: str) -> Move:
@@ -152,5 +152,5 @@ def _closing(kept: Kept, now: int) -> Page:
 
         return done(act, 2)
 
-    line = "privacy.breach.silent" if silent else "privacy.breach.close_about"
-    return Ask("privacy.breach.close", "privacy.reason", then, least=1 if silent else 0, line=line)
+    line = "officer.breach.silent" if silent else "officer.breach.close_about"
+    return Ask("officer.breach.close", "privacy.reason", then, least=1 if silent else 0, line=line)

@@ -46,17 +46,17 @@ def happening(show: Callable[[Desk, str], Page]) -> Leaf:
     """What has happened."""
     options = tuple((each.value, word(f"breach.happening.{each}")) for each in Happening)
     return picks(
-        "privacy.breach.what", "privacy.breach.what", options, lambda key: Instead(_when(Begun(show, Happening(key))))
+        "officer.breach.what", "officer.breach.what", options, lambda key: Instead(_when(Begun(show, Happening(key))))
     )
 
 
 def _when(begun: Begun) -> Leaf:
-    options = tuple((each, word(f"privacy.breach.when_{each}")) for each in WHEN)
+    options = tuple((each, word(f"officer.breach.when_{each}")) for each in WHEN)
 
     def then(key: str) -> Move:
         return Instead(_typed(begun)) if key == "typed" else Do(lambda desk: Instead(_key(_since(desk, begun, key))))
 
-    return picks("privacy.breach.when", "privacy.breach.when", options, then)
+    return picks("officer.breach.when", "officer.breach.when", options, then)
 
 
 def _since(desk: Desk, begun: Begun, key: str) -> Begun:
@@ -78,12 +78,12 @@ def _typed(begun: Begun, wrong: str = "") -> Ask:
     def then(text: str) -> Move:
         def work(desk: Desk) -> Move:
             found = _read(desk, begun, text)
-            return Instead(_typed(begun, "privacy.breach.no_time")) if found is None else Instead(_key(found))
+            return Instead(_typed(begun, "officer.breach.no_time")) if found is None else Instead(_key(found))
 
         return Do(work)
 
-    label, line = "privacy.breach.time", "privacy.breach.time_line"
-    return Ask("privacy.breach.when", label, then, least=len("2026-11-26"), most=16, line=line, wrong=wrong)
+    label, line = "officer.breach.time", "officer.breach.time_line"
+    return Ask("officer.breach.when", label, then, least=len("2026-11-26"), most=16, line=line, wrong=wrong)
 
 
 def _read(desk: Desk, begun: Begun, text: str) -> Begun | None:
@@ -101,11 +101,11 @@ def _read(desk: Desk, begun: Begun, text: str) -> Begun | None:
 
 
 def _key(begun: Begun) -> Leaf:
-    options = (("no", word("privacy.breach.key_no")), ("yes", word("privacy.breach.key_yes")))
-    line = "privacy.breach.key_line"
+    options = (("no", word("officer.breach.key_no")), ("yes", word("officer.breach.key_yes")))
+    line = "officer.breach.key_line"
     return picks(
-        "privacy.breach.key",
-        "privacy.breach.key",
+        "officer.breach.key",
+        "officer.breach.key",
         options,
         lambda key: Instead(_drill(replace(begun, key_too=key == "yes"))),
         line=line,
@@ -113,10 +113,10 @@ def _key(begun: Begun) -> Leaf:
 
 
 def _drill(begun: Begun) -> Leaf:
-    options = (("real", word("privacy.breach.real")), ("drill", word("privacy.breach.is_drill")))
+    options = (("real", word("officer.breach.real")), ("drill", word("officer.breach.is_drill")))
     return picks(
-        "privacy.breach.drill",
-        "privacy.breach.real_or_drill",
+        "officer.breach.drill",
+        "officer.breach.real_or_drill",
         options,
         lambda key: Instead(_words(replace(begun, drill=key == "drill"))),
     )
@@ -126,8 +126,8 @@ def _words(begun: Begun) -> Ask:
     def then(text: str) -> Move:
         return Do(lambda desk: _open(desk, replace(begun, words=text)))
 
-    line = "privacy.breach.words_line"
-    return Ask("privacy.breach.new", "privacy.breach.words", then, least=0, most=1000, line=line)
+    line = "officer.breach.words_line"
+    return Ask("officer.breach.new", "officer.breach.words", then, least=0, most=1000, line=line)
 
 
 def _open(desk: Desk, begun: Begun) -> Move:

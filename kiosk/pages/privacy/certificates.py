@@ -50,23 +50,23 @@ def listed(found: tuple[Found, ...], waiting: tuple[Erasure, ...]) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         shown = tuple(_row(at, each) for each in rows)
-        return (*(_open(at, each) for each in waiting), *nothing(at, shown, "privacy.certificates.none"))
+        return (*(_open(at, each) for each in waiting), *nothing(at, shown, "officer.certificates.none"))
 
     return Leaf(
-        "privacy.certificates", "privacy.section.certificates", draw, tuple((each.id, Show(one(each))) for each in rows)
+        "officer.certificates", "privacy.section.certificates", draw, tuple((each.id, Show(one(each))) for each in rows)
     )
 
 
 def _open(at: At, each: Erasure) -> Line:
-    scope = at.say(f"privacy.certificates.{each.scope}")
-    key = "privacy.certificates.waits" if each.waiting else "privacy.certificates.goes_on"
+    scope = at.say(f"officer.certificates.{each.scope}")
+    key = "officer.certificates.waits" if each.waiting else "officer.certificates.goes_on"
     return Line(at.say(key, what=scope, day=at.spell.day(each.began), number=each.waiting), warn=True, icon="warning")
 
 
 def _row(at: At, each: Found) -> Row:
     if each.said is None:
         return Row(each.id, each.id, mark=at.say("privacy.not_genuine"))
-    what = at.say(f"privacy.certificates.{each.said.scope}")
+    what = at.say(f"officer.certificates.{each.said.scope}")
     return Row(each.id, what, at.spell.when(each.said.finished), at.say("privacy.genuine"))
 
 
@@ -75,13 +75,13 @@ def one(each: Found) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         if each.said is None:
-            return (Line(at.say("privacy.certificates.altered"), strong=True, warn=True, icon="warning"),)
+            return (Line(at.say("officer.certificates.altered"), strong=True, warn=True, icon="warning"),)
         command = f"kiosk privacy certificate print {each.id}.json --device-key FILE --pdf FILE"
         return (
-            Line(at.say("privacy.certificates.checked"), icon="done"),
+            Line(at.say("officer.certificates.checked"), icon="done"),
             *blocks(disposal.printed(each.said, each.digest, {}, at.language)),
             Line(at.say("privacy.on_paper")),
             Line(command),
         )
 
-    return Leaf("privacy.certificate", "privacy.certificates.one", draw, icon="shield")
+    return Leaf("privacy.certificate", "officer.certificates.one", draw, icon="shield")

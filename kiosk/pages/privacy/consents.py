@@ -23,7 +23,7 @@ from kiosk.store.approval import LoggedIn
 def page() -> Leaf:
     """Consents, and the versions of the notice."""
     return menu(
-        "privacy.consents",
+        "officer.consents",
         "privacy.section.consents",
         ("renewals", opening(due)),
         ("one", Show(_code())),
@@ -51,26 +51,26 @@ def waiting(found: Consents, people: tuple[Known, ...]) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(_row(at, each, whose) for each, whose in zip(found.waiting, people, strict=True))
         counts = (
-            Fact(at.say("privacy.renewals.current"), str(found.current)),
-            Fact(at.say("privacy.renewals.waiting"), str(len(found.waiting))),
+            Fact(at.say("officer.renewals.current"), str(found.current)),
+            Fact(at.say("officer.renewals.waiting"), str(len(found.waiting))),
         )
-        return (*counts, *lines(at.say("privacy.renewals.pin")), *rows)
+        return (*counts, *lines(at.say("officer.renewals.pin")), *rows)
 
     leads = tuple((each.person, to(story, whose.code)) for each, whose in zip(found.waiting, people, strict=True))
-    return Leaf("privacy.renewals", "privacy.renewals.title", draw, leads)
+    return Leaf("officer.renewals", "officer.renewals.title", draw, leads)
 
 
 def _row(at: At, each: Renewal, whose: Known) -> Row:
-    key = "privacy.renewals.since" if each.lapsed else "privacy.renewals.until"
+    key = "officer.renewals.since" if each.lapsed else "officer.renewals.until"
     detail = at.say(key, day=at.spell.day(each.until), version=each.version)
-    return Row(each.person, whose.said(at), detail, at.say("privacy.renewals.pin_only") if each.lapsed else "")
+    return Row(each.person, whose.said(at), detail, at.say("officer.renewals.pin_only") if each.lapsed else "")
 
 
 def _code() -> Ask:
     def then(code: str) -> Move:
         return Do(lambda desk: Instead(story(desk, code)))
 
-    return Ask("privacy.consents.one", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("officer.consents.one", "privacy.code", then, AskedKind.CODE, most=32)
 
 
 def story(desk: Desk, code: str) -> Page:
@@ -84,7 +84,7 @@ def story(desk: Desk, code: str) -> Page:
     def made(language: str) -> Document:
         return consent_documents.told(source, person.code, found, said, language, now)
 
-    return Leaf("privacy.story", "privacy.consents.one", drawn(made))
+    return Leaf("privacy.story", "officer.consents.one", drawn(made))
 
 
 def versions(desk: Desk) -> Page:
@@ -96,16 +96,16 @@ def versions(desk: Desk) -> Page:
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(_version(at, each, in_force=at_ == number) for at_, each in reversed(tuple(enumerate(found))))
-        return rows or (Line(at.say("privacy.versions.none")),)
+        return rows or (Line(at.say("officer.versions.none")),)
 
     leads = tuple((each.label, to(text, each.label)) for each in found)
-    return Leaf("privacy.versions", "privacy.consents.versions", draw, leads)
+    return Leaf("officer.versions", "officer.consents.versions", draw, leads)
 
 
 def _version(at: At, each: Edition, *, in_force: bool) -> Row:
-    detail = at.say("privacy.versions.from", day=each.effective, digest=each.digest[:16], review=each.review)
-    mark = at.say("privacy.versions.in_force") if in_force else ""
-    return Row(each.label, at.say("privacy.versions.one", version=each.label), detail, mark)
+    detail = at.say("officer.versions.from", day=each.effective, digest=each.digest[:16], review=each.review)
+    mark = at.say("officer.versions.in_force") if in_force else ""
+    return Row(each.label, at.say("officer.versions.one", version=each.label), detail, mark)
 
 
 def text(desk: Desk, label: str) -> Page:
@@ -116,7 +116,7 @@ def text(desk: Desk, label: str) -> Page:
     def made(language: str) -> Document:
         return notice_documents.whole(source, edition, language, now, published=True)
 
-    return Leaf("privacy.notice", "privacy.versions.text", drawn(made), icon="paper")
+    return Leaf("privacy.notice", "officer.versions.text", drawn(made), icon="paper")
 
 
 def draft(desk: Desk) -> Page:
@@ -128,17 +128,17 @@ def draft(desk: Desk) -> Page:
     leads: list[tuple[str, Move]] = []
     if newest is not None and not same:
         differ = drawn(lambda language: notice_documents.differences(source, newest, made, language, now))
-        leads.append(("differences", Show(Leaf("privacy.differences", "privacy.notices.differences", differ))))
+        leads.append(("differences", Show(Leaf("privacy.differences", "officer.notices.differences", differ))))
     whole = drawn(lambda language: notice_documents.whole(source, made, language, now, published=False))
-    leads.append(("whole", Show(Leaf("privacy.notice", "privacy.notices.whole", whole))))
+    leads.append(("whole", Show(Leaf("privacy.notice", "officer.notices.whole", whole))))
 
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_draft(at, made, tuple(missing), tuple(key for key, _ in leads), same=same))
 
-    publish = (Choice("publish", "privacy.notices.publish", Show(_publishing(made)), "done", Tone.PRIMARY),)
+    publish = (Choice("publish", "officer.notices.publish", Show(_publishing(made)), "done", Tone.PRIMARY),)
     return Leaf(
-        "privacy.notices",
-        "privacy.consents.draft",
+        "officer.notices",
+        "officer.consents.draft",
         draw,
         tuple(leads),
         publish if may_act and not missing else (),
@@ -149,11 +149,11 @@ def draft(desk: Desk) -> Page:
 def _draft(at: At, made: Edition, missing: tuple[str, ...], keys: tuple[str, ...], *, same: bool) -> Iterator[Block]:
     if missing:
         yield from lines(at.say("notice.gaps", keys=", ".join(missing)), warn=True)
-    yield Line(at.say("privacy.notices.same" if same else "privacy.notices.differs"))
-    yield Fact(at.say("privacy.notices.effective"), made.effective or "-")
+    yield Line(at.say("officer.notices.same" if same else "officer.notices.differs"))
+    yield Fact(at.say("officer.notices.effective"), made.effective or "-")
     yield Fact(at.say("assessment.review_head"), made.review or "-")
     for key in keys:
-        yield Row(key, at.say(f"privacy.notices.{key}"), at.say(f"privacy.notices.{key}_about"))
+        yield Row(key, at.say(f"officer.notices.{key}"), at.say(f"officer.notices.{key}_about"))
 
 
 def _publishing(made: Edition) -> Leaf:
@@ -161,8 +161,8 @@ def _publishing(made: Edition) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         return (
-            *lines(at.say("privacy.notices.question", day=made.effective), strong=True),
-            *lines(at.say("privacy.notices.asked")),
+            *lines(at.say("officer.notices.question", day=made.effective), strong=True),
+            *lines(at.say("officer.notices.asked")),
         )
 
     def then(desk: Desk, login: LoggedIn) -> Move:
@@ -174,14 +174,14 @@ def _publishing(made: Edition) -> Leaf:
         match outcome:
             case New(_, asked):
                 told = Told(
-                    "privacy.notices.done", "privacy.notices.new", (version, ("number", asked)), then=Back(by=2)
+                    "officer.notices.done", "officer.notices.new", (version, ("number", asked)), then=Back(by=2)
                 )
             case Approved():
-                told = Told("privacy.notices.done", "privacy.notices.approved", (version,), then=Back(by=2))
+                told = Told("officer.notices.done", "officer.notices.approved", (version,), then=Back(by=2))
             case Unchanged():
-                told = Told("privacy.notices.done", "privacy.notices.unchanged", (version,), then=Back(by=2))
+                told = Told("officer.notices.done", "officer.notices.unchanged", (version,), then=Back(by=2))
         return Instead(told)
 
-    go_on = Show(Confirmed("privacy.notices.publish", then))
-    choices = (Choice("go", "privacy.notices.publish", go_on, "done", Tone.PRIMARY),)
-    return Leaf("privacy.publishing", "privacy.notices.publish", draw, choices=choices, icon="paper")
+    go_on = Show(Confirmed("officer.notices.publish", then))
+    choices = (Choice("go", "officer.notices.publish", go_on, "done", Tone.PRIMARY),)
+    return Leaf("privacy.publishing", "officer.notices.publish", draw, choices=choices, icon="paper")

@@ -22,17 +22,17 @@ def listed(found: tuple[Contract, ...], by: dict[str, str], now: int, *, may_act
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(_row(at, str(number), one, by, now) for number, one in enumerate(found))
-        return nothing(at, rows, "privacy.contracts.none")
+        return nothing(at, rows, "proofs.contracts.none")
 
     leads = tuple((str(number), Show(_one(one, by, may_act=may_act))) for number, one in enumerate(found))
-    new = (Choice("new", "privacy.contracts.new", Do(_technician), "paper"),) if may_act else ()
-    return Leaf("privacy.contracts", "privacy.staff.contracts", draw, leads, new, load=page)
+    new = (Choice("new", "proofs.contracts.new", Do(_technician), "paper"),) if may_act else ()
+    return Leaf("proofs.contracts", "proofs.staff.contracts", draw, leads, new, load=page)
 
 
 def _row(at: At, key: str, one: Contract, by: dict[str, str], now: int) -> Row:
-    until = at.say("privacy.contracts.until", day=at.spell.day(one.until - 1))
+    until = at.say("proofs.contracts.until", day=at.spell.day(one.until - 1))
     over = one.until <= now
-    mark = "privacy.contracts.over" if over else "privacy.contracts.in_force"
+    mark = "proofs.contracts.over" if over else "proofs.contracts.in_force"
     return Row(key, by.get(one.account, one.account), f"{one.company}, {one.reference}. {until}", at.say(mark))
 
 
@@ -40,16 +40,16 @@ def _one(one: Contract, by: dict[str, str], *, may_act: bool) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return (
             Fact(at.say("measures.head.account"), by.get(one.account, one.account)),
-            *facts(at.say("privacy.contracts.company"), one.company),
-            *facts(at.say("privacy.contracts.reference"), one.reference),
+            *facts(at.say("proofs.contracts.company"), one.company),
+            *facts(at.say("proofs.contracts.reference"), one.reference),
             Fact(at.say("measures.head.until"), at.spell.day(one.until - 1)),
-            Line(at.say("privacy.contracts.ends")),
+            Line(at.say("proofs.contracts.ends")),
         )
 
     end = Choice(
-        "end", "privacy.contracts.end", done(lambda desk: contracts.end(desk.store, one.account, staff(desk))), "cancel"
+        "end", "proofs.contracts.end", done(lambda desk: contracts.end(desk.store, one.account, staff(desk))), "cancel"
     )
-    return Leaf("privacy.contract", "privacy.contracts.one", draw, choices=(end,) if may_act else ())
+    return Leaf("privacy.contract", "proofs.contracts.one", draw, choices=(end,) if may_act else ())
 
 
 def _technician(desk: Desk) -> Move:
@@ -59,7 +59,7 @@ def _technician(desk: Desk) -> Move:
     if not found:
         raise Fault(FaultCode.ACCOUNT_UNKNOWN)
     options = tuple((each.id, _named(each.record.name)) for each in found)
-    return Show(picks("privacy.contracts.whose", "privacy.contracts.new", options, lambda key: Instead(_company(key))))
+    return Show(picks("proofs.contracts.whose", "proofs.contracts.new", options, lambda key: Instead(_company(key))))
 
 
 def _named(name: str) -> Said:
@@ -68,8 +68,8 @@ def _named(name: str) -> Said:
 
 def _company(account: str) -> Ask:
     return Ask(
-        "privacy.contracts.new",
-        "privacy.contracts.company",
+        "proofs.contracts.new",
+        "proofs.contracts.company",
         lambda company: Instead(_reference(account, company)),
         most=200,
     )
@@ -79,13 +79,13 @@ def _reference(account: str, company: str) -> Ask:
     def then(reference: str) -> Move:
         return Instead(
             ahead(
-                "privacy.contracts.new",
+                "proofs.contracts.new",
                 lambda day: _file(account, company, reference, day),
-                line="privacy.contracts.last",
+                line="proofs.contracts.last",
             )
         )
 
-    return Ask("privacy.contracts.new", "privacy.contracts.reference", then, most=200)
+    return Ask("proofs.contracts.new", "proofs.contracts.reference", then, most=200)
 
 
 def _file(account: str, company: str, reference: str, day: str) -> Move:

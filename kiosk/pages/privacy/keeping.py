@@ -23,7 +23,7 @@ from wire.sweep import Report
 def page() -> Leaf:
     """What there is about keeping."""
     return menu(
-        "privacy.keeping",
+        "officer.keeping",
         "privacy.section.keeping",
         ("tonight", opening(tonight)),
         ("schedule", opening(schedule)),
@@ -41,7 +41,7 @@ def tonight(desk: Desk) -> Page:
     def made(language: str) -> Document:
         return retention_document.preview(language, found, of, store.device_id, now)
 
-    return Leaf("privacy.tonight", "privacy.keeping.tonight", drawn(made), line="privacy.keeping.tonight_line")
+    return Leaf("privacy.tonight", "officer.keeping.tonight", drawn(made), line="officer.keeping.tonight_line")
 
 
 def schedule(desk: Desk) -> Page:
@@ -62,7 +62,7 @@ def schedule(desk: Desk) -> Page:
             decided=decided,
         )
 
-    return Leaf("privacy.schedule", "privacy.keeping.schedule", drawn(made))
+    return Leaf("privacy.schedule", "officer.keeping.schedule", drawn(made))
 
 
 def held(desk: Desk) -> Page:
@@ -73,19 +73,19 @@ def held(desk: Desk) -> Page:
     rows = tuple((paper, hold, known(store, paper.person, named=True).code) for paper, hold in found)
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_row(at, paper, hold, code, now) for paper, hold, code in rows), "privacy.holds.none")
+        return nothing(at, tuple(_row(at, paper, hold, code, now) for paper, hold, code in rows), "officer.holds.none")
 
     leads = tuple((paper.id, Show(one(paper, hold, code, by))) for paper, hold, code in rows)
-    new = (Choice("new", "privacy.holds.new", Show(_whom()), "shield"),)
-    return Leaf("privacy.holds", "privacy.keeping.holds", draw, leads, new, load=held)
+    new = (Choice("new", "officer.holds.new", Show(_whom()), "shield"),)
+    return Leaf("officer.holds", "officer.keeping.holds", draw, leads, new, load=held)
 
 
 def _row(at: At, paper: Paper, hold: Hold, code: str, now: int) -> Row:
-    whom = code or at.say("privacy.holds.everybody")
+    whom = code or at.say("officer.holds.everybody")
     on = paper.state == legal_holds.ON
     due = on and (paper.due_at or 0) <= now
-    mark = "privacy.holds.look" if due else "privacy.holds.on" if on else "privacy.holds.off"
-    when = at.say("privacy.holds.until", day=at.spell.day(paper.due_at)) if on and paper.due_at else ""
+    mark = "officer.holds.look" if due else "officer.holds.on" if on else "officer.holds.off"
+    when = at.say("officer.holds.until", day=at.spell.day(paper.due_at)) if on and paper.due_at else ""
     return Row(paper.id, whom, f"{_short(hold.ground)} {when}".strip(), at.say(mark))
 
 
@@ -99,19 +99,19 @@ def one(paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_drawn(at, paper, hold, code, by))
 
-    end = (Choice("end", "privacy.holds.end", Show(_why(paper.id)), "cancel"),) if paper.state == legal_holds.ON else ()
-    return Leaf("privacy.hold", "privacy.holds.one", draw, choices=end)
+    end = (Choice("end", "officer.holds.end", Show(_why(paper.id)), "cancel"),) if paper.state == legal_holds.ON else ()
+    return Leaf("privacy.hold", "officer.holds.one", draw, choices=end)
 
 
 def _drawn(at: At, paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> Iterator[Block]:
-    yield Fact(at.say("privacy.holds.of"), code or at.say("privacy.holds.everybody"))
-    yield from facts(at.say("privacy.holds.ground"), hold.ground)
-    yield Fact(at.say("privacy.holds.placed"), _said(at, paper.created_at, by.get(hold.by, hold.by)))
+    yield Fact(at.say("officer.holds.of"), code or at.say("officer.holds.everybody"))
+    yield from facts(at.say("officer.holds.ground"), hold.ground)
+    yield Fact(at.say("officer.holds.placed"), _said(at, paper.created_at, by.get(hold.by, hold.by)))
     if paper.due_at is not None:
-        yield Fact(at.say("privacy.holds.review"), at.spell.day(paper.due_at))
+        yield Fact(at.say("officer.holds.review"), at.spell.day(paper.due_at))
     if hold.released:
         yield Fact(
-            at.say("privacy.holds.ended"), _said(at, paper.changed_at, by.get(hold.released_by, hold.released_by))
+            at.say("officer.holds.ended"), _said(at, paper.changed_at, by.get(hold.released_by, hold.released_by))
         )
         yield from facts(at.say("privacy.reason"), hold.released)
 
@@ -121,13 +121,13 @@ def _said(at: At, when: int, by: str) -> str:
 
 
 def _whom() -> Leaf:
-    options = (("code", word("privacy.holds.person")), ("everybody", word("privacy.holds.everybody")))
+    options = (("code", word("officer.holds.person")), ("everybody", word("officer.holds.everybody")))
     return picks(
-        "privacy.holds.whom",
-        "privacy.holds.new",
+        "officer.holds.whom",
+        "officer.holds.new",
         options,
         lambda key: Instead(_code() if key == "code" else _ground("")),
-        line="privacy.holds.new_line",
+        line="officer.holds.new_line",
     )
 
 
@@ -139,15 +139,15 @@ def _code() -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.holds.new", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("officer.holds.new", "privacy.code", then, AskedKind.CODE, most=32)
 
 
 def _ground(person: str) -> Ask:
     return Ask(
-        "privacy.holds.new",
-        "privacy.holds.ground",
+        "officer.holds.new",
+        "officer.holds.ground",
         lambda ground: Instead(
-            ahead("privacy.holds.new", lambda day: _place(person, ground, day), line="privacy.holds.day")
+            ahead("officer.holds.new", lambda day: _place(person, ground, day), line="officer.holds.day")
         ),
     )
 
@@ -164,9 +164,9 @@ def _why(paper: str) -> Ask:
             holds.release(desk.store, paper, why, login.account)
             return Back(by=2)
 
-        return Instead(Confirmed("privacy.holds.end", confirmed))
+        return Instead(Confirmed("officer.holds.end", confirmed))
 
-    return Ask("privacy.holds.end", "privacy.reason", then, line="privacy.holds.end_line")
+    return Ask("officer.holds.end", "privacy.reason", then, line="officer.holds.end_line")
 
 
 def reports(desk: Desk) -> Page:
@@ -177,10 +177,10 @@ def reports(desk: Desk) -> Page:
     read = tuple((each, _read(each, store.device_public)) for each in found)
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_report_row(at, paper, one) for paper, one in read), "privacy.reports.none")
+        return nothing(at, tuple(_report_row(at, paper, one) for paper, one in read), "officer.reports.none")
 
     leads = tuple((paper.id, Show(_report(paper, one))) for paper, one in read)
-    return Leaf("privacy.reports", "privacy.keeping.reports", draw, leads)
+    return Leaf("officer.reports", "officer.keeping.reports", draw, leads)
 
 
 def _read(paper: Paper, public: bytes) -> Report | None:
@@ -198,32 +198,32 @@ def _report_row(at: At, paper: Paper, found: Report | None) -> Row:
     if found is None:
         return Row(paper.id, when, mark=at.say("privacy.not_genuine"))
     gone = sum(found.gone.values())
-    return Row(paper.id, when, at.say("privacy.reports.gone", number=gone), at.say("privacy.genuine"))
+    return Row(paper.id, when, at.say("officer.reports.gone", number=gone), at.say("privacy.genuine"))
 
 
 def _report(paper: Paper, found: Report | None) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_of_report(at, paper, found))
 
-    return Leaf("privacy.report", "privacy.reports.one", draw)
+    return Leaf("privacy.report", "officer.reports.one", draw)
 
 
 def _of_report(at: At, paper: Paper, found: Report | None) -> Iterator[Block]:
     if found is None:
-        yield Line(at.say("privacy.reports.altered"), strong=True, warn=True, icon="warning")
+        yield Line(at.say("officer.reports.altered"), strong=True, warn=True, icon="warning")
         return
-    yield Line(at.say("privacy.reports.genuine"), icon="done")
-    yield Fact(at.say("privacy.reports.at"), at.spell.when(found.finished))
-    yield Fact(at.say("privacy.reports.before"), found.before)
+    yield Line(at.say("officer.reports.genuine"), icon="done")
+    yield Fact(at.say("officer.reports.at"), at.spell.when(found.finished))
+    yield Fact(at.say("officer.reports.before"), found.before)
     for name in sweep.CLASSES:
         gone, kept, waiting = found.gone[name], found.held[name], found.waiting[name]
         if gone or kept or waiting:
-            numbers = at.say("privacy.reports.numbers", gone=gone, held=kept, waiting=waiting)
+            numbers = at.say("officer.reports.numbers", gone=gone, held=kept, waiting=waiting)
             yield Fact(word_of(at.language, "registers.class", name), numbers)
     if not any(found.gone.values()):
         yield Line(at.say("registers.retention.nothing"))
     yield Fact(at.say("registers.measure.held"), str(found.holds))
-    yield Line(at.say("privacy.reports.searched", pieces=found.pieces))
+    yield Line(at.say("officer.reports.searched", pieces=found.pieces))
     yield Fact(at.say("privacy.request.number"), paper.id)
-    yield Line(at.say("privacy.reports.out"))
+    yield Line(at.say("officer.reports.out"))
     yield Line(f"kiosk privacy retention reports --id {paper.id} --out FILE", strong=True)

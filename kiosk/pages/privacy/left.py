@@ -23,25 +23,25 @@ def listed(found: tuple[Left, ...]) -> Leaf:
             Row(
                 each.person,
                 each.person,
-                at.say("privacy.left.entries", number=each.entries),
-                at.say(f"privacy.left.{each.why}"),
+                at.say("proofs.left.entries", number=each.entries),
+                at.say(f"proofs.left.{each.why}"),
             )
             for each in found
         )
-        return nothing(at, rows, "privacy.left.none")
+        return nothing(at, rows, "proofs.left.none")
 
     leads = tuple((each.person, Show(_purpose(each.person))) for each in found)
-    return Leaf("privacy.left", "privacy.outside.left", draw, leads, line="privacy.left.line")
+    return Leaf("proofs.left", "proofs.outside.left", draw, leads, line="proofs.left.line")
 
 
 def _purpose(person: str) -> Leaf:
-    options = tuple((each.value, word(f"privacy.left.for_{each}")) for each in HeldPurpose)
+    options = tuple((each.value, word(f"proofs.left.for_{each}")) for each in HeldPurpose)
     return picks(
-        "privacy.left.purpose",
-        "privacy.left.purpose",
+        "proofs.left.purpose",
+        "proofs.left.purpose",
         options,
         lambda key: Instead(_why(person, HeldPurpose(key))),
-        line="privacy.left.filed",
+        line="proofs.left.filed",
     )
 
 
@@ -54,7 +54,7 @@ def _why(person: str, purpose: HeldPurpose) -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.left.purpose", "privacy.left.why", then)
+    return Ask("proofs.left.purpose", "proofs.left.why", then)
 
 
 def shown(found: Shown) -> Leaf:
@@ -63,9 +63,9 @@ def shown(found: Shown) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         head = Fact(at.say("privacy.person"), at.say("privacy.known", name=found.person.name, code=found.person.code))
         events = tuple(Fact(at.spell.when(each.occurred_at), _what(at, each)) for each in found.events)
-        return (head, Line(at.say("privacy.left.read", paper=found.paper)), *events)
+        return (head, Line(at.say("proofs.left.read", paper=found.paper)), *events)
 
-    return Leaf("privacy.held", "privacy.left.one", draw)
+    return Leaf("privacy.held", "proofs.left.one", draw)
 
 
 def _what(at: At, event: Event) -> str:

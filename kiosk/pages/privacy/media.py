@@ -19,25 +19,25 @@ def listed(found: tuple[Entry, ...], now: int, *, may_act: bool) -> Leaf:
     """The page of these media."""
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_row(at, one, now) for one in reversed(found)), "privacy.media.none")
+        return nothing(at, tuple(_row(at, one, now) for one in reversed(found)), "proofs.media.none")
 
     leads = tuple((one.id, Show(_one(one, now, may_act=may_act))) for one in found)
-    new = (Choice("new", "privacy.media.new", Show(_kind()), "paper"),) if may_act else ()
-    return Leaf("privacy.media", "privacy.outside.media", draw, leads, new, load=page)
+    new = (Choice("new", "proofs.media.new", Show(_kind()), "paper"),) if may_act else ()
+    return Leaf("proofs.media", "proofs.outside.media", draw, leads, new, load=page)
 
 
 def _state(at: At, one: Entry, now: int) -> str:
     match one.unfit(now):
         case None:
-            return at.say("privacy.media.fit")
+            return at.say("proofs.media.fit")
         case Unfit.EXPIRED:
-            return at.say("privacy.media.expired")
+            return at.say("proofs.media.expired")
         case _:
-            return at.say("privacy.media.withdrawn")
+            return at.say("proofs.media.withdrawn")
 
 
 def _row(at: At, one: Entry, now: int) -> Row:
-    until = at.say("privacy.contracts.until", day=at.spell.day(one.medium.until - 1))
+    until = at.say("proofs.contracts.until", day=at.spell.day(one.medium.until - 1))
     kind = at.say(f"measures.medium.{one.medium.kind}")
     return Row(one.id, one.medium.label, f"{kind}, {one.medium.serial}. {until}", _state(at, one, now))
 
@@ -48,26 +48,26 @@ def _one(one: Entry, now: int, *, may_act: bool) -> Leaf:
             *facts(at.say("measures.head.label"), one.medium.label),
             Fact(at.say("measures.head.kind"), at.say(f"measures.medium.{one.medium.kind}")),
             *facts(at.say("measures.head.serial"), one.medium.serial),
-            *facts(at.say("privacy.media.encryption"), one.medium.encryption),
-            *facts(at.say("privacy.media.reference"), one.medium.reference),
+            *facts(at.say("proofs.media.encryption"), one.medium.encryption),
+            *facts(at.say("proofs.media.reference"), one.medium.reference),
             Fact(at.say("measures.head.until"), at.spell.day(one.medium.until - 1)),
-            Fact(at.say("privacy.media.state"), _state(at, one, now)),
+            Fact(at.say("proofs.media.state"), _state(at, one, now)),
             Fact(at.say("privacy.request.number"), one.id),
         )
 
     withdraw = Choice(
         "withdraw",
-        "privacy.media.withdraw",
+        "proofs.media.withdraw",
         done(lambda desk: media.withdraw(desk.store, one.id, staff(desk))),
         "cancel",
     )
     may = may_act and one.state == media.REGISTERED
-    return Leaf("privacy.medium", "privacy.media.one", draw, choices=(withdraw,) if may else ())
+    return Leaf("privacy.medium", "proofs.media.one", draw, choices=(withdraw,) if may else ())
 
 
 def _kind() -> Leaf:
     options = tuple((each.value, word(f"measures.medium.{each}")) for each in MediumKind)
-    return picks("privacy.media.kind", "privacy.media.new", options, lambda key: Instead(_asked(MediumKind(key), ())))
+    return picks("proofs.media.kind", "proofs.media.new", options, lambda key: Instead(_asked(MediumKind(key), ())))
 
 
 _ASKED = ("serial", "label", "encryption", "reference")
@@ -77,15 +77,13 @@ def _asked(kind: MediumKind, given: tuple[str, ...]) -> Ask:
     """One after the other; then the last day of the approval."""
     if len(given) == len(_ASKED):
         return ahead(
-            "privacy.media.new",
+            "proofs.media.new",
             lambda day: _register(kind, given, day),
-            line="privacy.media.until_line",
+            line="proofs.media.until_line",
             within_ms=dates.YEAR_MS,
         )
     name = _ASKED[len(given)]
-    return Ask(
-        "privacy.media.new", f"privacy.media.{name}", lambda text: Instead(_asked(kind, (*given, text))), most=200
-    )
+    return Ask("proofs.media.new", f"proofs.media.{name}", lambda text: Instead(_asked(kind, (*given, text))), most=200)
 
 
 def _register(kind: MediumKind, given: tuple[str, ...], day: str) -> Move:
@@ -105,13 +103,13 @@ def _before(kind: MediumKind, label: str, register: Move) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return (
             Fact(at.say(f"measures.medium.{kind}"), label),
-            *lines(at.say("privacy.media.mark")),
+            *lines(at.say("proofs.media.mark")),
             Line("kiosk privacy media add ... --at DIR --by NAME"),
         )
 
     return Leaf(
         "privacy.registering",
-        "privacy.media.new",
+        "proofs.media.new",
         draw,
-        choices=(Choice("go", "privacy.media.register", register, "done"),),
+        choices=(Choice("go", "proofs.media.register", register, "done"),),
     )

@@ -17,7 +17,7 @@ from kiosk.rights.recipients_told import OPEN, Telling, Told
 def page() -> Leaf:
     """Evidence, media, recipients, people who have left."""
     return menu(
-        "privacy.outside",
+        "proofs.outside",
         "privacy.section.outside",
         ("evidence", opening(evidence)),
         ("media", opening(media.page)),
@@ -37,28 +37,28 @@ def listed(found: tuple[Listed, ...], now: int, by: dict[str, str], *, may_act: 
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(_row(at, one, now) for one in reversed(found))
-        how = Row("how", at.say("privacy.evidence.how"), at.say("privacy.evidence.how_about"))
-        return (how, *nothing(at, rows, "privacy.evidence.none"))
+        how = Row("how", at.say("proofs.evidence.how"), at.say("proofs.evidence.how_about"))
+        return (how, *nothing(at, rows, "proofs.evidence.none"))
 
     leads = tuple((one.id, Show(export(one, by, may_act=may_act))) for one in found)
-    how = ("how", Show(Leaf("privacy.evidence_how", "privacy.evidence.how", _how)))
-    return Leaf("privacy.evidence", "privacy.outside.evidence", draw, (how, *leads), load=evidence)
+    how = ("how", Show(Leaf("privacy.evidence_how", "proofs.evidence.how", _how)))
+    return Leaf("proofs.evidence", "proofs.outside.evidence", draw, (how, *leads), load=evidence)
 
 
 def _row(at: At, one: Listed, now: int) -> Row:
     wanted = one.export.wanted
-    mark = at.say("privacy.late") if one.late(now) else at.say(f"privacy.evidence.{one.state}")
-    until = at.say("privacy.evidence.until", day=at.spell.day(one.expires))
-    tell = (at.say("privacy.evidence.to_tell", number=one.to_tell),) if one.to_tell else ()
+    mark = at.say("privacy.late") if one.late(now) else at.say(f"proofs.evidence.{one.state}")
+    until = at.say("proofs.evidence.until", day=at.spell.day(one.expires))
+    tell = (at.say("proofs.evidence.to_tell", number=one.to_tell),) if one.to_tell else ()
     return Row(one.id, wanted.requester, ". ".join((until, *tell)), mark)
 
 
 def _how(at: At) -> tuple[Block, ...]:
     return (
-        *lines(at.say("privacy.evidence.two")),
+        *lines(at.say("proofs.evidence.two")),
         Line("kiosk privacy evidence --person CODE --requester TEXT --ground TEXT --cited-law TEXT --scope attendance"),
         Line("--from DATE --to DATE --medium ID --at DIR --seal-for KEY --first NAME --second NAME"),
-        *lines(at.say("privacy.evidence.why")),
+        *lines(at.say("proofs.evidence.why")),
     )
 
 
@@ -68,19 +68,19 @@ def export(one: Listed, by: dict[str, str], *, may_act: bool) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_drawn(at, one, by))
 
-    return Leaf("privacy.export", "privacy.evidence.one", draw, choices=tuple(_choices(one)) if may_act else ())
+    return Leaf("privacy.export", "proofs.evidence.one", draw, choices=tuple(_choices(one)) if may_act else ())
 
 
 def _choices(one: Listed) -> Iterator[Choice]:
     if one.to_tell:
         told = done(lambda desk: exports.told(desk.store, one.id, staff(desk).account))
-        yield Choice("told", "privacy.evidence.told", told, "done", Tone.PRIMARY)
+        yield Choice("told", "proofs.evidence.told", told, "done", Tone.PRIMARY)
     elif one.export.wanted.not_told:
         tell = done(lambda desk: exports.tell_now(desk.store, one.id, officer(desk).account))
-        yield Choice("tell", "privacy.evidence.tell", tell)
+        yield Choice("tell", "proofs.evidence.tell", tell)
     if one.state != DESTROYED:
         gone = done(lambda desk: exports.destroyed(desk.store, one.id, staff(desk).account))
-        yield Choice("destroyed", "privacy.evidence.gone", gone, "erase")
+        yield Choice("destroyed", "proofs.evidence.gone", gone, "erase")
 
 
 def _drawn(at: At, one: Listed, by: dict[str, str]) -> Iterator[Block]:
@@ -96,14 +96,14 @@ def _drawn(at: At, one: Listed, by: dict[str, str]) -> Iterator[Block]:
     entries = at.say("evidence.entries_of", entries=export.entries, people=len(export.people))
     yield Fact(at.say("evidence.entries"), entries)
     two = at.say(
-        "privacy.evidence.both", first=by.get(export.first, export.first), second=by.get(export.second, export.second)
+        "proofs.evidence.both", first=by.get(export.first, export.first), second=by.get(export.second, export.second)
     )
-    yield Fact(at.say("privacy.evidence.by"), two)
+    yield Fact(at.say("proofs.evidence.by"), two)
     yield Fact(at.say("evidence.expires"), at.spell.day(one.expires))
     if one.to_tell:
-        yield Fact(at.say("privacy.evidence.untold"), str(one.to_tell))
+        yield Fact(at.say("proofs.evidence.untold"), str(one.to_tell))
     if wanted.not_told:
-        yield from facts(at.say("privacy.evidence.not_told"), wanted.not_told)
+        yield from facts(at.say("proofs.evidence.not_told"), wanted.not_told)
     yield from facts(at.say("evidence.sealed_digest"), export.sealed_sha256 or "-")
     yield Line(at.say("privacy.on_paper"))
     yield Line(f"kiosk privacy exports receipt --export {one.id} --pdf FILE --by NAME")
@@ -124,15 +124,15 @@ def told(found: tuple[Telling, ...], *, may_act: bool) -> Leaf:
             Row(
                 each.id,
                 each.recipient,
-                f"{at.say(f'privacy.told.{each.about}')}, {at.spell.day(each.changed_at)}",
-                at.say(f"privacy.told.{each.state}"),
+                f"{at.say(f'proofs.told.{each.about}')}, {at.spell.day(each.changed_at)}",
+                at.say(f"proofs.told.{each.state}"),
             )
             for each in found
         )
-        return nothing(at, rows, "privacy.told.none")
+        return nothing(at, rows, "proofs.told.none")
 
     leads = tuple((each.id, Show(_telling(each, may_act=may_act))) for each in found)
-    return Leaf("privacy.told", "privacy.outside.recipients", draw, leads, load=recipients)
+    return Leaf("proofs.told", "proofs.outside.recipients", draw, leads, load=recipients)
 
 
 def _telling(each: Telling, *, may_act: bool) -> Leaf:
@@ -140,9 +140,9 @@ def _telling(each: Telling, *, may_act: bool) -> Leaf:
         reason = facts(at.say("privacy.reason"), each.reason) if each.reason else ()
         return (
             Fact(at.say("correction.recipient"), each.recipient),
-            Fact(at.say("privacy.told.what"), at.say(f"privacy.told.{each.about}")),
-            Fact(at.say("privacy.told.subject"), each.subject),
-            Fact(at.say("correction.state"), at.say(f"privacy.told.{each.state}")),
+            Fact(at.say("proofs.told.what"), at.say(f"proofs.told.{each.about}")),
+            Fact(at.say("proofs.told.subject"), each.subject),
+            Fact(at.say("correction.state"), at.say(f"proofs.told.{each.state}")),
             Fact(at.say("correction.since"), at.spell.when(each.changed_at)),
             *reason,
         )
@@ -151,12 +151,12 @@ def _telling(each: Telling, *, may_act: bool) -> Leaf:
         return done(lambda desk: recipients_told.settle(desk.store, each.id, state, officer(desk)))
 
     choices = (
-        *((Choice("told", "privacy.told.tell", settle(Told.TOLD), "sent"),) if each.state is Told.TO_TELL else ()),
-        Choice("confirmed", "privacy.told.confirm", settle(Told.CONFIRMED), "done", Tone.PRIMARY),
-        Choice("effort", "privacy.told.effort", Show(_effort(each.id))),
+        *((Choice("told", "proofs.told.tell", settle(Told.TOLD), "sent"),) if each.state is Told.TO_TELL else ()),
+        Choice("confirmed", "proofs.told.confirm", settle(Told.CONFIRMED), "done", Tone.PRIMARY),
+        Choice("effort", "proofs.told.effort", Show(_effort(each.id))),
     )
     may = may_act and each.state in OPEN
-    return Leaf("privacy.telling", "privacy.told.one", draw, choices=choices if may else ())
+    return Leaf("privacy.telling", "proofs.told.one", draw, choices=choices if may else ())
 
 
 def _effort(telling: str) -> Ask:
@@ -168,4 +168,4 @@ def _effort(telling: str) -> Ask:
             2,
         )
 
-    return Ask("privacy.told.effort", "privacy.reason", then, line="privacy.told.effort_line")
+    return Ask("proofs.told.effort", "privacy.reason", then, line="proofs.told.effort_line")

@@ -17,7 +17,7 @@ from kiosk.vision.known import in_use
 def page() -> Leaf:
     """Which of them to read."""
     return menu(
-        "privacy.records",
+        "proofs.records",
         "privacy.section.records",
         ("processing", opening(processing)),
         ("purposes", opening(purposes)),
@@ -86,11 +86,11 @@ def _read(key: str, made: Made, command: str, now: int) -> Leaf:
         found = made(at.language)
         digest = hashlib.sha256(json.dumps(dict(found.data), sort_keys=True, default=str).encode()).hexdigest()
         return (
-            Fact(at.say("privacy.records.as_of"), at.spell.when(now)),
-            Fact(at.say("privacy.records.digest"), digest[:32]),
+            Fact(at.say("proofs.records.as_of"), at.spell.when(now)),
+            Fact(at.say("proofs.records.digest"), digest[:32]),
             *drawn(made)(at),
             Line(at.say("privacy.on_paper")),
             Line(command.format(language=at.language)),
         )
 
-    return Leaf(f"privacy.records.{key}", f"privacy.records.{key}", draw, icon="paper")
+    return Leaf(f"proofs.records.{key}", f"proofs.records.{key}", draw, icon="paper")

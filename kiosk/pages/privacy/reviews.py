@@ -60,7 +60,7 @@ def one(desk: Desk, event_id: str) -> Page:
         Choice("reassign", "privacy.reviews.reassign", Show(_other(event_id))),
     )
     load = anew(one, event_id)
-    return Leaf("privacy.review", "privacy.reviews.one", drawn(made), choices=() if decided else choices, load=load)
+    return Leaf("proofs.review", "privacy.reviews.one", drawn(made), choices=() if decided else choices, load=load)
 
 
 def machine(config: Config) -> Machine:

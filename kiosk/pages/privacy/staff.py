@@ -29,7 +29,7 @@ Agreed = Callable[[Desk, LoggedIn], Move]
 def page() -> Leaf:
     """Accounts, approvals, contracts, the review."""
     return menu(
-        "privacy.staff",
+        "proofs.staff",
         "privacy.section.staff",
         ("accounts", opening(accounts)),
         ("approvals", opening(approved)),
@@ -48,7 +48,7 @@ def accounts(desk: Desk) -> Page:
         return tuple(Row(one.account, one.name, _of(at, one, now), _role(at, one.role)) for one in found)
 
     leads = tuple((one.account, Show(_account(one, now))) for one in found)
-    return Leaf("privacy.accounts", "privacy.staff.accounts", draw, leads)
+    return Leaf("privacy.accounts", "proofs.staff.accounts", draw, leads)
 
 
 def _role(at: At, role: Role) -> str:
@@ -56,9 +56,9 @@ def _role(at: At, role: Role) -> str:
 
 
 def _of(at: At, one: Standing, now: int) -> str:
-    trained = "privacy.staff.trained" if one.trained_until > now else "privacy.staff.untrained"
-    read = "privacy.staff.read" if one.acknowledged_on else "privacy.staff.unread"
-    locked = (at.say("privacy.staff.locked"),) if one.locked else ()
+    trained = "proofs.staff.trained" if one.trained_until > now else "proofs.staff.untrained"
+    read = "proofs.staff.read" if one.acknowledged_on else "proofs.staff.unread"
+    locked = (at.say("proofs.staff.locked"),) if one.locked else ()
     return ", ".join((at.say(trained), at.say(read), *locked))
 
 
@@ -72,13 +72,13 @@ def _account(one: Standing, now: int) -> Leaf:
             Fact(at.say("measures.head.role"), _role(at, one.role)),
             Fact(at.say("measures.head.trained"), day(one.trained_until if one.trained_until > now else 0)),
             Fact(at.say("measures.head.read"), day(one.acknowledged_on)),
-            Fact(at.say("privacy.staff.last"), day(one.last_login)),
+            Fact(at.say("proofs.staff.last"), day(one.last_login)),
         ]
         if one.role is Role.TECHNICIAN:
             rows.append(Fact(at.say("measures.head.contract"), day(one.contract_until)))
         return tuple(rows)
 
-    return Leaf("privacy.account", "privacy.staff.account", draw)
+    return Leaf("privacy.account", "proofs.staff.account", draw)
 
 
 def approved(desk: Desk) -> Page:
@@ -109,32 +109,32 @@ def listed(
                 paper.id,
                 _matter(at, matter, codes),
                 f"{at.spell.day(paper.created_at)}. {matter.reason}",
-                at.say(f"privacy.approvals.{state(paper)}"),
+                at.say(f"proofs.approvals.{state(paper)}"),
             )
             for paper, matter in found
         )
-        return nothing(at, rows, "privacy.approvals.none")
+        return nothing(at, rows, "proofs.approvals.none")
 
     leads = tuple((paper.id, Show(_one(paper, matter, codes, usable, may_act=may_act))) for paper, matter in found)
     choices = (
-        Choice("role", "privacy.approvals.role", Show(_account_name()), "person"),
-        Choice("export", "privacy.approvals.export", Show(_whose()), "paper"),
+        Choice("role", "proofs.approvals.role", Show(_account_name()), "person"),
+        Choice("export", "proofs.approvals.export", Show(_whose()), "paper"),
     )
-    return Leaf("privacy.approvals", "privacy.staff.approvals", draw, leads, choices if may_act else (), load=approved)
+    return Leaf("proofs.approvals", "proofs.staff.approvals", draw, leads, choices if may_act else (), load=approved)
 
 
 def _matter(at: At, matter: Matter, codes: dict[str, str]) -> str:
     if isinstance(matter, ForRole):
-        return at.say("privacy.approvals.of_role", name=matter.name, role=_role(at, matter.role))
-    whom = codes.get(matter.subject, matter.subject) or at.say("privacy.holds.everybody")
-    return at.say("privacy.approvals.of_export", whom=whom, receiver=matter.receiver)
+        return at.say("proofs.approvals.of_role", name=matter.name, role=_role(at, matter.role))
+    whom = codes.get(matter.subject, matter.subject) or at.say("officer.holds.everybody")
+    return at.say("proofs.approvals.of_export", whom=whom, receiver=matter.receiver)
 
 
 def _one(paper: Paper, matter: Matter, codes: dict[str, str], usable: frozenset[str], *, may_act: bool) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
-        until = () if paper.due_at is None else (Fact(at.say("privacy.approvals.until"), at.spell.day(paper.due_at)),)
+        until = () if paper.due_at is None else (Fact(at.say("proofs.approvals.until"), at.spell.day(paper.due_at)),)
         return (
-            *facts(at.say("privacy.approvals.what"), _matter(at, matter, codes)),
+            *facts(at.say("proofs.approvals.what"), _matter(at, matter, codes)),
             *facts(at.say("privacy.reason"), matter.reason),
             Fact(at.say("privacy.request.filed"), at.spell.when(paper.created_at)),
             *until,
@@ -144,43 +144,43 @@ def _one(paper: Paper, matter: Matter, codes: dict[str, str], usable: frozenset[
         approvals.withdraw(desk.store, paper.id, officer(desk))
         return Back()
 
-    withdraw = (Choice("withdraw", "privacy.approvals.withdraw", Do(act), "cancel"),)
+    withdraw = (Choice("withdraw", "proofs.approvals.withdraw", Do(act), "cancel"),)
     choices = withdraw if may_act and paper.id in usable else ()
-    return Leaf("privacy.approval", "privacy.approvals.one", draw, choices=choices)
+    return Leaf("privacy.approval", "proofs.approvals.one", draw, choices=choices)
 
 
 def _account_name() -> Ask:
-    return Ask("privacy.approvals.role", "privacy.approvals.name", lambda name: Instead(which(name)), most=64)
+    return Ask("proofs.approvals.role", "proofs.approvals.name", lambda name: Instead(which(name)), most=64)
 
 
 def which(name: str) -> Leaf:
     """Of which role the account will be."""
     options = tuple((role.value, word(f"measures.role.{role}")) for role in Role)
     return picks(
-        "privacy.approvals.which", "privacy.approvals.role", options, lambda key: Instead(_why_role(name, Role(key)))
+        "proofs.approvals.which", "proofs.approvals.role", options, lambda key: Instead(_why_role(name, Role(key)))
     )
 
 
 def _why_role(name: str, role: Role) -> Ask:
     def then(reason: str) -> Move:
-        return Instead(Confirmed("privacy.approvals.role", _approving(ForRole(name, role, reason))))
+        return Instead(Confirmed("proofs.approvals.role", _approving(ForRole(name, role, reason))))
 
-    return Ask("privacy.approvals.role", "privacy.reason", then, line="privacy.approvals.role_line")
+    return Ask("proofs.approvals.role", "privacy.reason", then, line="proofs.approvals.role_line")
 
 
 def _approving(matter: Matter) -> Agreed:
     def agreed(desk: Desk, login: LoggedIn) -> Move:
         approvals.approve(desk.store, matter, login)
-        return Instead(Told("privacy.approvals.done", "privacy.approvals.done_line", then=Back()))
+        return Instead(Told("proofs.approvals.done", "proofs.approvals.done_line", then=Back()))
 
     return agreed
 
 
 def _whose() -> Leaf:
-    options = (("code", word("privacy.holds.person")), ("everybody", word("privacy.holds.everybody")))
+    options = (("code", word("officer.holds.person")), ("everybody", word("officer.holds.everybody")))
     return picks(
-        "privacy.approvals.whose",
-        "privacy.approvals.export",
+        "proofs.approvals.whose",
+        "proofs.approvals.export",
         options,
         lambda key: Instead(_code() if key == "code" else _receiver("")),
     )
@@ -194,13 +194,13 @@ def _code() -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.approvals.export", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("proofs.approvals.export", "privacy.code", then, AskedKind.CODE, most=32)
 
 
 def _receiver(subject: str) -> Ask:
     return Ask(
-        "privacy.approvals.export",
-        "privacy.approvals.receiver",
+        "proofs.approvals.export",
+        "proofs.approvals.receiver",
         lambda receiver: Instead(_why_export(subject, receiver)),
         most=200,
     )
@@ -208,9 +208,9 @@ def _receiver(subject: str) -> Ask:
 
 def _why_export(subject: str, receiver: str) -> Ask:
     def then(reason: str) -> Move:
-        return Instead(Confirmed("privacy.approvals.export", _approving(ForExport(subject, receiver, reason))))
+        return Instead(Confirmed("proofs.approvals.export", _approving(ForExport(subject, receiver, reason))))
 
-    return Ask("privacy.approvals.export", "privacy.reason", then, line="privacy.approvals.export_line")
+    return Ask("proofs.approvals.export", "privacy.reason", then, line="proofs.approvals.export_line")
 
 
 def review(desk: Desk) -> Page:
@@ -230,12 +230,12 @@ def of_quarter(desk: Desk, which: Quarter) -> Page:
     def act(desk: Desk) -> Move:
         review_report.file(desk.store, found, officer(desk))
         return Show(
-            Told("privacy.review.filed", "privacy.review.filed_line", (("quarter", str(which)),), then=Back(by=2))
+            Told("proofs.review.filed", "proofs.review.filed_line", (("quarter", str(which)),), then=Back(by=2))
         )
 
-    before = Choice("before", "privacy.review.before", to(of_quarter, _before(which)))
-    file = (Choice("file", "privacy.review.file", Do(act), "done", Tone.PRIMARY),) if login.role is Role.DPO else ()
-    return Leaf("privacy.quarter", "privacy.staff.review", drawn(made), choices=(*file, before), icon="paper")
+    before = Choice("before", "proofs.review.before", to(of_quarter, _before(which)))
+    file = (Choice("file", "proofs.review.file", Do(act), "done", Tone.PRIMARY),) if login.role is Role.DPO else ()
+    return Leaf("privacy.quarter", "proofs.staff.review", drawn(made), choices=(*file, before), icon="paper")
 
 
 def _before(which: Quarter) -> Quarter:

@@ -45,7 +45,7 @@ KINDS: Final[Mapping[str, frozenset[LocalKind]]] = {
 def page() -> Leaf:
     """What of it one wants to see."""
     return menu(
-        "privacy.trail",
+        "proofs.trail",
         "privacy.section.trail",
         *((key, to(of, key)) for key in KINDS),
     )
@@ -65,10 +65,10 @@ def listed(found: tuple[Act, ...], by: Mapping[str, str], key: str) -> Leaf:
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(_row(at, act, by) for act in found)
-        return (Line(at.say("privacy.trail.line", number=SHOWN)), *nothing(at, rows, "privacy.trail.none"))
+        return (Line(at.say("proofs.trail.line", number=SHOWN)), *nothing(at, rows, "proofs.trail.none"))
 
     leads = tuple((str(act.seq), Show(one(act, by))) for act in found)
-    return Leaf(f"privacy.trail.{key}", f"privacy.trail.{key}", draw, leads)
+    return Leaf(f"proofs.trail.{key}", f"proofs.trail.{key}", draw, leads)
 
 
 def _row(at: At, act: Act, by: Mapping[str, str]) -> Row:
@@ -79,12 +79,12 @@ def _row(at: At, act: Act, by: Mapping[str, str]) -> Row:
 
 
 def _what(at: At, act: Act) -> str:
-    said = word_of(at.language, "privacy.act", act.kind)
+    said = word_of(at.language, "proofs.act", act.kind)
     if act.kind in PAPERS:
         paper = word_of(at.language, "measures.paper", str(act.said("kind")))
         return f"{said}: {paper}"
     if act.kind == LocalKind.VIEWED:
-        return f"{said}: {word_of(at.language, 'privacy.list', str(act.said('list')))}"
+        return f"{said}: {word_of(at.language, 'proofs.list', str(act.said('list')))}"
     return said
 
 
@@ -99,10 +99,10 @@ def one(act: Act, by: Mapping[str, str]) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         said = (facts(name, by.get(str(value), str(value)) or "-") for name, value in act.detail)
         return (
-            Fact(at.say("privacy.trail.at"), at.spell.when(act.at)),
-            Fact(at.say("privacy.trail.entry"), str(act.seq)),
-            Fact(at.say("privacy.trail.kind"), act.kind),
+            Fact(at.say("proofs.trail.at"), at.spell.when(act.at)),
+            Fact(at.say("proofs.trail.entry"), str(act.seq)),
+            Fact(at.say("proofs.trail.kind"), act.kind),
             *(block for each in said for block in each),
         )
 
-    return Leaf("privacy.act", "privacy.trail.one", draw)
+    return Leaf("proofs.act", "proofs.trail.one", draw)
