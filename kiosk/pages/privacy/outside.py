@@ -131,11 +131,13 @@ def told(found: tuple[Telling, ...], *, may_act: bool) -> Leaf:
         )
         return nothing(at, rows, "proofs.told.none")
 
-    leads = tuple((each.id, Show(_telling(each, may_act=may_act))) for each in found)
+    leads = tuple((each.id, Show(telling(each, may_act=may_act))) for each in found)
     return Leaf("proofs.told", "proofs.outside.recipients", draw, leads, load=recipients)
 
 
-def _telling(each: Telling, *, may_act: bool) -> Leaf:
+def telling(each: Telling, *, may_act: bool) -> Leaf:
+    """One of them, and how far it is."""
+
     def draw(at: At) -> tuple[Block, ...]:
         reason = facts(at.say("privacy.reason"), each.reason) if each.reason else ()
         return (
@@ -159,12 +161,10 @@ def _telling(each: Telling, *, may_act: bool) -> Leaf:
     return Leaf("privacy.telling", "proofs.told.one", draw, choices=choices if may else ())
 
 
-def _effort(telling: str) -> Ask:
+def _effort(paper: str) -> Ask:
     def then(reason: str) -> Move:
         return done(
-            lambda desk: recipients_told.settle(
-                desk.store, telling, Told.DISPROPORTIONATE, officer(desk), reason=reason
-            ),
+            lambda desk: recipients_told.settle(desk.store, paper, Told.DISPROPORTIONATE, officer(desk), reason=reason),
             2,
         )
 

@@ -12,6 +12,7 @@ from kiosk.pages.privacy import (
     certificates,
     consents,
     contracts,
+    corrections,
     erasing,
     keeping,
     media,
@@ -37,6 +38,7 @@ from kiosk.pages.privacy.poses_data import (
     ERASURE,
     EXPORT,
     GRANTED,
+    MATTER,
     MEDIUM,
     MS,
     OBJECTION,
@@ -45,6 +47,7 @@ from kiosk.pages.privacy.poses_data import (
     REQUESTS,
     RESTRICTION,
     STANDING,
+    TELLING,
     ZONE,
 )
 from kiosk.pages.privacy.who import Confirmed, Known
@@ -79,6 +82,7 @@ def _requests() -> dict[str, Page]:
         "erase": erasing.sure(erasure, face=False),
         "confirmed": Confirmed("privacy.answer.person", lambda _desk, _login: Leave()),
         "objection": objections.shown(PAPER, OBJECTION, _SITI, may_act=True),
+        "correction": corrections.shown(MATTER, _SITI, f"in {MS}", ZONE, may_act=True),
         "restriction": restrictions.shown(PAPER.id, RESTRICTION, _SITI, 4, MS, may_act=True),
     }
 
@@ -119,6 +123,7 @@ def _registers() -> dict[str, Page]:
         "which": staff.which("Joko Prasetyo"),
         "evidence": outside.listed((EXPORT,), MS, BY, may_act=True),
         "export": outside.export(EXPORT, BY, may_act=True),
+        "telling": outside.telling(TELLING, may_act=True),
         "media": media.listed((MEDIUM,), MS, may_act=True),
         "trail": trail.page(),
         "acts": trail.listed(ACTS, BY, "looked"),

@@ -6,7 +6,8 @@ from typing import Final
 from kiosk.config import Config
 from kiosk.pages.privacy.assessment import Standing
 from kiosk.rights.approvals import GRANTED as WAITING
-from kiosk.rights.approvals import ForRole, Matter
+from kiosk.rights.approvals import ForRole
+from kiosk.rights.approvals import Matter as Approved
 from kiosk.rights.assessment import Answers, Assessment, Scale
 from kiosk.rights.assessment_acts import DRAFT
 from kiosk.rights.assessment_acts import Kept as KeptAssessment
@@ -16,6 +17,7 @@ from kiosk.rights.breach_acts import OPEN
 from kiosk.rights.breach_acts import Kept as KeptCase
 from kiosk.rights.company import Company
 from kiosk.rights.contracts import Contract
+from kiosk.rights.correction import Matter, Wrong
 from kiosk.rights.dates import DAY_MS, HOUR_MS
 from kiosk.rights.evidence import Scope, Wanted
 from kiosk.rights.exports import OUT, Export, Listed
@@ -24,6 +26,8 @@ from kiosk.rights.media import REGISTERED, Entry, Medium, MediumKind
 from kiosk.rights.objection import Effect, Objected
 from kiosk.rights.outlook import Outlook
 from kiosk.rights.purposes import Purpose
+from kiosk.rights.recipients_told import Telling, Told
+from kiosk.rights.rectification import Filed as Matched
 from kiosk.rights.release import Changed
 from kiosk.rights.renewals import Consents, Renewal
 from kiosk.rights.requests import (
@@ -45,6 +49,7 @@ from kiosk.store.approval import Role
 from kiosk.store.erasure import Erasure
 from kiosk.store.papers import Paper, PaperKind
 from wire.certificate import Scope as Erased
+from wire.event import Action
 
 MS: Final = 1_785_700_000_000
 ZONE: Final = "Asia/Jakarta"
@@ -122,7 +127,7 @@ CONSENTS: Final = Consents(
     ),
 )
 ERASURE: Final = Erasure("e1", Erased.PERSON, "aa", MS - DAY_MS, None, 7)
-GRANTED: Final[tuple[tuple[Paper, Matter], ...]] = (
+GRANTED: Final[tuple[tuple[Paper, Approved], ...]] = (
     (
         Paper(_ID, PaperKind.APPROVAL, "", WAITING, MS + DAY_MS, MS, MS, None, 1, None),
         ForRole("Joko Prasetyo", Role.TECHNICIAN, "Perawatan alat"),
@@ -149,4 +154,8 @@ MEDIUM: Final = Entry(
 ACTS: Final = (
     Act(812, LocalKind.VIEWED, MS - HOUR_MS, (("by", "00dd"), ("list", "requests"), ("people", 3))),
     Act(811, LocalKind.EXPORTED, MS - DAY_MS, (("paper", "f1"), ("what", "evidence"))),
+)
+TELLING: Final = Telling("t1", "Dana Pensiun Karyawan Jakarta", "erasure", _ID, Told.TO_TELL, MS - DAY_MS)
+MATTER: Final = Matched(
+    "k1", "aa", "open", MS + DAY_MS, Matter(Wrong(_ID, Action.OUT, MS - HOUR_MS), "Saya pulang pukul lima.", MS, "a1")
 )
