@@ -19,6 +19,7 @@ BACKENDS = ("hq", "frappe", "odoo", "csv")
 LIVENESS = ("signal", "clear_attack", "enforce")
 CHALLENGE = ("never", "undecided", "always")
 _WINDOW_PX = range(320, 7681)
+_COOL_DOWN_MOST = 600
 _KEEP_MOST = 400
 _CAMERA = re.compile(r"sample|(?:file|v4l):.+")
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
@@ -90,6 +91,8 @@ class Door:
         fullscreen: a frameless window over the whole display.
         width: window width in pixels when not full screen.
         height: window height in pixels when not full screen.
+        cool_down_s: for so many seconds the same action again is not recorded again; 0: always.
+        random_pad: whether the digits of the PIN pad stand elsewhere each time.
     """
 
     language: str = "id"
@@ -100,6 +103,8 @@ class Door:
     fullscreen: bool = False
     width: int = 800
     height: int = 480
+    cool_down_s: int = 60
+    random_pad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +268,7 @@ def check(config: Config) -> None:
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
         (1 <= config.storage.keep <= _KEEP_MOST, f"storage.keep: 1 to {_KEEP_MOST}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
+        (0 <= door.cool_down_s <= _COOL_DOWN_MOST, f"door.cool_down_s: 0 to {_COOL_DOWN_MOST}"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
         (
             not hq.name or (hq.name.startswith("ambang-hq/") and _PUBLIC_KEY.fullmatch(hq.public) is not None),

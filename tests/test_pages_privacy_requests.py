@@ -48,7 +48,7 @@ def test_the_first_page_counts_what_is_overdue_due_and_open(wulan: Sitting) -> N
     assert "open: 2; overdue: 1" in wulan.at().texts
     assert "late" in wulan.texts
     wulan.tap("requests")
-    assert wulan.back().sheet.name == "privacy.first"
+    assert wulan.back().sheet.name == "dpo.first"
 
 
 def test_coming_back_counts_anew(wulan: Sitting) -> None:
@@ -121,7 +121,7 @@ def test_an_access_request_is_read_on_the_screen_and_answered(wulan: Sitting) ->
     assert found is not None
     assert isinstance(found.outcome, Answered)
     assert found.outcome.note == "Read together."
-    assert wulan.sheet.name == "privacy.request"
+    assert wulan.sheet.name == "dpo.request"
     assert "answered" in wulan.texts
     wulan.tap("letter")
     assert "Lembaga Pelindungan Data Pribadi" in wulan.texts
@@ -181,7 +181,7 @@ def test_a_person_is_erased_after_two_looks_and_the_password(wulan: Sitting) -> 
     wulan.confirm()
     assert now(wulan, filed.id).state is State.ANSWERED
     assert not has_face(wulan.store.database, wulan.office.budi)
-    assert wulan.tap("done").sheet.name == "privacy.request"
+    assert wulan.tap("done").sheet.name == "dpo.request"
 
 
 def test_only_the_face_goes_where_only_the_face_is_asked_for(wulan: Sitting) -> None:
@@ -255,9 +255,7 @@ def test_whoever_loses_the_role_meanwhile_is_refused_at_the_next_act(wulan: Sitt
     guest.tap("new", "nobody", "access", "form").type("")
     assert guest.fault is FaultCode.ACCOUNT_UNKNOWN
     ratna, guest = Official(wulan.office.admin, RATNA), Guest(wulan.store, wulan.config)
-    guest.begin(
-        Confirmed("privacy.answer.person", lambda _desk, _login: pytest.fail("not for an administrator")), ratna
-    )
+    guest.begin(Confirmed("dpo.answer.person", lambda _desk, _login: pytest.fail("not for an administrator")), ratna)
     guest.type(ALSO_GOOD)
     assert guest.fault is FaultCode.DESK_REFUSED
     assert wulan.papers(PaperKind.HOLD) == ()

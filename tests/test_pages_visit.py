@@ -116,7 +116,7 @@ class Counted(Page):
     def tapped(self, key: str) -> Move:
         return Show(Menu(())) if key == "go" else Do(refused)
 
-    def again(self) -> Move:
+    def resumed(self) -> Move:
         return Do(refused if self.broken else lambda _: Instead(replace(self, times=self.times + 1)))
 
 

@@ -181,7 +181,7 @@ class Page:
         """`lasts_s` seconds have passed on this page."""
         return Back()
 
-    def again(self) -> "Move":
+    def resumed(self) -> "Move":
         """Somebody has come back to it: what it shows may be another by now."""
         return Stay()
 

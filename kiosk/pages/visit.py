@@ -287,7 +287,7 @@ def _returned(visit: Visit, stack: tuple[Page, ...], now: float) -> Step:
     after, effects = _turned(visit, stack, now)
     if after is None or isinstance(visit.page, Failed):
         return after, effects
-    moved, more = _moved(after, after.page.again(), now)
+    moved, more = _moved(after, after.page.resumed(), now)
     return moved, (*effects, *more)
 
 

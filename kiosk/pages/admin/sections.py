@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.admin import accounts, people
+from kiosk.pages.admin import accounts, people, today
 from kiosk.pages.page import Move, Page
 from kiosk.pages.privacy.first import first
 from kiosk.store.approval import Role
@@ -40,6 +40,7 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("today", "admin.section.today", "paper", TODAY, today.first),
     Section("privacy", "admin.section.privacy", "shield", PRIVACY, first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )

@@ -54,7 +54,7 @@ def shown(found: Standing, *, may_act: bool) -> Leaf:
         return (*_drawn(at, found), *(_row(at, key, found) for key, _ in leads))
 
     choices = tuple(_choices(found)) if may_act else ()
-    return Leaf("officer.assessment", "privacy.section.assessment", draw, leads, choices, icon="shield", load=page)
+    return Leaf("officer.assessment", "dpo.section.assessment", draw, leads, choices, icon="shield", load=page)
 
 
 def _choices(found: Standing) -> Iterator[Choice]:
@@ -76,7 +76,7 @@ def _leads(found: Standing, *, may_act: bool) -> Iterator[tuple[str, Move]]:
         yield "risks", Show(risks(made))
         yield "rates", Show(rates(made))
         yield "whole", to(_whole, newest)
-    yield "draft", Show(Leaf("privacy.draft", "officer.assessment.draft", _how_to_draft))
+    yield "draft", Show(Leaf("dpo.draft", "officer.assessment.draft", _how_to_draft))
 
 
 def _row(at: At, key: str, found: Standing) -> Row:
@@ -111,7 +111,7 @@ def _changes(found: Standing) -> Leaf:
         again = lines(at.say("officer.assessment.again"))
         return (*(block for each in said for block in each), *again)
 
-    return Leaf("privacy.changes", "officer.assessment.changes", draw)
+    return Leaf("dpo.changes", "officer.assessment.changes", draw)
 
 
 def risks(made: Assessment) -> Leaf:
@@ -128,7 +128,7 @@ def risks(made: Assessment) -> Leaf:
             each.risk,
             Show(
                 Leaf(
-                    "privacy.risk",
+                    "dpo.risk",
                     "officer.assessment.risk",
                     lambda at, each=each: of_parts(assessment_document.of_risk(each, at.language)),  # type: ignore[misc]
                 )
@@ -136,7 +136,7 @@ def risks(made: Assessment) -> Leaf:
         )
         for each in made.risks
     )
-    return Leaf("privacy.risks", "officer.assessment.risks", draw, leads)
+    return Leaf("dpo.risks", "officer.assessment.risks", draw, leads)
 
 
 def rates(made: Assessment) -> Leaf:
@@ -145,14 +145,14 @@ def rates(made: Assessment) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return of_parts(assessment_measured.blocks(made.measured, at.language))
 
-    return Leaf("privacy.rates", "officer.assessment.rates", draw)
+    return Leaf("dpo.rates", "officer.assessment.rates", draw)
 
 
 def _whole(desk: Desk, kept: Kept) -> Page:
     reads(desk)
     now = desk.store.now_ms()
     return Leaf(
-        "privacy.whole",
+        "dpo.whole",
         "officer.assessment.whole",
         drawn(lambda language: document(kept.assessment, language, now, kept.paper.state)),
         icon="paper",
@@ -188,7 +188,7 @@ def questions(kept: Kept, *, may_act: bool) -> Leaf:
     )
     reading = tuple((name, Show(_read(name, getattr(made.answers, name, "")))) for name, _ in leads)
     return Leaf(
-        "privacy.questions",
+        "dpo.questions",
         "officer.assessment.questions",
         draw,
         leads if may_act else reading,
@@ -207,7 +207,7 @@ def _read(name: str, answer: str) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return lines(answer) or (Line(at.say("assessment.empty")),)
 
-    return Leaf("privacy.answered", f"officer.question.{name}", draw)
+    return Leaf("dpo.answered", f"officer.question.{name}", draw)
 
 
 def _answer(paper: str, name: str, answer: str) -> Ask:
@@ -236,7 +236,7 @@ def _decision(paper: str) -> Leaf:
     def then(key: str) -> Move:
         return done(lambda desk: assessment_acts.decide(desk.store, paper, Decision(key), by=officer(desk).account))
 
-    return picks("privacy.decision", "assessment.decision_head", options, then)
+    return picks("dpo.decision", "assessment.decision_head", options, then)
 
 
 def before_signing(kept: Kept) -> Leaf:
@@ -259,7 +259,7 @@ def before_signing(kept: Kept) -> Leaf:
     choices = (
         Choice("go", "officer.assessment.sign", Show(Confirmed("officer.assessment.sign", then)), "done", Tone.PRIMARY),
     )
-    return Leaf("privacy.signing", "officer.assessment.sign", draw, choices=choices, icon="shield")
+    return Leaf("dpo.signing", "officer.assessment.sign", draw, choices=choices, icon="shield")
 
 
 def _withdrawing() -> Leaf:
@@ -272,4 +272,4 @@ def _withdrawing() -> Leaf:
 
     go_on = Show(Confirmed("officer.assessment.withdraw", then))
     choices = (Choice("go", "officer.assessment.withdraw", go_on, "cancel", Tone.DANGER),)
-    return Leaf("privacy.withdrawing", "officer.assessment.withdraw", draw, choices=choices, icon="warning")
+    return Leaf("dpo.withdrawing", "officer.assessment.withdraw", draw, choices=choices, icon="warning")

@@ -40,14 +40,14 @@ def listed(found: tuple[Kept, ...], now: int, zone: str, *, may_act: bool) -> Le
 
     leads = tuple((kept.paper.id, to(one, kept.paper.id)) for kept in found)
     new = (Choice("new", "officer.breach.new", Show(breach_open.happening(one)), "warning", Tone.PRIMARY),)
-    return Leaf("privacy.breaches", "privacy.section.breach", draw, leads, new if may_act else (), load=page)
+    return Leaf("dpo.breaches", "dpo.section.breach", draw, leads, new if may_act else (), load=page)
 
 
 def _row(at: At, kept: Kept, now: int, zone: str) -> Row:
     case, said = kept.case, Said(at.language, zone)
     state = said(f"state.{kept.paper.state}")
     late = any(owed(case, whom, now).late and owed(case, whom, now).told_at is None for whom in Whom)
-    mark = at.say("officer.breach.drill") if case.drill else at.say("privacy.late") if late else state
+    mark = at.say("officer.breach.drill") if case.drill else at.say("dpo.late") if late else state
     if kept.paper.state == CLOSED:
         mark = state
     people = at.say("officer.breach.people", number=case.exposure.concerned)
@@ -89,15 +89,15 @@ def shown(kept: Kept, looked: Looked, *, may_act: bool) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         made = breach_document.document(kept, at.language, looked.zone, looked.now, looked.names)
         clocks = () if closed else tuple(_clocks(at, kept.case, looked))
-        number = Fact(at.say("privacy.request.number"), kept.paper.id)
+        number = Fact(at.say("dpo.request.number"), kept.paper.id)
         return (*clocks, *of_parts(made.blocks), number)
 
     letters = Choice("letters", "officer.breach.letters", Show(_letters(kept)), "paper")
     judge = Choice("judge", "officer.breach.judge", Show(acts.weighing(kept)), "shield", Tone.PRIMARY)
-    more = Choice("more", "privacy.request.more", Show(acts.others(kept, looked.now)))
+    more = Choice("more", "dpo.request.more", Show(acts.others(kept, looked.now)))
     choices = () if not may_act else (letters,) if closed else (judge, letters, more)
     load = anew(one, kept.paper.id)
-    return Leaf("privacy.case", "officer.breach.one", draw, choices=choices, icon="warning", load=load)
+    return Leaf("dpo.case", "officer.breach.one", draw, choices=choices, icon="warning", load=load)
 
 
 def _clocks(at: At, case: Case, looked: Looked) -> Iterator[Block]:
@@ -121,7 +121,7 @@ def _letters(kept: Kept) -> Leaf:
         return (Line(at.say("officer.breach.letters_line")), *rows)
 
     leads = tuple((whom.value, to(_letter, (kept.paper.id, whom))) for whom in Whom)
-    return Leaf("privacy.letters", "officer.breach.letters", draw, leads)
+    return Leaf("dpo.letters", "officer.breach.letters", draw, leads)
 
 
 def _letter(desk: Desk, which: tuple[str, Whom]) -> Page:
@@ -134,6 +134,6 @@ def _letter(desk: Desk, which: tuple[str, Whom]) -> Page:
 
     def draw(at: At) -> tuple[Block, ...]:
         command = f"kiosk privacy breach draft --id {case_id} --to {whom} --language {at.language} --pdf FILE --by NAME"
-        return (*drawn(made)(at), Line(at.say("privacy.on_paper")), Line(command))
+        return (*drawn(made)(at), Line(at.say("dpo.on_paper")), Line(command))
 
-    return Leaf(f"privacy.letter.{whom}", f"officer.breach.letter_{whom}", draw, icon="paper")
+    return Leaf(f"dpo.letter.{whom}", f"officer.breach.letter_{whom}", draw, icon="paper")

@@ -45,7 +45,7 @@ class Weighing(Page):
             Act("own", at.say("officer.breach.otherwise")),
         )
         title, line = at.say("officer.breach.judge"), at.say("officer.breach.turn")
-        return Sheet("privacy.weighing", title, line, "shield", (table, *rows), acts)
+        return Sheet("dpo.weighing", title, line, "shield", (table, *rows), acts)
 
     def tapped(self, key: str) -> Move:
         """Turn one, or decide."""
@@ -58,15 +58,13 @@ class Weighing(Page):
 
     def _own(self) -> Leaf:
         options = tuple((each.value, word(f"breach.gravity.{each}")) for each in Gravity if each is not self.table)
-        return picks(
-            "privacy.gravity", "officer.breach.otherwise", options, lambda key: Instead(self._why(Gravity(key)))
-        )
+        return picks("dpo.gravity", "officer.breach.otherwise", options, lambda key: Instead(self._why(Gravity(key))))
 
     def _why(self, gravity: Gravity) -> Ask:
         def then(why: str) -> Move:
             return done(lambda desk: self._assess(desk, gravity, why), 2)
 
-        return Ask("officer.breach.otherwise", "privacy.reason", then, line="officer.breach.otherwise_line")
+        return Ask("officer.breach.otherwise", "dpo.reason", then, line="officer.breach.otherwise_line")
 
     def _assess(self, desk: Desk, own: Gravity | None, why: str) -> None:
         login, kept = officer(desk), breach_acts.get(desk.store, self.kept.paper.id)
@@ -92,7 +90,7 @@ def others(kept: Kept, now: int) -> Leaf:
             Row(key, at.say(f"officer.breach.{key}"), at.say(f"officer.breach.{key}_about")) for key, _ in leads
         )
 
-    return Leaf("privacy.case_more", "privacy.request.more", draw, tuple(leads))
+    return Leaf("dpo.case_more", "dpo.request.more", draw, tuple(leads))
 
 
 def _measure(case_id: str) -> Ask:
@@ -142,7 +140,7 @@ def _reference(case_id: str, whom: Whom, how: str, why_late: str) -> Ask:
 def _closing(kept: Kept, now: int) -> Page:
     """Not before it is judged; whoever was not told has a reason in the register."""
     if kept.case.verdict is None:
-        return Leaf("privacy.closing", "officer.breach.close", lambda at: lines(at.say("officer.breach.judge_first")))
+        return Leaf("dpo.closing", "officer.breach.close", lambda at: lines(at.say("officer.breach.judge_first")))
     silent = any(owed(kept.case, whom, now).told_at is None for whom in Whom)
 
     def then(why: str) -> Move:
@@ -153,4 +151,4 @@ def _closing(kept: Kept, now: int) -> Page:
         return done(act, 2)
 
     line = "officer.breach.silent" if silent else "officer.breach.close_about"
-    return Ask("officer.breach.close", "privacy.reason", then, least=1 if silent else 0, line=line)
+    return Ask("officer.breach.close", "dpo.reason", then, least=1 if silent else 0, line=line)

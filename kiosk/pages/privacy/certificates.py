@@ -53,7 +53,7 @@ def listed(found: tuple[Found, ...], waiting: tuple[Erasure, ...]) -> Leaf:
         return (*(_open(at, each) for each in waiting), *nothing(at, shown, "officer.certificates.none"))
 
     return Leaf(
-        "officer.certificates", "privacy.section.certificates", draw, tuple((each.id, Show(one(each))) for each in rows)
+        "officer.certificates", "dpo.section.certificates", draw, tuple((each.id, Show(one(each))) for each in rows)
     )
 
 
@@ -65,9 +65,9 @@ def _open(at: At, each: Erasure) -> Line:
 
 def _row(at: At, each: Found) -> Row:
     if each.said is None:
-        return Row(each.id, each.id, mark=at.say("privacy.not_genuine"))
+        return Row(each.id, each.id, mark=at.say("dpo.not_genuine"))
     what = at.say(f"officer.certificates.{each.said.scope}")
-    return Row(each.id, what, at.spell.when(each.said.finished), at.say("privacy.genuine"))
+    return Row(each.id, what, at.spell.when(each.said.finished), at.say("dpo.genuine"))
 
 
 def one(each: Found) -> Leaf:
@@ -80,8 +80,8 @@ def one(each: Found) -> Leaf:
         return (
             Line(at.say("officer.certificates.checked"), icon="done"),
             *blocks(disposal.printed(each.said, each.digest, {}, at.language)),
-            Line(at.say("privacy.on_paper")),
+            Line(at.say("dpo.on_paper")),
             Line(command),
         )
 
-    return Leaf("privacy.certificate", "officer.certificates.one", draw, icon="shield")
+    return Leaf("dpo.certificate", "officer.certificates.one", draw, icon="shield")

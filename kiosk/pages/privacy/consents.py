@@ -24,7 +24,7 @@ def page() -> Leaf:
     """Consents, and the versions of the notice."""
     return menu(
         "officer.consents",
-        "privacy.section.consents",
+        "dpo.section.consents",
         ("renewals", opening(due)),
         ("one", Show(_code())),
         ("versions", opening(versions)),
@@ -70,7 +70,7 @@ def _code() -> Ask:
     def then(code: str) -> Move:
         return Do(lambda desk: Instead(story(desk, code)))
 
-    return Ask("officer.consents.one", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("officer.consents.one", "dpo.code", then, AskedKind.CODE, most=32)
 
 
 def story(desk: Desk, code: str) -> Page:
@@ -84,7 +84,7 @@ def story(desk: Desk, code: str) -> Page:
     def made(language: str) -> Document:
         return consent_documents.told(source, person.code, found, said, language, now)
 
-    return Leaf("privacy.story", "officer.consents.one", drawn(made))
+    return Leaf("dpo.story", "officer.consents.one", drawn(made))
 
 
 def versions(desk: Desk) -> Page:
@@ -116,7 +116,7 @@ def text(desk: Desk, label: str) -> Page:
     def made(language: str) -> Document:
         return notice_documents.whole(source, edition, language, now, published=True)
 
-    return Leaf("privacy.notice", "officer.versions.text", drawn(made), icon="paper")
+    return Leaf("dpo.notice", "officer.versions.text", drawn(made), icon="paper")
 
 
 def draft(desk: Desk) -> Page:
@@ -128,9 +128,9 @@ def draft(desk: Desk) -> Page:
     leads: list[tuple[str, Move]] = []
     if newest is not None and not same:
         differ = drawn(lambda language: notice_documents.differences(source, newest, made, language, now))
-        leads.append(("differences", Show(Leaf("privacy.differences", "officer.notices.differences", differ))))
+        leads.append(("differences", Show(Leaf("dpo.differences", "officer.notices.differences", differ))))
     whole = drawn(lambda language: notice_documents.whole(source, made, language, now, published=False))
-    leads.append(("whole", Show(Leaf("privacy.notice", "officer.notices.whole", whole))))
+    leads.append(("whole", Show(Leaf("dpo.notice", "officer.notices.whole", whole))))
 
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_draft(at, made, tuple(missing), tuple(key for key, _ in leads), same=same))
@@ -184,4 +184,4 @@ def _publishing(made: Edition) -> Leaf:
 
     go_on = Show(Confirmed("officer.notices.publish", then))
     choices = (Choice("go", "officer.notices.publish", go_on, "done", Tone.PRIMARY),)
-    return Leaf("privacy.publishing", "officer.notices.publish", draw, choices=choices, icon="paper")
+    return Leaf("dpo.publishing", "officer.notices.publish", draw, choices=choices, icon="paper")

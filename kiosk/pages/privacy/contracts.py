@@ -49,7 +49,7 @@ def _one(one: Contract, by: dict[str, str], *, may_act: bool) -> Leaf:
     end = Choice(
         "end", "proofs.contracts.end", done(lambda desk: contracts.end(desk.store, one.account, staff(desk))), "cancel"
     )
-    return Leaf("privacy.contract", "proofs.contracts.one", draw, choices=(end,) if may_act else ())
+    return Leaf("dpo.contract", "proofs.contracts.one", draw, choices=(end,) if may_act else ())
 
 
 def _technician(desk: Desk) -> Move:

@@ -39,18 +39,18 @@ def page(desk: Desk) -> Page:
     rows, zone = tuple(zip(found, people, strict=True)), desk.config.device.zone
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_row(at, each, whose, zone) for each, whose in rows), "privacy.corrections.none")
+        return nothing(at, tuple(_row(at, each, whose, zone) for each, whose in rows), "dpo.corrections.none")
 
     leads = tuple((each.id, to(one, each.id)) for each in found)
-    return Leaf("privacy.corrections", "privacy.corrections.title", draw, leads, load=page)
+    return Leaf("dpo.corrections", "dpo.corrections.title", draw, leads, load=page)
 
 
 def _row(at: At, filed: Filed, whose: Known, zone: str) -> Row:
     if filed.matter is None:
-        return Row(filed.id, at.say("privacy.erased"))
+        return Row(filed.id, at.say("dpo.erased"))
     due = "" if filed.due_at is None or filed.state != OPEN else at.spell.when(filed.due_at)
-    state = at.say(f"privacy.corrections.state.{filed.state}")
-    said = at.say("privacy.requests.due", when=due) if due else ""
+    state = at.say(f"dpo.corrections.state.{filed.state}")
+    said = at.say("dpo.requests.due", when=due) if due else ""
     return Row(filed.id, f"{whose.said(at)}: {_about(at, filed.matter, zone)}", said, state)
 
 
@@ -85,7 +85,7 @@ def shown(filed: Filed, whose: Known, entry: str, zone: str, *, may_act: bool) -
 
     load = anew(one, filed.id)
     choices = tuple(_choices(filed)) if may_act else ()
-    return Leaf("privacy.correction", "privacy.corrections.one", draw, choices=choices, load=load)
+    return Leaf("dpo.correction", "dpo.corrections.one", draw, choices=choices, load=load)
 
 
 def _choices(filed: Filed) -> Iterator[Choice]:
@@ -93,33 +93,33 @@ def _choices(filed: Filed) -> Iterator[Choice]:
     if matter is None:
         return
     if matter.ruling is not None:
-        yield Choice("letter", "privacy.request.letter", to(letter, filed.id), "paper")
+        yield Choice("letter", "dpo.request.letter", to(letter, filed.id), "paper")
         if not matter.statement:
-            yield Choice("view", "privacy.corrections.view", Show(_view(filed.id)))
+            yield Choice("view", "dpo.corrections.view", Show(_view(filed.id)))
         return
     if isinstance(matter.subject, Doubted):
         event = matter.subject.event
         leads = to(reviews.one, event)
-        yield Choice("review", "privacy.corrections.review", leads, "person", Tone.PRIMARY)
+        yield Choice("review", "dpo.corrections.review", leads, "person", Tone.PRIMARY)
         return
-    yield Choice("accept", "privacy.corrections.accept", Show(_reason(filed.id, Accept())), "done", Tone.PRIMARY)
+    yield Choice("accept", "dpo.corrections.accept", Show(_reason(filed.id, Accept())), "done", Tone.PRIMARY)
     if not isinstance(matter.subject, ProfileWrong):
-        yield Choice("adjust", "privacy.corrections.adjust", Show(_action(filed, matter)))
-    yield Choice("refuse", "privacy.corrections.refuse", Show(_reason(filed.id, Refuse())))
+        yield Choice("adjust", "dpo.corrections.adjust", Show(_action(filed, matter)))
+    yield Choice("refuse", "dpo.corrections.refuse", Show(_reason(filed.id, Refuse())))
 
 
 def _drawn(at: At, filed: Filed, whose: Known, entry: str, zone: str) -> Iterator[Block]:
     matter = filed.matter
     if matter is None:
-        yield Line(at.say("privacy.request.erased"))
+        yield Line(at.say("dpo.request.erased"))
         return
     yield Line(_about(at, matter, zone), strong=True)
-    yield Fact(at.say("privacy.person"), whose.said(at))
-    yield Fact(at.say("correction.state"), at.say(f"privacy.corrections.state.{filed.state}"))
+    yield Fact(at.say("dpo.person"), whose.said(at))
+    yield Fact(at.say("correction.state"), at.say(f"dpo.corrections.state.{filed.state}"))
     if entry:
         action, _, moment = entry.partition(" ")
         said = correction_letters.act(at.language, Action(action), int(moment), zone)
-        yield Fact(at.say("privacy.corrections.now"), said)
+        yield Fact(at.say("dpo.corrections.now"), said)
     if matter.text:
         yield from facts(at.say("correction.own_words"), matter.text)
     if filed.due_at is not None and filed.state == OPEN:
@@ -137,12 +137,12 @@ def _drawn(at: At, filed: Filed, whose: Known, entry: str, zone: str) -> Iterato
 def _action(filed: Filed, matter: Matter) -> Leaf:
     """What it should be; or as it is, with another time."""
     options = (
-        (_STAYS, word("privacy.corrections.same_action")),
+        (_STAYS, word("dpo.corrections.same_action")),
         *((each.value, word(f"correction.action.{each}")) for each in Action),
     )
     return picks(
-        "privacy.adjust",
-        "privacy.corrections.adjust",
+        "dpo.adjust",
+        "dpo.corrections.adjust",
         options,
         lambda key: Do(lambda desk: Instead(_time(desk, filed, matter, None if key == _STAYS else Action(key)))),
     )
@@ -160,14 +160,14 @@ def _time(desk: Desk, filed: Filed, matter: Matter, action: Action | None) -> Pa
         try:
             moment = datetime.strptime(text, _MINUTE).replace(tzinfo=place)
         except ValueError:
-            return "privacy.corrections.no_time"
+            return "dpo.corrections.no_time"
         ms = int(moment.timestamp() * 1000)
         same = ms == at // 60_000 * 60_000
         return Instead(_reason(filed.id, Adjust(action, at if same else ms)))
 
     initial = f"{dates.moment(at, desk.config.device.zone):{_MINUTE}}"
-    label, line = "privacy.corrections.time", "privacy.corrections.time_line"
-    return Ask("privacy.corrections.adjust", label, then, most=16, line=line, initial=initial)
+    label, line = "dpo.corrections.time", "dpo.corrections.time_line"
+    return Ask("dpo.corrections.adjust", label, then, most=16, line=line, initial=initial)
 
 
 def _reason(matter_id: str, verdict: Verdict) -> Ask:
@@ -178,12 +178,12 @@ def _reason(matter_id: str, verdict: Verdict) -> Ask:
         def work(desk: Desk) -> Move:
             acting = Decides(of_company(desk), staff(desk), desk.config.device.site)
             rectification.decide(desk.store, matter_id, verdict, reason, acting)
-            return Instead(Told("privacy.corrections.decided", "privacy.answer.letter", then=Back(by=1)))
+            return Instead(Told("dpo.corrections.decided", "dpo.answer.letter", then=Back(by=1)))
 
         return Do(work)
 
-    line = "privacy.corrections.free" if free else "privacy.reason_told"
-    return Ask("privacy.corrections.decide", "privacy.reason", then, least=0 if free else 1, line=line)
+    line = "dpo.corrections.free" if free else "dpo.reason_told"
+    return Ask("dpo.corrections.decide", "dpo.reason", then, least=0 if free else 1, line=line)
 
 
 def _view(matter_id: str) -> Ask:
@@ -194,7 +194,7 @@ def _view(matter_id: str) -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.corrections.view", "privacy.their_words", then)
+    return Ask("dpo.corrections.view", "dpo.their_words", then)
 
 
 def letter(desk: Desk, matter_id: str) -> Page:
@@ -213,4 +213,4 @@ def letter(desk: Desk, matter_id: str) -> Page:
         head = Letterhead(company, language, code, store.device_id, zone, now)
         return correction_letters.answer(head, filed.id, matter, ruling, told)
 
-    return Leaf("privacy.letter", "privacy.request.letter", drawn(made), icon="paper")
+    return Leaf("dpo.letter", "dpo.request.letter", drawn(made), icon="paper")

@@ -18,12 +18,12 @@ def sure(filed: Filed, *, face: bool) -> Leaf:
     what = "face" if face else "person"
 
     def draw(at: At) -> tuple[Block, ...]:
-        said = (at.say(f"privacy.erase.{what}_{each}") for each in ("goes", "stays"))
-        return (*(line for text in said for line in lines(text)), *lines(at.say("privacy.erase.never"), strong=True))
+        said = (at.say(f"dpo.erase.{what}_{each}") for each in ("goes", "stays"))
+        return (*(line for text in said for line in lines(text)), *lines(at.say("dpo.erase.never"), strong=True))
 
-    go_on = Show(Confirmed(f"privacy.answer.{what}", lambda desk, login: _erased(desk, filed, login, face=face)))
-    choices = (Choice("erase", "privacy.erase.yes", go_on, "erase", Tone.DANGER),)
-    return Leaf(f"privacy.erase.{what}", f"privacy.answer.{what}", draw, choices=choices, icon="erase")
+    go_on = Show(Confirmed(f"dpo.answer.{what}", lambda desk, login: _erased(desk, filed, login, face=face)))
+    choices = (Choice("erase", "dpo.erase.yes", go_on, "erase", Tone.DANGER),)
+    return Leaf(f"dpo.erase.{what}", f"dpo.answer.{what}", draw, choices=choices, icon="erase")
 
 
 def _erased(desk: Desk, filed: Filed, login: LoggedIn, *, face: bool) -> Move:
@@ -38,8 +38,8 @@ def _told(found: Erasure | None) -> Page:
     """Back lies the request, beneath the answers and the question."""
     home = Back(by=3)
     if found is None:
-        return Told("privacy.erase.done", "privacy.erase.no_face", then=home)
+        return Told("dpo.erase.done", "dpo.erase.no_face", then=home)
     if found.certificate is None:
         values = (("number", found.waiting),)
-        return Told("privacy.erase.begun", "privacy.erase.waits", values, then=home)
-    return Told("privacy.erase.done", "privacy.erase.certificate", (("number", found.id),), then=home)
+        return Told("dpo.erase.begun", "dpo.erase.waits", values, then=home)
+    return Told("dpo.erase.done", "dpo.erase.certificate", (("number", found.id),), then=home)

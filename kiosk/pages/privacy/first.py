@@ -48,13 +48,13 @@ class First(Page):
     def sheet(self, at: At) -> Sheet:
         """What is late stands above."""
         rows = tuple(_row(at, key, icon, self.found) for key, icon, _ in SECTIONS)
-        return Sheet("privacy.first", at.say("privacy.title"), icon="shield", body=(*_warned(at, self.found), *rows))
+        return Sheet("dpo.first", at.say("dpo.title"), icon="shield", body=(*_warned(at, self.found), *rows))
 
     def tapped(self, key: str) -> Move:
         """Into one of the parts."""
         return next(move() for name, _, move in SECTIONS if name == key)
 
-    def again(self) -> Move:
+    def resumed(self) -> Move:
         """Count anew."""
         return Do(lambda desk: Instead(page(desk)))
 
@@ -78,12 +78,12 @@ def _warned(at: At, found: Outlook) -> tuple[Line, ...]:
         "late_cases": found.late_cases,
         "locked": int(not found.released),
     }
-    said = "; ".join(at.say(f"privacy.count.{key}", number=number) for key, number in numbers.items() if number)
+    said = "; ".join(at.say(f"dpo.count.{key}", number=number) for key, number in numbers.items() if number)
     return (Line(said, warn=True, icon="warning"),) if said else ()
 
 
 def _row(at: At, key: str, icon: str, found: Outlook) -> Row:
-    text, about = at.say(f"privacy.section.{key}"), at.say(f"privacy.section.{key}_about")
+    text, about = at.say(f"dpo.section.{key}"), at.say(f"dpo.section.{key}_about")
     said = "; ".join(_said(at, key, found)) or about
     return Row(key, text, said, _mark(at, key, found), icon)
 
@@ -107,7 +107,7 @@ def _said(at: At, key: str, found: Outlook) -> Iterator[str]:
     }
     for name, number in numbers.get(key, {}).items():
         if number:
-            yield at.say(f"privacy.count.{name}", number=number)
+            yield at.say(f"dpo.count.{name}", number=number)
 
 
 def _mark(at: At, key: str, found: Outlook) -> str:
@@ -118,7 +118,7 @@ def _mark(at: At, key: str, found: Outlook) -> str:
         "keeping": found.holds_due,
     }
     if late.get(key):
-        return at.say("privacy.late")
+        return at.say("dpo.late")
     if key == "assessment":
-        return at.say("privacy.face_on" if found.released else "privacy.face_off")
+        return at.say("dpo.face_on" if found.released else "dpo.face_off")
     return ""

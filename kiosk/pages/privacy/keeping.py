@@ -24,7 +24,7 @@ def page() -> Leaf:
     """What there is about keeping."""
     return menu(
         "officer.keeping",
-        "privacy.section.keeping",
+        "dpo.section.keeping",
         ("tonight", opening(tonight)),
         ("schedule", opening(schedule)),
         ("holds", opening(held)),
@@ -41,7 +41,7 @@ def tonight(desk: Desk) -> Page:
     def made(language: str) -> Document:
         return retention_document.preview(language, found, of, store.device_id, now)
 
-    return Leaf("privacy.tonight", "officer.keeping.tonight", drawn(made), line="officer.keeping.tonight_line")
+    return Leaf("dpo.tonight", "officer.keeping.tonight", drawn(made), line="officer.keeping.tonight_line")
 
 
 def schedule(desk: Desk) -> Page:
@@ -62,7 +62,7 @@ def schedule(desk: Desk) -> Page:
             decided=decided,
         )
 
-    return Leaf("privacy.schedule", "officer.keeping.schedule", drawn(made))
+    return Leaf("dpo.schedule", "officer.keeping.schedule", drawn(made))
 
 
 def held(desk: Desk) -> Page:
@@ -100,7 +100,7 @@ def one(paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> Leaf:
         return tuple(_drawn(at, paper, hold, code, by))
 
     end = (Choice("end", "officer.holds.end", Show(_why(paper.id)), "cancel"),) if paper.state == legal_holds.ON else ()
-    return Leaf("privacy.hold", "officer.holds.one", draw, choices=end)
+    return Leaf("dpo.hold", "officer.holds.one", draw, choices=end)
 
 
 def _drawn(at: At, paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> Iterator[Block]:
@@ -113,11 +113,11 @@ def _drawn(at: At, paper: Paper, hold: Hold, code: str, by: dict[str, str]) -> I
         yield Fact(
             at.say("officer.holds.ended"), _said(at, paper.changed_at, by.get(hold.released_by, hold.released_by))
         )
-        yield from facts(at.say("privacy.reason"), hold.released)
+        yield from facts(at.say("dpo.reason"), hold.released)
 
 
 def _said(at: At, when: int, by: str) -> str:
-    return at.say("privacy.when_by", when=at.spell.when(when), name=by)
+    return at.say("dpo.when_by", when=at.spell.when(when), name=by)
 
 
 def _whom() -> Leaf:
@@ -139,7 +139,7 @@ def _code() -> Ask:
 
         return Do(work)
 
-    return Ask("officer.holds.new", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("officer.holds.new", "dpo.code", then, AskedKind.CODE, most=32)
 
 
 def _ground(person: str) -> Ask:
@@ -166,7 +166,7 @@ def _why(paper: str) -> Ask:
 
         return Instead(Confirmed("officer.holds.end", confirmed))
 
-    return Ask("officer.holds.end", "privacy.reason", then, line="officer.holds.end_line")
+    return Ask("officer.holds.end", "dpo.reason", then, line="officer.holds.end_line")
 
 
 def reports(desk: Desk) -> Page:
@@ -196,16 +196,16 @@ def _read(paper: Paper, public: bytes) -> Report | None:
 def _report_row(at: At, paper: Paper, found: Report | None) -> Row:
     when = at.spell.when(paper.created_at)
     if found is None:
-        return Row(paper.id, when, mark=at.say("privacy.not_genuine"))
+        return Row(paper.id, when, mark=at.say("dpo.not_genuine"))
     gone = sum(found.gone.values())
-    return Row(paper.id, when, at.say("officer.reports.gone", number=gone), at.say("privacy.genuine"))
+    return Row(paper.id, when, at.say("officer.reports.gone", number=gone), at.say("dpo.genuine"))
 
 
 def _report(paper: Paper, found: Report | None) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_of_report(at, paper, found))
 
-    return Leaf("privacy.report", "officer.reports.one", draw)
+    return Leaf("dpo.report", "officer.reports.one", draw)
 
 
 def _of_report(at: At, paper: Paper, found: Report | None) -> Iterator[Block]:
@@ -224,6 +224,6 @@ def _of_report(at: At, paper: Paper, found: Report | None) -> Iterator[Block]:
         yield Line(at.say("registers.retention.nothing"))
     yield Fact(at.say("registers.measure.held"), str(found.holds))
     yield Line(at.say("officer.reports.searched", pieces=found.pieces))
-    yield Fact(at.say("privacy.request.number"), paper.id)
+    yield Fact(at.say("dpo.request.number"), paper.id)
     yield Line(at.say("officer.reports.out"))
     yield Line(f"kiosk privacy retention reports --id {paper.id} --out FILE", strong=True)

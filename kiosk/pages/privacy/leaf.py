@@ -61,7 +61,7 @@ class Leaf(Page):
         """A row or a button."""
         return (dict(self.leads) | {each.key: each.then for each in self.choices})[key]
 
-    def again(self) -> Move:
+    def resumed(self) -> Move:
         """As it is now."""
         load = self.load
         return Stay() if load is None else Do(lambda desk: Instead(load(desk)))
@@ -174,8 +174,8 @@ def dated(title: str, then: Callable[[str], Move], *, line: str = "", initial: s
     """A day to be typed."""
     return Ask(
         title,
-        "privacy.day",
-        lambda day: then(day) if is_day(day) else "privacy.no_day",
+        "dpo.day",
+        lambda day: then(day) if is_day(day) else "dpo.no_day",
         most=10,
         line=line,
         initial=initial,
@@ -186,15 +186,15 @@ def ahead(title: str, then: Callable[[str], Move], *, line: str, within_ms: int 
     """A day to be typed that is still to come, and (unless 0) not farther away than this."""
 
     def typed(day: str) -> Move | str:
-        return Do(lambda desk: checked(desk, day)) if is_day(day) else "privacy.no_day"
+        return Do(lambda desk: checked(desk, day)) if is_day(day) else "dpo.no_day"
 
     def checked(desk: Desk, day: str) -> Move:
         now = desk.store.now_ms()
         if dates.begins(day) <= now:
-            return Instead(replace(ask, wrong="privacy.not_ahead", initial=day))
+            return Instead(replace(ask, wrong="dpo.not_ahead", initial=day))
         if within_ms and dates.ends(day) > now + within_ms:
-            return Instead(replace(ask, wrong="privacy.too_far", initial=day))
+            return Instead(replace(ask, wrong="dpo.too_far", initial=day))
         return then(day)
 
-    ask = Ask(title, "privacy.day", typed, most=10, line=line)
+    ask = Ask(title, "dpo.day", typed, most=10, line=line)
     return ask

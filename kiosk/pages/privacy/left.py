@@ -61,11 +61,11 @@ def shown(found: Shown) -> Leaf:
     """What is held of one person."""
 
     def draw(at: At) -> tuple[Block, ...]:
-        head = Fact(at.say("privacy.person"), at.say("privacy.known", name=found.person.name, code=found.person.code))
+        head = Fact(at.say("dpo.person"), at.say("dpo.known", name=found.person.name, code=found.person.code))
         events = tuple(Fact(at.spell.when(each.occurred_at), _what(at, each)) for each in found.events)
         return (head, Line(at.say("proofs.left.read", paper=found.paper)), *events)
 
-    return Leaf("privacy.held", "proofs.left.one", draw)
+    return Leaf("dpo.held", "proofs.left.one", draw)
 
 
 def _what(at: At, event: Event) -> str:

@@ -52,7 +52,7 @@ def _one(one: Entry, now: int, *, may_act: bool) -> Leaf:
             *facts(at.say("proofs.media.reference"), one.medium.reference),
             Fact(at.say("measures.head.until"), at.spell.day(one.medium.until - 1)),
             Fact(at.say("proofs.media.state"), _state(at, one, now)),
-            Fact(at.say("privacy.request.number"), one.id),
+            Fact(at.say("dpo.request.number"), one.id),
         )
 
     withdraw = Choice(
@@ -62,7 +62,7 @@ def _one(one: Entry, now: int, *, may_act: bool) -> Leaf:
         "cancel",
     )
     may = may_act and one.state == media.REGISTERED
-    return Leaf("privacy.medium", "proofs.media.one", draw, choices=(withdraw,) if may else ())
+    return Leaf("dpo.medium", "proofs.media.one", draw, choices=(withdraw,) if may else ())
 
 
 def _kind() -> Leaf:
@@ -108,7 +108,7 @@ def _before(kind: MediumKind, label: str, register: Move) -> Leaf:
         )
 
     return Leaf(
-        "privacy.registering",
+        "dpo.registering",
         "proofs.media.new",
         draw,
         choices=(Choice("go", "proofs.media.register", register, "done"),),

@@ -25,18 +25,18 @@ def page(desk: Desk) -> Page:
     rows = tuple((paper, one, whose) for (paper, one), whose in zip(found, people, strict=True))
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_row(at, *each) for each in rows), "privacy.objections.none")
+        return nothing(at, tuple(_row(at, *each) for each in rows), "dpo.objections.none")
 
     leads = tuple((paper.id, to(one, paper.id)) for paper, _, _ in rows)
-    new = (Choice("new", "privacy.objections.new", Show(_code()), "paper"),) if may_act else ()
-    return Leaf("privacy.objections", "privacy.objections.title", draw, leads, new, load=page)
+    new = (Choice("new", "dpo.objections.new", Show(_code()), "paper"),) if may_act else ()
+    return Leaf("dpo.objections", "dpo.objections.title", draw, leads, new, load=page)
 
 
 def _row(at: At, paper: Paper, found: Objected, whose: Known) -> Row:
     what = at.say(f"registers.short.{found.purpose}")
-    state = at.say(f"privacy.objections.{found.outcome or 'assessed'}")
+    state = at.say(f"dpo.objections.{found.outcome or 'assessed'}")
     due = "" if found.outcome or paper.due_at is None else at.spell.when(paper.due_at)
-    said = at.say("privacy.requests.due", when=due) if due else ""
+    said = at.say("dpo.requests.due", when=due) if due else ""
     return Row(paper.id, f"{what}: {whose.said(at)}", said, state)
 
 
@@ -56,16 +56,16 @@ def shown(paper: Paper, found: Objected, whose: Known, *, may_act: bool) -> Leaf
 
     waits = may_act and not found.outcome
     choices = (
-        Choice("uphold", "privacy.objections.uphold", Show(_sure(paper.id, found)), "done", Tone.PRIMARY),
-        Choice("override", "privacy.objections.override", Show(_ground(paper.id))),
+        Choice("uphold", "dpo.objections.uphold", Show(_sure(paper.id, found)), "done", Tone.PRIMARY),
+        Choice("override", "dpo.objections.override", Show(_ground(paper.id))),
     )
     load = anew(one, paper.id)
-    return Leaf("privacy.objection", "privacy.objections.one", draw, choices=choices if waits else (), load=load)
+    return Leaf("dpo.objection", "dpo.objections.one", draw, choices=choices if waits else (), load=load)
 
 
 def _drawn(at: At, paper: Paper, found: Objected, whose: Known) -> Iterator[Block]:
     yield Line(at.say(f"registers.purpose.{found.purpose}"), strong=True)
-    yield Fact(at.say("privacy.person"), whose.said(at))
+    yield Fact(at.say("dpo.person"), whose.said(at))
     yield Fact(at.say("objection.received"), at.spell.when(found.received_at))
     if not found.outcome and paper.due_at is not None:
         yield Fact(at.say("objection.due"), at.spell.when(paper.due_at))
@@ -83,18 +83,16 @@ def _sure(paper_id: str, found: Objected) -> Leaf:
     ends_a_face = found.effect is Effect.FACE_STOPPED
 
     def draw(at: At) -> tuple[Block, ...]:
-        return lines(at.say("privacy.objections.erases" if ends_a_face else "privacy.objections.stays"))
+        return lines(at.say("dpo.objections.erases" if ends_a_face else "dpo.objections.stays"))
 
     def then(desk: Desk, login: LoggedIn) -> Move:
         site = desk.config.device.site
         objecting.decide(desk.store, paper_id, Outcome.UPHELD, by=login.account, site=site)
-        return Instead(Told("privacy.objections.decided", "privacy.answer.letter", then=Back()))
+        return Instead(Told("dpo.objections.decided", "dpo.answer.letter", then=Back()))
 
     tone = Tone.DANGER if ends_a_face else Tone.PRIMARY
-    yes = Choice(
-        "yes", "privacy.objections.uphold", Instead(Confirmed("privacy.objections.uphold", then)), "done", tone
-    )
-    return Leaf("privacy.uphold", "privacy.objections.uphold", draw, choices=(yes,))
+    yes = Choice("yes", "dpo.objections.uphold", Instead(Confirmed("dpo.objections.uphold", then)), "done", tone)
+    return Leaf("dpo.uphold", "dpo.objections.uphold", draw, choices=(yes,))
 
 
 def _ground(paper_id: str) -> Ask:
@@ -102,16 +100,16 @@ def _ground(paper_id: str) -> Ask:
         def confirmed(desk: Desk, login: LoggedIn) -> Move:
             site = desk.config.device.site
             objecting.decide(desk.store, paper_id, Outcome.OVERRIDDEN, ground=ground, by=login.account, site=site)
-            return Instead(Told("privacy.objections.decided", "privacy.objections.goes_on", then=Back()))
+            return Instead(Told("dpo.objections.decided", "dpo.objections.goes_on", then=Back()))
 
-        return Instead(Confirmed("privacy.objections.override", confirmed))
+        return Instead(Confirmed("dpo.objections.override", confirmed))
 
     return Ask(
-        "privacy.objections.override",
-        "privacy.objections.ground",
+        "dpo.objections.override",
+        "dpo.objections.ground",
         then,
         least=LEAST_GROUND,
-        line="privacy.objections.ground_line",
+        line="dpo.objections.ground_line",
     )
 
 
@@ -121,17 +119,17 @@ def _code() -> Ask:
     def then(text: str) -> Move:
         return Instead(_purpose(text))
 
-    return Ask("privacy.objections.new", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("dpo.objections.new", "dpo.code", then, AskedKind.CODE, most=32)
 
 
 def _purpose(code: str) -> Leaf:
     options = tuple((each.value, word(f"registers.short.{each}")) for each in Purpose)
     return picks(
-        "privacy.objections.purpose",
-        "privacy.objections.new",
+        "dpo.objections.purpose",
+        "dpo.objections.new",
         options,
         lambda key: Instead(_why(code, Purpose(key))),
-        line="privacy.objections.purpose_line",
+        line="dpo.objections.purpose_line",
     )
 
 
@@ -145,4 +143,4 @@ def _why(code: str, purpose: Purpose) -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.objections.new", "privacy.their_words", then)
+    return Ask("dpo.objections.new", "dpo.their_words", then)

@@ -18,7 +18,7 @@ def page() -> Leaf:
     """Evidence, media, recipients, people who have left."""
     return menu(
         "proofs.outside",
-        "privacy.section.outside",
+        "dpo.section.outside",
         ("evidence", opening(evidence)),
         ("media", opening(media.page)),
         ("recipients", opening(recipients)),
@@ -41,13 +41,13 @@ def listed(found: tuple[Listed, ...], now: int, by: dict[str, str], *, may_act: 
         return (how, *nothing(at, rows, "proofs.evidence.none"))
 
     leads = tuple((one.id, Show(export(one, by, may_act=may_act))) for one in found)
-    how = ("how", Show(Leaf("privacy.evidence_how", "proofs.evidence.how", _how)))
+    how = ("how", Show(Leaf("dpo.evidence_how", "proofs.evidence.how", _how)))
     return Leaf("proofs.evidence", "proofs.outside.evidence", draw, (how, *leads), load=evidence)
 
 
 def _row(at: At, one: Listed, now: int) -> Row:
     wanted = one.export.wanted
-    mark = at.say("privacy.late") if one.late(now) else at.say(f"proofs.evidence.{one.state}")
+    mark = at.say("dpo.late") if one.late(now) else at.say(f"proofs.evidence.{one.state}")
     until = at.say("proofs.evidence.until", day=at.spell.day(one.expires))
     tell = (at.say("proofs.evidence.to_tell", number=one.to_tell),) if one.to_tell else ()
     return Row(one.id, wanted.requester, ". ".join((until, *tell)), mark)
@@ -68,7 +68,7 @@ def export(one: Listed, by: dict[str, str], *, may_act: bool) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_drawn(at, one, by))
 
-    return Leaf("privacy.export", "proofs.evidence.one", draw, choices=tuple(_choices(one)) if may_act else ())
+    return Leaf("dpo.export", "proofs.evidence.one", draw, choices=tuple(_choices(one)) if may_act else ())
 
 
 def _choices(one: Listed) -> Iterator[Choice]:
@@ -105,7 +105,7 @@ def _drawn(at: At, one: Listed, by: dict[str, str]) -> Iterator[Block]:
     if wanted.not_told:
         yield from facts(at.say("proofs.evidence.not_told"), wanted.not_told)
     yield from facts(at.say("evidence.sealed_digest"), export.sealed_sha256 or "-")
-    yield Line(at.say("privacy.on_paper"))
+    yield Line(at.say("dpo.on_paper"))
     yield Line(f"kiosk privacy exports receipt --export {one.id} --pdf FILE --by NAME")
 
 
@@ -139,7 +139,7 @@ def telling(each: Telling, *, may_act: bool) -> Leaf:
     """One of them, and how far it is."""
 
     def draw(at: At) -> tuple[Block, ...]:
-        reason = facts(at.say("privacy.reason"), each.reason) if each.reason else ()
+        reason = facts(at.say("dpo.reason"), each.reason) if each.reason else ()
         return (
             Fact(at.say("correction.recipient"), each.recipient),
             Fact(at.say("proofs.told.what"), at.say(f"proofs.told.{each.about}")),
@@ -158,7 +158,7 @@ def telling(each: Telling, *, may_act: bool) -> Leaf:
         Choice("effort", "proofs.told.effort", Show(_effort(each.id))),
     )
     may = may_act and each.state in OPEN
-    return Leaf("privacy.telling", "proofs.told.one", draw, choices=choices if may else ())
+    return Leaf("dpo.telling", "proofs.told.one", draw, choices=choices if may else ())
 
 
 def _effort(paper: str) -> Ask:
@@ -168,4 +168,4 @@ def _effort(paper: str) -> Ask:
             2,
         )
 
-    return Ask("proofs.told.effort", "privacy.reason", then, line="proofs.told.effort_line")
+    return Ask("proofs.told.effort", "dpo.reason", then, line="proofs.told.effort_line")

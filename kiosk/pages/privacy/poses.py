@@ -58,7 +58,7 @@ _SITI: Final = Known("KTR-2017", "Siti Rahmawati Kusumaningtyas")
 
 def poses() -> tuple[Posed, ...]:
     """Each page, and each of its faces that looks different."""
-    return tuple(Posed(f"privacy.{name}", page, OFFICER) for name, page in _pages().items())
+    return tuple(Posed(f"dpo.{name}", page, OFFICER) for name, page in _pages().items())
 
 
 def _pages() -> dict[str, Page]:
@@ -80,7 +80,7 @@ def _requests() -> dict[str, Page]:
         "others": request_acts.others(erasure, asked, MS, again=True),
         "identity": request_acts.identity(first),
         "erase": erasing.sure(erasure, face=False),
-        "confirmed": Confirmed("privacy.answer.person", lambda _desk, _login: Leave()),
+        "confirmed": Confirmed("dpo.answer.person", lambda _desk, _login: Leave()),
         "objection": objections.shown(PAPER, OBJECTION, _SITI, may_act=True),
         "correction": corrections.shown(MATTER, _SITI, f"in {MS}", ZONE, may_act=True),
         "restriction": restrictions.shown(PAPER.id, RESTRICTION, _SITI, 4, MS, may_act=True),

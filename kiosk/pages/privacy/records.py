@@ -18,7 +18,7 @@ def page() -> Leaf:
     """Which of them to read."""
     return menu(
         "proofs.records",
-        "privacy.section.records",
+        "dpo.section.records",
         ("processing", opening(processing)),
         ("purposes", opening(purposes)),
         ("recipients", opening(recipients)),
@@ -89,7 +89,7 @@ def _read(key: str, made: Made, command: str, now: int) -> Leaf:
             Fact(at.say("proofs.records.as_of"), at.spell.when(now)),
             Fact(at.say("proofs.records.digest"), digest[:32]),
             *drawn(made)(at),
-            Line(at.say("privacy.on_paper")),
+            Line(at.say("dpo.on_paper")),
             Line(command.format(language=at.language)),
         )
 

@@ -75,10 +75,8 @@ def shown(filed: Filed, whose: Known, look: Look) -> Leaf:
 
     choices = tuple(_choices(filed, look)) if look.may_act else ()
     if look.matter and not look.may_act:
-        choices = (Choice("matter", "privacy.request.matter", to(corrections.one, look.matter)),)
-    return Leaf(
-        "privacy.request", "privacy.request.title", draw, choices=choices, icon="paper", load=anew(page, filed.id)
-    )
+        choices = (Choice("matter", "dpo.request.matter", to(corrections.one, look.matter)),)
+    return Leaf("dpo.request", "dpo.request.title", draw, choices=choices, icon="paper", load=anew(page, filed.id))
 
 
 def _choices(filed: Filed, look: Look) -> Iterator[Choice]:
@@ -87,15 +85,15 @@ def _choices(filed: Filed, look: Look) -> Iterator[Choice]:
         return
     if look.matter:
         leads = to(corrections.one, look.matter)
-        yield Choice("matter", "privacy.request.matter", leads, "done", Tone.PRIMARY)
+        yield Choice("matter", "dpo.request.matter", leads, "done", Tone.PRIMARY)
     elif filed.state is State.OPEN:
-        yield Choice("identity", "privacy.request.identity", Show(acts.identity(filed)), "person", Tone.PRIMARY)
+        yield Choice("identity", "dpo.request.identity", Show(acts.identity(filed)), "person", Tone.PRIMARY)
     elif filed.state is State.IDENTIFIED:
-        yield Choice("answer", "privacy.request.answer", Show(acts.answers(filed, request)), "done", Tone.PRIMARY)
+        yield Choice("answer", "dpo.request.answer", Show(acts.answers(filed, request)), "done", Tone.PRIMARY)
     if filed.closed_at is None:
-        yield Choice("more", "privacy.request.more", Show(acts.others(filed, request, look.now, again=look.again)))
+        yield Choice("more", "dpo.request.more", Show(acts.others(filed, request, look.now, again=look.again)))
     if filed.state is not State.WITHDRAWN:
-        yield Choice("letter", "privacy.request.letter", to(letter, filed.id), "paper")
+        yield Choice("letter", "dpo.request.letter", to(letter, filed.id), "paper")
 
 
 def letter(desk: Desk, request_id: str) -> Page:
@@ -109,34 +107,34 @@ def letter(desk: Desk, request_id: str) -> Page:
         head = Letterhead(company, language, code, store.device_id, now.clock.zone, now.wall_ms)
         return request_letters.letter(head, filed)
 
-    return Leaf("privacy.letter", "privacy.request.letter", drawn(made), icon="paper")
+    return Leaf("dpo.letter", "dpo.request.letter", drawn(made), icon="paper")
 
 
 def _drawn(at: At, filed: Filed, whose: Known, now: int) -> Iterator[Block]:
     request = filed.request
     if request is None:
-        yield Line(at.say("privacy.request.erased"), strong=True)
-        yield Fact(at.say("privacy.request.number"), filed.id)
-        yield Fact(at.say("privacy.request.filed"), at.spell.when(filed.created_at))
+        yield Line(at.say("dpo.request.erased"), strong=True)
+        yield Fact(at.say("dpo.request.number"), filed.id)
+        yield Fact(at.say("dpo.request.filed"), at.spell.when(filed.created_at))
         return
     yield Line(at.say(f"requests.rights.{request.right}"), strong=True)
-    yield Fact(at.say("privacy.person"), whose.said(at) or at.say("requests.unknown_person"))
-    yield Fact(at.say("privacy.request.state"), at.say(f"requests.states.{filed.state}"))
+    yield Fact(at.say("dpo.person"), whose.said(at) or at.say("requests.unknown_person"))
+    yield Fact(at.say("dpo.request.state"), at.say(f"requests.states.{filed.state}"))
     if filed.closed_at is None:
         if filed.late(now):
-            yield Line(at.say("privacy.request.overdue", when=at.spell.when(filed.due_at)), warn=True, icon="warning")
+            yield Line(at.say("dpo.request.overdue", when=at.spell.when(filed.due_at)), warn=True, icon="warning")
         else:
             yield Fact(at.say("requests.due"), _left(at, filed.due_at, now))
     if request.ground is not None:
-        yield Fact(at.say("privacy.request.ground"), at.say(f"requests.erasures.{request.ground}"))
+        yield Fact(at.say("dpo.request.ground"), at.say(f"requests.erasures.{request.ground}"))
     if request.text:
-        yield from facts(at.say("privacy.request.words"), request.text)
+        yield from facts(at.say("dpo.request.words"), request.text)
     yield Fact(
         at.say("requests.received"),
-        at.say("privacy.request.arrived", when=at.spell.when(request.received_at), how=_how(at, request)),
+        at.say("dpo.request.arrived", when=at.spell.when(request.received_at), how=_how(at, request)),
     )
     yield from _acts(at, request, elsewhere=filed.elsewhere)
-    yield Fact(at.say("privacy.request.number"), filed.id)
+    yield Fact(at.say("dpo.request.number"), filed.id)
 
 
 def _how(at: At, request: Request) -> str:
@@ -145,41 +143,41 @@ def _how(at: At, request: Request) -> str:
 
 def _left(at: At, due_at: int, now: int) -> str:
     hours = max(0, (due_at - now) // 3_600_000)
-    return at.say("privacy.hours_left", when=at.spell.when(due_at), hours=hours)
+    return at.say("dpo.hours_left", when=at.spell.when(due_at), hours=hours)
 
 
 def _acts(at: At, request: Request, *, elsewhere: bool) -> Iterator[Block]:
     if elsewhere:
-        yield Line(at.say("privacy.request.elsewhere"))
+        yield Line(at.say("dpo.request.elsewhere"))
         return
-    known_by = at.say("privacy.request.known_by")
+    known_by = at.say("dpo.request.known_by")
     match request.identity:
         case ByPin(moment):
-            yield Fact(known_by, at.say("privacy.request.by_pin", when=at.spell.when(moment)))
+            yield Fact(known_by, at.say("dpo.request.by_pin", when=at.spell.when(moment)))
         case BySight(document, moment):
             seen = at.say(f"requests.seen.{document}")
-            yield Fact(known_by, at.say("privacy.request.by_sight", document=seen, when=at.spell.when(moment)))
+            yield Fact(known_by, at.say("dpo.request.by_sight", document=seen, when=at.spell.when(moment)))
         case None:
-            yield Fact(known_by, at.say("privacy.request.by_nobody"))
+            yield Fact(known_by, at.say("dpo.request.by_nobody"))
         case _:
             assert_never(request.identity)
     if request.extension is not None:
         days, reason = request.extension.days, request.extension.reason
-        yield from facts(at.say("privacy.request.put_off", days=days), reason)
+        yield from facts(at.say("dpo.request.put_off", days=days), reason)
     if request.fee is not None:
-        yield from facts(at.say("privacy.request.fee_of", amount=request.fee.amount), request.fee.reason)
+        yield from facts(at.say("dpo.request.fee_of", amount=request.fee.amount), request.fee.reason)
     yield from _outcome(at, request)
 
 
 def _outcome(at: At, request: Request) -> Iterator[Block]:
     match request.outcome:
         case Answered(note, certificate, moment):
-            yield from facts(at.say("privacy.request.answered", when=at.spell.when(moment)), note or "-")
+            yield from facts(at.say("dpo.request.answered", when=at.spell.when(moment)), note or "-")
             if certificate:
-                yield Fact(at.say("privacy.request.certificate"), certificate)
+                yield Fact(at.say("dpo.request.certificate"), certificate)
         case Refused(ground, reason, law, moment):
             yield from facts(
-                at.say("privacy.request.refused", when=at.spell.when(moment)), at.say(f"requests.refusals.{ground}")
+                at.say("dpo.request.refused", when=at.spell.when(moment)), at.say(f"requests.refusals.{ground}")
             )
             yield from facts(at.say("requests.reason"), reason)
             if law:

@@ -24,7 +24,7 @@ _ERASES: Final = frozenset({Right.ERASURE, Right.WITHDRAWAL})
 
 def identity(filed: Filed) -> Leaf:
     """How the person is made sure of: their PIN, typed by themselves, or a document that is only looked at."""
-    by_pin = (("pin", word("privacy.identity.pin")),) if filed.person else ()
+    by_pin = (("pin", word("dpo.identity.pin")),) if filed.person else ()
     options = (*by_pin, *((each.value, word(f"requests.seen.{each}")) for each in Seen))
 
     def then(key: str) -> Move:
@@ -32,7 +32,7 @@ def identity(filed: Filed) -> Leaf:
             return Instead(_pin(filed.id))
         return done(lambda desk: request_acts.identify_by_sight(desk.store, filed.id, Seen(key), officer(desk)))
 
-    return picks("privacy.identity", "privacy.request.identity", options, then, line="privacy.identity.line")
+    return picks("dpo.identity", "dpo.request.identity", options, then, line="dpo.identity.line")
 
 
 def _pin(request_id: str, wrong: str = "") -> Ask:
@@ -44,19 +44,19 @@ def _pin(request_id: str, wrong: str = "") -> Ask:
             except Fault as fault:
                 if fault.code is not FaultCode.REQUEST_REFUSED:
                     raise
-                return Instead(_pin(request_id, "privacy.identity.wrong"))
+                return Instead(_pin(request_id, "dpo.identity.wrong"))
             return Back()
 
         return Do(work)
 
     return Ask(
-        "privacy.request.identity",
-        "privacy.identity.own_pin",
+        "dpo.request.identity",
+        "dpo.identity.own_pin",
         then,
         AskedKind.PIN,
         _PIN_LEAST,
         _PIN_MOST,
-        "privacy.identity.hand",
+        "dpo.identity.hand",
         wrong,
     )
 
@@ -65,8 +65,8 @@ def answers(filed: Filed, request: Request) -> Leaf:
     """What answers this right, and then that it is answered."""
 
     def draw(at: At) -> tuple[Block, ...]:
-        rows = [Row(key, at.say(f"privacy.answer.{key}"), at.say(f"privacy.answer.{key}_about")) for key, _ in leads]
-        return (Line(at.say(f"privacy.answer.of_{request.right}")), *rows)
+        rows = [Row(key, at.say(f"dpo.answer.{key}"), at.say(f"dpo.answer.{key}_about")) for key, _ in leads]
+        return (Line(at.say(f"dpo.answer.of_{request.right}")), *rows)
 
     leads: list[tuple[str, Move]] = []
     if request.right in COPIES and filed.person:
@@ -76,7 +76,7 @@ def answers(filed: Filed, request: Request) -> Leaf:
     if request.right is Right.ERASURE and filed.person:
         leads.append(("person", Show(erasing.sure(filed, face=False))))
     leads.append(("note", Show(_note(filed.id))))
-    return Leaf("privacy.answers", "privacy.request.answer", draw, tuple(leads), icon="done")
+    return Leaf("dpo.answers", "dpo.request.answer", draw, tuple(leads), icon="done")
 
 
 def read(desk: Desk, request_id: str) -> Page:
@@ -91,19 +91,19 @@ def read(desk: Desk, request_id: str) -> Page:
     def made(language: str) -> Document:
         return access.access(held, Reader(company, language, filed.id))
 
-    return Leaf("privacy.access", "privacy.answer.read", drawn(made), icon="person")
+    return Leaf("dpo.access", "dpo.answer.read", drawn(made), icon="person")
 
 
 def copy() -> Leaf:
     """Why the sealed copy is made at a shell, and how."""
-    return Leaf("privacy.copy", "privacy.answer.copy", _copied, icon="paper")
+    return Leaf("dpo.copy", "dpo.answer.copy", _copied, icon="paper")
 
 
 def _copied(at: At) -> tuple[Block, ...]:
     return (
-        *(Line(at.say(f"privacy.copy.{each}")) for each in ("why", "how")),
+        *(Line(at.say(f"dpo.copy.{each}")) for each in ("why", "how")),
         Line("kiosk privacy copy --person CODE --out FILE.pdf --by NAME", strong=True),
-        *(Line(at.say(f"privacy.copy.{each}")) for each in ("phrase", "then")),
+        *(Line(at.say(f"dpo.copy.{each}")) for each in ("phrase", "then")),
     )
 
 
@@ -111,11 +111,11 @@ def _note(request_id: str) -> Ask:
     def then(note: str) -> Move:
         def work(desk: Desk) -> Move:
             request_acts.answer(desk.store, request_id, note, officer(desk))
-            return Instead(Told("privacy.answer.done", "privacy.answer.letter", then=Back(by=2)))
+            return Instead(Told("dpo.answer.done", "dpo.answer.letter", then=Back(by=2)))
 
         return Do(work)
 
-    return Ask("privacy.request.answer", "privacy.answer.said", then, least=0, line="privacy.answer.said_line")
+    return Ask("dpo.request.answer", "dpo.answer.said", then, least=0, line="dpo.answer.said_line")
 
 
 def others(filed: Filed, request: Request, now: int, *, again: bool) -> Leaf:
@@ -128,9 +128,9 @@ def others(filed: Filed, request: Request, now: int, *, again: bool) -> Leaf:
     leads.append(("withdraw", Show(_withdraw(filed.id))))
 
     def draw(at: At) -> tuple[Block, ...]:
-        return tuple(Row(key, at.say(f"privacy.more.{key}"), at.say(f"privacy.more.{key}_about")) for key, _ in leads)
+        return tuple(Row(key, at.say(f"dpo.more.{key}"), at.say(f"dpo.more.{key}_about")) for key, _ in leads)
 
-    return Leaf("privacy.more", "privacy.request.more", draw, tuple(leads))
+    return Leaf("dpo.more", "dpo.request.more", draw, tuple(leads))
 
 
 def _grounds(filed: Filed, request: Request, *, again: bool) -> Leaf:
@@ -142,11 +142,11 @@ def _grounds(filed: Filed, request: Request, *, again: bool) -> Leaf:
     )
     options = tuple((each.value, word(f"requests.refusals.{each}")) for each in grounds)
     return picks(
-        "privacy.refuse",
-        "privacy.more.refuse",
+        "dpo.refuse",
+        "dpo.more.refuse",
         options,
         lambda key: Instead(_law(filed.id, RefusalGround(key))),
-        line="privacy.refuse.line",
+        line="dpo.refuse.line",
     )
 
 
@@ -160,8 +160,8 @@ def _law(request_id: str, ground: RefusalGround) -> Ask:
     if ground not in CITES_A_LAW:
         return _reason(request_id, ground, "")
     return Ask(
-        "privacy.more.refuse",
-        "privacy.refuse.law",
+        "dpo.more.refuse",
+        "dpo.refuse.law",
         lambda law: Instead(_reason(request_id, ground, law)),
     )
 
@@ -170,22 +170,22 @@ def _reason(request_id: str, ground: RefusalGround, law: str) -> Ask:
     def then(reason: str) -> Move:
         def work(desk: Desk) -> Move:
             request_acts.refuse(desk.store, request_id, ground, reason, officer(desk), law=law)
-            return Instead(Told("privacy.refuse.done", "privacy.answer.letter", then=Back(by=2)))
+            return Instead(Told("dpo.refuse.done", "dpo.answer.letter", then=Back(by=2)))
 
         return Do(work)
 
-    return Ask("privacy.more.refuse", "privacy.reason", then, line="privacy.reason_told")
+    return Ask("dpo.more.refuse", "dpo.reason", then, line="dpo.reason_told")
 
 
 def _days(desk: Desk, request_id: str) -> Page:
     most = of_company(desk).clocks.extension_days
 
     def then(text: str) -> Move | str:
-        return Instead(_late(request_id, int(text))) if 1 <= int(text) <= most else "privacy.extend.wrong"
+        return Instead(_late(request_id, int(text))) if 1 <= int(text) <= most else "dpo.extend.wrong"
 
     values, kind = (("most", most),), AskedKind.DIGITS
-    line = "privacy.extend.line" if most else "privacy.extend.none"
-    return Ask("privacy.more.extend", "privacy.extend.days", then, kind, most=3, line=line, values=values)
+    line = "dpo.extend.line" if most else "dpo.extend.none"
+    return Ask("dpo.more.extend", "dpo.extend.days", then, kind, most=3, line=line, values=values)
 
 
 def _late(request_id: str, days: int) -> Ask:
@@ -196,16 +196,16 @@ def _late(request_id: str, days: int) -> Ask:
 
         return done(act, 2)
 
-    return Ask("privacy.more.extend", "privacy.reason", then, line="privacy.reason_told")
+    return Ask("dpo.more.extend", "dpo.reason", then, line="dpo.reason_told")
 
 
 def _amount(request_id: str) -> Ask:
     return Ask(
-        "privacy.more.charge",
-        "privacy.charge.amount",
+        "dpo.more.charge",
+        "dpo.charge.amount",
         lambda amount: Instead(_cause(request_id, amount)),
         most=60,
-        line="privacy.charge.line",
+        line="dpo.charge.line",
     )
 
 
@@ -213,13 +213,13 @@ def _cause(request_id: str, amount: str) -> Ask:
     def then(reason: str) -> Move:
         return done(lambda desk: request_acts.charge(desk.store, request_id, amount, reason, officer(desk)), 2)
 
-    return Ask("privacy.more.charge", "privacy.reason", then, line="privacy.reason_told")
+    return Ask("dpo.more.charge", "dpo.reason", then, line="dpo.reason_told")
 
 
 def _withdraw(request_id: str) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
-        return (Line(at.say("privacy.withdraw.line")),)
+        return (Line(at.say("dpo.withdraw.line")),)
 
     yes = done(lambda desk: request_acts.withdraw(desk.store, request_id, by=staff(desk).account), 2)
-    choices = (Choice("yes", "privacy.withdraw.yes", yes, "done", Tone.PRIMARY),)
-    return Leaf("privacy.withdraw", "privacy.more.withdraw", draw, choices=choices)
+    choices = (Choice("yes", "dpo.withdraw.yes", yes, "done", Tone.PRIMARY),)
+    return Leaf("dpo.withdraw", "dpo.more.withdraw", draw, choices=choices)

@@ -34,11 +34,11 @@ def listed(found: tuple[tuple[Filed, Known], ...], now: int, *, acts: bool) -> L
 
     def draw(at: At) -> tuple[Block, ...]:
         rows = tuple(_row(at, filed, known, now) for filed, known in found)
-        return nothing(at, rows, "privacy.requests.none")
+        return nothing(at, rows, "dpo.requests.none")
 
-    new = (Choice("new", "privacy.requests.new", Show(_whose()), "paper"),) if acts else ()
+    new = (Choice("new", "dpo.requests.new", Show(_whose()), "paper"),) if acts else ()
     leads = tuple((filed.id, _lead(filed)) for filed, _ in found)
-    return Leaf("privacy.requests", "privacy.section.requests", draw, leads, new, icon="paper", load=page)
+    return Leaf("dpo.requests", "dpo.section.requests", draw, leads, new, icon="paper", load=page)
 
 
 def _lead(filed: Filed) -> Move:
@@ -49,9 +49,9 @@ def _lead(filed: Filed) -> Move:
 
 
 def _row(at: At, filed: Filed, known: Known, now: int) -> Row:
-    right = at.say("privacy.erased") if filed.request is None else at.say(f"requests.rights.{filed.request.right}")
-    mark = at.say("privacy.late") if filed.late(now) else at.say(f"privacy.requests.state.{filed.state}")
-    when = "privacy.requests.due" if filed.closed_at is None else "privacy.requests.closed"
+    right = at.say("dpo.erased") if filed.request is None else at.say(f"requests.rights.{filed.request.right}")
+    mark = at.say("dpo.late") if filed.late(now) else at.say(f"dpo.requests.state.{filed.state}")
+    when = "dpo.requests.due" if filed.closed_at is None else "dpo.requests.closed"
     due = at.say(when, when=at.spell.when(filed.closed_at or filed.due_at))
     who = known.said(at)
     return Row(filed.id, right, f"{who}, {due}" if who else due, mark)
@@ -59,10 +59,10 @@ def _row(at: At, filed: Filed, known: Known, now: int) -> Row:
 
 def _whose() -> Leaf:
     """Of somebody with a code, or of somebody whom the device does not know."""
-    options = (("code", word("privacy.requests.with_code")), ("nobody", word("privacy.requests.unknown")))
+    options = (("code", word("dpo.requests.with_code")), ("nobody", word("dpo.requests.unknown")))
     return picks(
-        "privacy.requests.whose",
-        "privacy.requests.new",
+        "dpo.requests.whose",
+        "dpo.requests.new",
         options,
         lambda key: Instead(_code() if key == "code" else _right("")),
     )
@@ -76,7 +76,7 @@ def _code() -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.requests.new", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("dpo.requests.new", "dpo.code", then, AskedKind.CODE, most=32)
 
 
 def _right(person: str) -> Leaf:
@@ -87,14 +87,14 @@ def _right(person: str) -> Leaf:
         right = Right(key)
         return Instead(_ground(person) if right is Right.ERASURE else _way(person, right, None))
 
-    return picks("privacy.requests.right", "privacy.requests.wants", options, then)
+    return picks("dpo.requests.right", "dpo.requests.wants", options, then)
 
 
 def _ground(person: str) -> Leaf:
     options = tuple((each.value, word(f"requests.erasures.{each}")) for each in ErasureGround)
     return picks(
-        "privacy.requests.ground",
-        "privacy.requests.why",
+        "dpo.requests.ground",
+        "dpo.requests.why",
         options,
         lambda key: Instead(_way(person, Right.ERASURE, ErasureGround(key))),
     )
@@ -103,8 +103,8 @@ def _ground(person: str) -> Leaf:
 def _way(person: str, right: Right, ground: ErasureGround | None) -> Leaf:
     options = tuple((each.value, word(f"requests.how_{each}")) for each in _WAYS)
     return picks(
-        "privacy.requests.way",
-        "privacy.requests.arrived",
+        "dpo.requests.way",
+        "dpo.requests.arrived",
         options,
         lambda key: Instead(_words(person, right, ground, How(key))),
     )
@@ -122,4 +122,4 @@ def _words(person: str, right: Right, ground: ErasureGround | None, how: How) ->
 
         return Do(work)
 
-    return Ask("privacy.requests.new", "privacy.requests.text", then, least=0, most=LONG)
+    return Ask("dpo.requests.new", "dpo.requests.text", then, least=0, most=LONG)

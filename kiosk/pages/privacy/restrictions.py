@@ -24,17 +24,17 @@ def page(desk: Desk) -> Page:
     rows = tuple((paper.id, one, known(store, paper.person, named=may_act)) for paper, one in found)
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_row(at, *each) for each in rows), "privacy.restrictions.none")
+        return nothing(at, tuple(_row(at, *each) for each in rows), "dpo.restrictions.none")
 
     leads = tuple((paper, to(one, paper)) for paper, _, _ in rows)
-    new = (Choice("new", "privacy.restrictions.new", Show(_code()), "paper"),) if may_act else ()
-    return Leaf("privacy.restrictions", "privacy.restrictions.title", draw, leads, new, load=page)
+    new = (Choice("new", "dpo.restrictions.new", Show(_code()), "paper"),) if may_act else ()
+    return Leaf("dpo.restrictions", "dpo.restrictions.title", draw, leads, new, load=page)
 
 
 def _row(at: At, paper: str, found: Restriction, whose: Known) -> Row:
-    what = at.say(f"privacy.restrictions.{found.purpose}")
-    since = at.say("privacy.since", when=at.spell.day(found.received_at))
-    mark = at.say("privacy.restrictions.told") if found.told_at else ""
+    what = at.say(f"dpo.restrictions.{found.purpose}")
+    since = at.say("dpo.since", when=at.spell.day(found.received_at))
+    mark = at.say("dpo.restrictions.told") if found.told_at else ""
     return Row(paper, f"{what}: {whose.said(at)}", since, mark)
 
 
@@ -54,28 +54,28 @@ def shown(paper_id: str, found: Restriction, whose: Known, waits: int, now: int,
     def draw(at: At) -> tuple[Block, ...]:
         return tuple(_drawn(at, found, whose, waits))
 
-    tell = Choice("tell", "privacy.restrictions.tell", Show(_tell(paper_id)), "paper", Tone.PRIMARY)
-    lift = Choice("lift", "privacy.restrictions.lift", Show(_lift(paper_id, waits)), "done", Tone.PRIMARY)
+    tell = Choice("tell", "dpo.restrictions.tell", Show(_tell(paper_id)), "paper", Tone.PRIMARY)
+    lift = Choice("lift", "dpo.restrictions.lift", Show(_lift(paper_id, waits)), "done", Tone.PRIMARY)
     ready = hindrance(found, now) is None
     choices = () if found.lifted_at or not may_act else (lift,) if ready else () if found.told_at else (tell,)
     load = anew(one, paper_id)
-    return Leaf("privacy.restriction", "privacy.restrictions.one", draw, choices=choices, load=load)
+    return Leaf("dpo.restriction", "dpo.restrictions.one", draw, choices=choices, load=load)
 
 
 def _drawn(at: At, found: Restriction, whose: Known, waits: int) -> Iterator[Block]:
-    yield Line(at.say(f"privacy.restrictions.{found.purpose}"), strong=True)
-    yield Fact(at.say("privacy.person"), whose.said(at))
+    yield Line(at.say(f"dpo.restrictions.{found.purpose}"), strong=True)
+    yield Fact(at.say("dpo.person"), whose.said(at))
     yield Fact(at.say("restriction.since"), at.spell.when(found.received_at))
     yield from facts(at.say("restriction.you_said"), found.why)
     yield from facts(at.say("restriction.means"), at.say(f"restriction.means_{found.purpose}"))
     if waits:
-        yield Fact(at.say("privacy.restrictions.held"), str(waits))
+        yield Fact(at.say("dpo.restrictions.held"), str(waits))
     if found.lifted_at:
-        yield Fact(at.say("privacy.restrictions.over"), at.spell.when(found.lifted_at))
+        yield Fact(at.say("dpo.restrictions.over"), at.spell.when(found.lifted_at))
     elif found.told_at:
-        yield Fact(at.say("privacy.restrictions.from"), at.spell.when(found.lift_at))
+        yield Fact(at.say("dpo.restrictions.from"), at.spell.when(found.lift_at))
     else:
-        yield Line(at.say("privacy.restrictions.untold"))
+        yield Line(at.say("dpo.restrictions.untold"))
 
 
 def _tell(paper_id: str) -> Leaf:
@@ -90,33 +90,29 @@ def _tell(paper_id: str) -> Leaf:
 
         return done(work)
 
-    options = (("days", word("privacy.restrictions.in_days")), ("agreed", word("privacy.restrictions.agreed")))
-    line = "privacy.restrictions.tell_line"
-    return picks(
-        "privacy.tell", "privacy.restrictions.tell", options, lambda key: act(agreed=key == "agreed"), line=line
-    )
+    options = (("days", word("dpo.restrictions.in_days")), ("agreed", word("dpo.restrictions.agreed")))
+    line = "dpo.restrictions.tell_line"
+    return picks("dpo.tell", "dpo.restrictions.tell", options, lambda key: act(agreed=key == "agreed"), line=line)
 
 
 def _lift(paper_id: str, waits: int) -> Leaf:
     def draw(at: At) -> tuple[Block, ...]:
-        return lines(at.say("privacy.restrictions.sent", number=waits))
+        return lines(at.say("dpo.restrictions.sent", number=waits))
 
     def act(desk: Desk) -> object:
         return restriction.lift(desk.store, paper_id, by=officer(desk).account, site=desk.config.device.site)
 
-    yes = Choice("yes", "privacy.restrictions.lift", done(act), "done", Tone.PRIMARY)
-    return Leaf("privacy.lift", "privacy.restrictions.lift", draw, choices=(yes,))
+    yes = Choice("yes", "dpo.restrictions.lift", done(act), "done", Tone.PRIMARY)
+    return Leaf("dpo.lift", "dpo.restrictions.lift", draw, choices=(yes,))
 
 
 def _code() -> Ask:
-    return Ask("privacy.restrictions.new", "privacy.code", lambda code: Instead(_what(code)), AskedKind.CODE, most=32)
+    return Ask("dpo.restrictions.new", "dpo.code", lambda code: Instead(_what(code)), AskedKind.CODE, most=32)
 
 
 def _what(code: str) -> Leaf:
-    options = tuple((each.value, word(f"privacy.restrictions.{each}")) for each in Restricted)
-    return picks(
-        "privacy.restrict", "privacy.restrictions.new", options, lambda key: Instead(_why(code, Restricted(key)))
-    )
+    options = tuple((each.value, word(f"dpo.restrictions.{each}")) for each in Restricted)
+    return picks("dpo.restrict", "dpo.restrictions.new", options, lambda key: Instead(_why(code, Restricted(key))))
 
 
 def _why(code: str, purpose: Restricted) -> Ask:
@@ -129,4 +125,4 @@ def _why(code: str, purpose: Restricted) -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.restrictions.new", "privacy.their_words", then)
+    return Ask("dpo.restrictions.new", "dpo.their_words", then)

@@ -26,10 +26,10 @@ def page(desk: Desk) -> Page:
     zone = desk.config.device.zone
 
     def draw(at: At) -> tuple[Block, ...]:
-        return nothing(at, tuple(_row(at, each, whose, zone) for each, whose in rows), "privacy.reviews.none")
+        return nothing(at, tuple(_row(at, each, whose, zone) for each, whose in rows), "dpo.reviews.none")
 
     leads = tuple((_id(each), to(one, _id(each))) for each in found)
-    return Leaf("privacy.reviews", "privacy.reviews.title", draw, leads, load=page)
+    return Leaf("dpo.reviews", "dpo.reviews.title", draw, leads, load=page)
 
 
 def _id(each: Pending) -> str:
@@ -38,7 +38,7 @@ def _id(each: Pending) -> str:
 
 def _row(at: At, each: Pending, whose: Known, zone: str) -> Row:
     what = correction_letters.act(at.language, each.standing.action, each.standing.at, zone)
-    return Row(_id(each), what, whose.said(at), at.say(f"privacy.reviews.{each.why}"))
+    return Row(_id(each), what, whose.said(at), at.say(f"dpo.reviews.{each.why}"))
 
 
 def one(desk: Desk, event_id: str) -> Page:
@@ -55,12 +55,12 @@ def one(desk: Desk, event_id: str) -> Page:
 
     decided = standing.annulled or not may_act
     choices = (
-        Choice("confirm", "privacy.reviews.confirm", Show(_reason(event_id, Confirm())), "done", Tone.PRIMARY),
-        Choice("annul", "privacy.reviews.annul", Show(_reason(event_id, Annul()))),
-        Choice("reassign", "privacy.reviews.reassign", Show(_other(event_id))),
+        Choice("confirm", "dpo.reviews.confirm", Show(_reason(event_id, Confirm())), "done", Tone.PRIMARY),
+        Choice("annul", "dpo.reviews.annul", Show(_reason(event_id, Annul()))),
+        Choice("reassign", "dpo.reviews.reassign", Show(_other(event_id))),
     )
     load = anew(one, event_id)
-    return Leaf("proofs.review", "privacy.reviews.one", drawn(made), choices=() if decided else choices, load=load)
+    return Leaf("proofs.review", "dpo.reviews.one", drawn(made), choices=() if decided else choices, load=load)
 
 
 def machine(config: Config) -> Machine:
@@ -81,7 +81,7 @@ def _other(event_id: str) -> Ask:
 
         return Do(work)
 
-    return Ask("privacy.reviews.reassign", "privacy.code", then, AskedKind.CODE, most=32, line="privacy.reviews.whose")
+    return Ask("dpo.reviews.reassign", "dpo.code", then, AskedKind.CODE, most=32, line="dpo.reviews.whose")
 
 
 def _reason(event_id: str, verdict: Verdict) -> Ask:
@@ -89,8 +89,8 @@ def _reason(event_id: str, verdict: Verdict) -> Ask:
         def work(desk: Desk) -> Move:
             acting = Decides(of_company(desk), staff(desk), desk.config.device.site)
             human_review.decide(desk.store, event_id, verdict, reason, acting)
-            return Instead(Told("privacy.corrections.decided", "privacy.answer.letter", then=Back(by=2)))
+            return Instead(Told("dpo.corrections.decided", "dpo.answer.letter", then=Back(by=2)))
 
         return Do(work)
 
-    return Ask("privacy.reviews.decide", "privacy.reason", then, line="privacy.reviews.reason")
+    return Ask("dpo.reviews.decide", "dpo.reason", then, line="dpo.reviews.reason")

@@ -30,7 +30,7 @@ def page() -> Leaf:
     """Accounts, approvals, contracts, the review."""
     return menu(
         "proofs.staff",
-        "privacy.section.staff",
+        "dpo.section.staff",
         ("accounts", opening(accounts)),
         ("approvals", opening(approved)),
         ("contracts", opening(contracts.page)),
@@ -48,7 +48,7 @@ def accounts(desk: Desk) -> Page:
         return tuple(Row(one.account, one.name, _of(at, one, now), _role(at, one.role)) for one in found)
 
     leads = tuple((one.account, Show(_account(one, now))) for one in found)
-    return Leaf("privacy.accounts", "proofs.staff.accounts", draw, leads)
+    return Leaf("dpo.accounts", "proofs.staff.accounts", draw, leads)
 
 
 def _role(at: At, role: Role) -> str:
@@ -78,7 +78,7 @@ def _account(one: Standing, now: int) -> Leaf:
             rows.append(Fact(at.say("measures.head.contract"), day(one.contract_until)))
         return tuple(rows)
 
-    return Leaf("privacy.account", "proofs.staff.account", draw)
+    return Leaf("dpo.account", "proofs.staff.account", draw)
 
 
 def approved(desk: Desk) -> Page:
@@ -135,8 +135,8 @@ def _one(paper: Paper, matter: Matter, codes: dict[str, str], usable: frozenset[
         until = () if paper.due_at is None else (Fact(at.say("proofs.approvals.until"), at.spell.day(paper.due_at)),)
         return (
             *facts(at.say("proofs.approvals.what"), _matter(at, matter, codes)),
-            *facts(at.say("privacy.reason"), matter.reason),
-            Fact(at.say("privacy.request.filed"), at.spell.when(paper.created_at)),
+            *facts(at.say("dpo.reason"), matter.reason),
+            Fact(at.say("dpo.request.filed"), at.spell.when(paper.created_at)),
             *until,
         )
 
@@ -146,7 +146,7 @@ def _one(paper: Paper, matter: Matter, codes: dict[str, str], usable: frozenset[
 
     withdraw = (Choice("withdraw", "proofs.approvals.withdraw", Do(act), "cancel"),)
     choices = withdraw if may_act and paper.id in usable else ()
-    return Leaf("privacy.approval", "proofs.approvals.one", draw, choices=choices)
+    return Leaf("dpo.approval", "proofs.approvals.one", draw, choices=choices)
 
 
 def _account_name() -> Ask:
@@ -165,7 +165,7 @@ def _why_role(name: str, role: Role) -> Ask:
     def then(reason: str) -> Move:
         return Instead(Confirmed("proofs.approvals.role", _approving(ForRole(name, role, reason))))
 
-    return Ask("proofs.approvals.role", "privacy.reason", then, line="proofs.approvals.role_line")
+    return Ask("proofs.approvals.role", "dpo.reason", then, line="proofs.approvals.role_line")
 
 
 def _approving(matter: Matter) -> Agreed:
@@ -194,7 +194,7 @@ def _code() -> Ask:
 
         return Do(work)
 
-    return Ask("proofs.approvals.export", "privacy.code", then, AskedKind.CODE, most=32)
+    return Ask("proofs.approvals.export", "dpo.code", then, AskedKind.CODE, most=32)
 
 
 def _receiver(subject: str) -> Ask:
@@ -210,7 +210,7 @@ def _why_export(subject: str, receiver: str) -> Ask:
     def then(reason: str) -> Move:
         return Instead(Confirmed("proofs.approvals.export", _approving(ForExport(subject, receiver, reason))))
 
-    return Ask("proofs.approvals.export", "privacy.reason", then, line="proofs.approvals.export_line")
+    return Ask("proofs.approvals.export", "dpo.reason", then, line="proofs.approvals.export_line")
 
 
 def review(desk: Desk) -> Page:
@@ -235,7 +235,7 @@ def of_quarter(desk: Desk, which: Quarter) -> Page:
 
     before = Choice("before", "proofs.review.before", to(of_quarter, _before(which)))
     file = (Choice("file", "proofs.review.file", Do(act), "done", Tone.PRIMARY),) if login.role is Role.DPO else ()
-    return Leaf("privacy.quarter", "proofs.staff.review", drawn(made), choices=(*file, before), icon="paper")
+    return Leaf("dpo.quarter", "proofs.staff.review", drawn(made), choices=(*file, before), icon="paper")
 
 
 def _before(which: Quarter) -> Quarter:

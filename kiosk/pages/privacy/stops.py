@@ -11,8 +11,8 @@ def page(desk: Desk) -> Page:
     """Which of them."""
     reads(desk)
     return menu(
-        "privacy.stops",
-        "privacy.section.stops",
+        "dpo.stops",
+        "dpo.section.stops",
         ("corrections", opening(corrections.page)),
         ("reviews", opening(reviews.page)),
         ("objections", opening(objections.page)),

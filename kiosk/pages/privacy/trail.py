@@ -46,7 +46,7 @@ def page() -> Leaf:
     """What of it one wants to see."""
     return menu(
         "proofs.trail",
-        "privacy.section.trail",
+        "dpo.section.trail",
         *((key, to(of, key)) for key in KINDS),
     )
 
@@ -74,7 +74,7 @@ def listed(found: tuple[Act, ...], by: Mapping[str, str], key: str) -> Leaf:
 def _row(at: At, act: Act, by: Mapping[str, str]) -> Row:
     actor = _actor(act, by)
     when = at.spell.when(act.at)
-    detail = at.say("privacy.when_by", when=when, name=actor) if actor else when
+    detail = at.say("dpo.when_by", when=when, name=actor) if actor else when
     return Row(str(act.seq), _what(at, act), detail)
 
 

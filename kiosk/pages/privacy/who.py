@@ -76,7 +76,7 @@ class Known:
         """In one line; "" where there is nothing to say."""
         if not self.code:
             return ""
-        return at.say("privacy.known", name=self.name, code=self.code) if self.name else self.code
+        return at.say("dpo.known", name=self.name, code=self.code) if self.name else self.code
 
 
 def known(store: Store, person: str, *, named: bool, erased: bool = False) -> Known:
@@ -110,9 +110,9 @@ class Confirmed(Page):
 
     def sheet(self, at: At) -> Sheet:
         """Dots."""
-        line = sentence(at, self.refused) or at.say("privacy.password_line")
+        line = sentence(at, self.refused) or at.say("dpo.password_line")
         warn = self.refused is not None
-        return Sheet("privacy.confirmed", at.say(self.title), line, asked=secret(at), warn=warn)
+        return Sheet("dpo.confirmed", at.say(self.title), line, asked=secret(at), warn=warn)
 
     def entered(self, text: str) -> Move:
         """Ask the store; every try counts as one at a shell."""
