@@ -110,6 +110,7 @@ AS_IN_ENGLISH = {
             *("evidence.head_number", "measures.role.admin", "measures.role.auditor", "measures.medium.laptop"),
             *("measures.paper.medium", "pages.role.admin", "pages.role.auditor", "registers.recipients.fields"),
             *("registers.register.data", "registers.measure.software", "registers.measure.pack"),
+            *("officer.renewals.pin_only", "proofs.outside.media"),
         },
     },
     "nl": {
@@ -124,6 +125,9 @@ AS_IN_ENGLISH = {
             *("measures.head.open", "measures.medium.stick", "measures.medium.laptop", "measures.paper.medium"),
             *("notice.who.email", "notice.complaint.website", "registers.register.contact", "registers.measure.pack"),
             *("registers.measure.accounts", "requests.states.open", "trip.reason.training"),
+            *("dpo.title", "dpo.section.records", "dpo.count.open", "dpo.corrections.state.open"),
+            *("proofs.contracts.one", "proofs.media.one", "proofs.outside.media", "proofs.staff.account"),
+            *("proofs.staff.accounts", "proofs.trail.logins"),
         },
     },
 }
