@@ -35,7 +35,7 @@ from kiosk.rights import (
 from kiosk.rights.approvals import ForExport, ForRole
 from kiosk.rights.assessment import Answers
 from kiosk.rights.assessment_answers import Filled
-from kiosk.rights.breach import Happening, Whom
+from kiosk.rights.breach import Happening, Whom, owed
 from kiosk.rights.correction import Missing, Outcome
 from kiosk.rights.outlook import Outlook
 from kiosk.rights.rectification import Asked
@@ -127,6 +127,8 @@ def test_a_drill_is_marked_and_nobody_has_to_be_told(wulan: Sitting) -> None:
     assert "drill" in wulan.texts
     assert "late" not in wulan.texts
     assert "drills: 1" in wulan.at(first.page).texts
+    standing = [owed(breach_acts.get(wulan.store, case).case, whom, wulan.store.now_ms()) for whom in Whom]
+    assert [(each.needed, each.late) for each in standing] == [(False, False)] * 2
     paper = papers.get(wulan.store, case)
     before = {key: value for key, value in (paper.content or {})["breach"].items() if key != "drill"}
     papers.revise(wulan.store, paper, {"breach": before}, state=paper.state, due_at=paper.due_at)
