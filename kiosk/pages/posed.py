@@ -130,6 +130,12 @@ def _mydata() -> tuple[Posed, ...]:
     return poses()
 
 
+def _privacy() -> tuple[Posed, ...]:
+    from kiosk.pages.privacy.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
 def _door() -> tuple[Posed, ...]:
     from kiosk.pages import notice_poses  # noqa: PLC0415 - they pose with the class of this file
     from kiosk.pages.claim import poses as claim_poses  # noqa: PLC0415 - they pose with the class of this file
@@ -149,6 +155,7 @@ AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (
     _door,
     _trip,
     _mydata,
+    _privacy,
 )
 
 
