@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +19,7 @@ BACKENDS = ("hq", "frappe", "odoo", "csv")
 LIVENESS = ("signal", "clear_attack", "enforce")
 CHALLENGE = ("never", "undecided", "always")
 _WINDOW_PX = range(320, 7681)
+_COOL_DOWN_MOST = 600
 _KEEP_MOST = 400
 _CAMERA = re.compile(r"sample|(?:file|v4l):.+")
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
@@ -88,6 +89,11 @@ class Door:
         fullscreen: a frameless window over the whole display.
         width: window width in pixels when not full screen.
         height: window height in pixels when not full screen.
+        cool_down_s: for so many seconds the same action again is not recorded again; 0: always.
+        random_pad: whether the digits of the PIN pad stand elsewhere each time.
+        large: whether type and drawings are larger where there is room.
+        reduced_motion: whether nothing on the screen moves.
+        light: the colours of the day instead of those of the night.
     """
 
     language: str = "id"
@@ -96,6 +102,11 @@ class Door:
     fullscreen: bool = False
     width: int = 800
     height: int = 480
+    cool_down_s: int = 60
+    random_pad: bool = False
+    large: bool = False
+    reduced_motion: bool = False
+    light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +158,17 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """What may not be changed on the screen.
+
+    Attributes:
+        locked: keys like "recognition.mode", or a whole section like "recognition", which hold as they stand here.
+    """
+
+    locked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an administrator decides; paths are beneath `data`.
 
@@ -164,6 +186,7 @@ class Config:
     headquarters: Headquarters = field(default_factory=Headquarters)
     delivery: Delivery = field(default_factory=Delivery)
     storage: Storage = field(default_factory=Storage)
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def anchors(self) -> tuple[Path, ...]:
@@ -227,6 +250,7 @@ def load(path: Path) -> Config:
         headquarters=section(Headquarters, table.get("headquarters", {}), "headquarters"),
         delivery=section(Delivery, table.get("delivery", {}), "delivery"),
         storage=section(Storage, table.get("storage", {}), "storage"),
+        settings=section(Settings, table.get("settings", {}), "settings"),
     )
     check(config)
     return config
@@ -259,6 +283,7 @@ def check(config: Config) -> None:
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
         (1 <= config.storage.keep <= _KEEP_MOST, f"storage.keep: 1 to {_KEEP_MOST}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
+        (0 <= door.cool_down_s <= _COOL_DOWN_MOST, f"door.cool_down_s: 0 to {_COOL_DOWN_MOST}"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
         (
             not hq.name or (hq.name.startswith("ambang-hq/") and _PUBLIC_KEY.fullmatch(hq.public) is not None),
@@ -269,10 +294,18 @@ def check(config: Config) -> None:
             config.delivery.backend == "hq" or not (hq.name or hq.public),
             "delivery.backend: [headquarters] must be empty unless it is hq, for nobody else counter-signs",
         ),
+        (set(config.settings.locked) <= _keys(), "settings.locked names a key of kiosk.toml, or one of its sections"),
     )
     for holds, sentence in rules:
         if not holds:
             raise Fault(FaultCode.CONFIG_INVALID, sentence)
+
+
+def _keys() -> set[str]:
+    """Every section, and every key as "section.key"."""
+    hints = get_type_hints(Config)
+    tables = {each.name: hints[each.name] for each in dataclasses.fields(Config) if is_dataclass(hints[each.name])}
+    return {*tables, *(f"{name}.{key.name}" for name, kind in tables.items() for key in dataclasses.fields(kind))}
 
 
 def _is_site(value: str) -> bool:

@@ -92,6 +92,7 @@ def build(  # noqa: PLR0913 - each has its own reason and a default
     fullscreen: bool = False,
     reduced_motion: bool = False,
     light: bool = False,
+    large: bool = False,
 ) -> QQuickView:
     """Return the window, not shown yet.
 
@@ -103,6 +104,7 @@ def build(  # noqa: PLR0913 - each has its own reason and a default
         fullscreen: frameless, on top, and not to be closed by anybody at the door.
         reduced_motion: no animation.
         light: the day colours.
+        large: type and drawings a quarter larger, where there is room.
 
     Raises:
         RuntimeError: the scene has an error; the message is Qt's.
@@ -116,7 +118,14 @@ def build(  # noqa: PLR0913 - each has its own reason and a default
         window.setCursor(Qt.CursorShape.BlankCursor)
     window.resize(size or LANDSCAPE)
     window.setInitialProperties(
-        {"door": door, "desk": desk, "preview": source, "reducedMotion": reduced_motion, "light": light},
+        {
+            "door": door,
+            "desk": desk,
+            "preview": source,
+            "reducedMotion": reduced_motion,
+            "light": light,
+            "large": large,
+        },
     )
     window.setSource(QUrl.fromLocalFile(str(UI / "Main.qml")))
     if window.status() is not QQuickView.Status.Ready:
@@ -160,6 +169,7 @@ def run(  # noqa: PLR0913 - the same as build
     fullscreen: bool = False,
     reduced_motion: bool = False,
     light: bool = False,
+    large: bool = False,
     begun: Callable[[QQuickView], object] | None = None,
 ) -> int:
     """Show the window until the application quits; a bug in a slot ends it with 70 (EX_SOFTWARE), so it is restarted.
@@ -178,6 +188,7 @@ def run(  # noqa: PLR0913 - the same as build
         fullscreen=fullscreen,
         reduced_motion=reduced_motion,
         light=light,
+        large=large,
     )
     before = sys.excepthook
 
