@@ -86,12 +86,12 @@ class Door:
         language: the language shown when nobody has chosen one.
         buttons: the actions offered, in their order on screen.
         confirm: whether every match asks "is this you?" before it is recorded.
+        scramble: whether the digits of a PIN stand in another order each time.
+        large: whether type and drawings are a quarter larger where there is room.
         fullscreen: a frameless window over the whole display.
         width: window width in pixels when not full screen.
         height: window height in pixels when not full screen.
         cool_down_s: for so many seconds the same action again is not recorded again; 0: always.
-        random_pad: whether the digits of the PIN pad stand elsewhere each time.
-        large: whether type and drawings are larger where there is room.
         reduced_motion: whether nothing on the screen moves.
         light: the colours of the day instead of those of the night.
     """
@@ -99,12 +99,12 @@ class Door:
     language: str = "id"
     buttons: tuple[str, ...] = DOOR_BUTTONS
     confirm: bool = False
+    scramble: bool = False
+    large: bool = False
     fullscreen: bool = False
     width: int = 800
     height: int = 480
     cool_down_s: int = 60
-    random_pad: bool = False
-    large: bool = False
     reduced_motion: bool = False
     light: bool = False
 

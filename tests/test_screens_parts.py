@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk.cli import screens
 from kiosk.flow.states import State
 from kiosk.pages.posed import posed
-from kiosk.screens import pose, spoken
+from kiosk.screens import pictures, pose, spoken
 from kiosk.screens.entry import CODE_MOST, PIN_MOST, Entry
 from kiosk.store.accounts import fit
 
@@ -97,7 +97,9 @@ def test_the_command_writes_a_picture_of_every_state(tmp_path: Path, capsys: pyt
     with stage.watched():
         assert screens.main(["--out", str(tmp_path / "new"), "--language", "nl", "--layout", "landscape"]) == 0
     written = sorted((tmp_path / "new").iterdir())
-    assert len(written) == len(pose.poses()) + len(posed())
+    first = [path for path in written if path.stem.endswith("-nl")]
+    assert len(first) == len(pose.poses()) + len(posed())
+    assert (tmp_path / "new" / "page-blocks-landscape-nl-2.png") in written
     assert all(path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 3000 for path in written)
     assert str(len(written)) in capsys.readouterr().out
 
@@ -113,7 +115,7 @@ def test_the_command_refuses_what_it_does_not_know(wrong: list[str], tmp_path: P
 def test_a_picture_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "idle-landscape-id.png").mkdir()
     with stage.watched(), pytest.raises(OSError, match="cannot write"):
-        list(pose.render(tmp_path, ("id",), ("landscape",)))
+        list(pictures.render(tmp_path, pictures.Wanted(("id",), ("landscape",))))
 
 
 def test_qmllint_has_nothing_to_say() -> None:

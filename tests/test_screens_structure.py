@@ -1,16 +1,21 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stage
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtQml import QQmlExpression, qmlContext
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtQml import QJSValue, QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickView
 
 from kiosk import words
+from kiosk.pages.common import Told
+from kiosk.pages.posed import Posed, posed
+from kiosk.pages.sheet import Fact, Line
 from kiosk.screens import pose
 
 UI = Path(__file__).parents[1] / "kiosk" / "ui"
@@ -39,12 +44,32 @@ def behind(item: QQuickItem) -> QColor:
     raise AssertionError("nothing opaque behind")
 
 
-def number(item: QQuickItem, enumeration: str) -> int:
-    """Read an enumeration that PySide has no type for."""
-    context = qmlContext(item)
-    assert context is not None
-    value = QQmlExpression(context, item, enumeration).evaluate()
-    return int(value[0] if isinstance(value, tuple) else value)
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A text on the screen: where its letters are, and how it is set; PySide has no type for Qt's enumerations."""
+
+    item: QQuickItem
+    ink: QRectF
+    plain: bool
+    smallest: int
+    within: tuple[QQuickItem, ...]
+
+    @classmethod
+    def of(cls, text: QQuickItem) -> "Writing":
+        context = qmlContext(text)
+        assert context is not None
+        asked = "[textFormat, fontSizeMode, minimumPixelSize, horizontalAlignment, verticalAlignment]"
+        value: Any = QQmlExpression(context, text, asked).evaluate()
+        found = value[0] if isinstance(value, tuple) else value
+        form, fit, least, across, down = found.toVariant() if isinstance(found, QJSValue) else found
+        whole, size = stage.place(text), text.property("font").pixelSize()
+        wide, high = text.property("contentWidth"), text.property("contentHeight")
+        left = {Qt.AlignmentFlag.AlignHCenter.value: 0.5, Qt.AlignmentFlag.AlignRight.value: 1.0}.get(across, 0.0)
+        top = {Qt.AlignmentFlag.AlignVCenter.value: 0.5, Qt.AlignmentFlag.AlignBottom.value: 1.0}.get(down, 0.0)
+        corner = QPointF(whole.x() + left * (whole.width() - wide), whole.y() + top * (whole.height() - high))
+        smallest = min(size, least if fit else size)
+        plain = form == Qt.TextFormat.PlainText.value
+        return cls(text, QRectF(corner, QSizeF(wide, high)), plain, smallest, tuple(ancestors(text)))
 
 
 def ancestors(item: QQuickItem) -> Iterator[QQuickItem]:
@@ -59,41 +84,30 @@ def named(item: QQuickItem) -> str:
     return f"{item.metaObject().className().split('_')[0]} {item.objectName() or words_or_not!r}"
 
 
-def text_faults(text: QQuickItem, window: QRectF) -> Iterator[str]:
-    font = text.property("font")
-    assert isinstance(font, QFont)
-    painted = (text.property("contentWidth"), text.property("contentHeight"))
-    if number(text, "textFormat") != Qt.TextFormat.PlainText.value:
+def text_faults(text: Writing, window: QRectF) -> Iterator[str]:
+    item, painted = text.item, text.ink
+    if not text.plain:
         yield "is not plain text"
+    if text.smallest < SMALLEST:
+        yield f"is {text.smallest} px"
+    scrolls = stage.has(item, "scrolls")  # what is typed shows its end
     if (
-        min(font.pixelSize(), (number(text, "fontSizeMode") and number(text, "minimumPixelSize")) or font.pixelSize())
-        < SMALLEST
+        (item.property("truncated") and not scrolls)
+        or painted.width() > item.width() + SLACK
+        or painted.height() > item.height() + SLACK
     ):
-        yield f"is {font.pixelSize()} px"
-    if text.property("truncated") or painted[0] > text.width() + SLACK or painted[1] > text.height() + SLACK:
-        yield f"needs {painted} and has {text.width(), text.height()}"
-    if contrast(text.property("color"), behind(text)) < CONTRAST:
-        yield f"has contrast {contrast(text.property('color'), behind(text)):.1f}"
-    for above in ancestors(text):
-        if above.height() > 0 and not grown(stage.place(above)).contains(ink(text)):
+        yield f"needs {painted.width(), painted.height()} and has {item.width(), item.height()}"
+    if (against := contrast(item.property("color"), behind(item))) < CONTRAST:
+        yield f"has contrast {against:.1f}"
+    for above in text.within:
+        if above.height() > 0 and not grown(stage.place(above)).contains(painted):
             yield f"leaves {named(above)}"
-    if not window.contains(stage.place(text)):
+    if not window.contains(stage.place(item)):
         yield "leaves the window"
 
 
 def grown(rect: QRectF) -> QRectF:
     return rect.adjusted(-SLACK, -SLACK, SLACK, SLACK)
-
-
-def ink(text: QQuickItem) -> QRectF:
-    """Where the letters are, which may be less than the item."""
-    whole = stage.place(text)
-    wide, high = text.property("contentWidth"), text.property("contentHeight")
-    centred = number(text, "horizontalAlignment") == Qt.AlignmentFlag.AlignHCenter.value
-    middle = number(text, "verticalAlignment") == Qt.AlignmentFlag.AlignVCenter.value
-    left = (whole.width() - wide) / 2 if centred else 0.0
-    top = (whole.height() - high) / 2 if middle else 0.0
-    return QRectF(whole.x() + left, whole.y() + top, wide, high)
 
 
 def gap(one: QRectF, other: QRectF) -> float:
@@ -106,14 +120,14 @@ def faults(window: QQuickView) -> list[str]:
     """Every way in which the shown screen breaks screens.md."""
     frame = grown(QRectF(0, 0, window.width(), window.height()))
     shown = list(stage.items(window.contentItem()))
-    writing = [i for i in shown if i.inherits("QQuickText") and i.property("text")]
+    writing = [Writing.of(i) for i in shown if i.inherits("QQuickText") and i.property("text")]
     targets = [i for i in shown if any(c.inherits("QQuickMouseArea") for c in i.childItems())]
     drawings = [i for i in shown if stage.has(i, "drawings")]
     assert writing
     assert targets
-    found = [f"{named(t)} {fault}" for t in writing for fault in text_faults(t, frame)]
+    found = [f"{named(t.item)} {fault}" for t in writing for fault in text_faults(t, frame)]
     places = [(named(t), stage.place(t), t) for t in targets]
-    inks = [(named(t), ink(t), t) for t in writing]
+    inks = [(named(t.item), t.ink, t) for t in writing]
     drawn = [(str(d.property("name")), stage.place(d)) for d in drawings]
     for name, where, _ in places:
         if where.width() < TARGET or where.height() < TARGET or not frame.contains(where):
@@ -125,10 +139,42 @@ def faults(window: QQuickView) -> list[str]:
         if here.intersects(there):
             found.append(f"{one} lies on {other}")
     for one, here, text in inks:
-        within = list(ancestors(text))
-        found += [f"{one} lies on {name}" for name, where, t in places if here.intersects(where) and t not in within]
+        found += [
+            f"{one} lies on {name}" for name, where, t in places if here.intersects(where) and t not in text.within
+        ]
         found += [f"{one} lies on {name}" for name, where in drawn if here.intersects(where)]
+    names = {name for drawing in drawings[:1] for name in drawing.property("drawings").toVariant()}
+    found += unheard(targets, writing, names)
     return found + [fault for drawing in drawings for fault in drawing_faults(drawing, frame)]
+
+
+TOUCHED = {QAccessible.Role.Button, QAccessible.Role.ListItem, QAccessible.Role.EditableText}
+UNSEEN = "hidden"  # where the device is looked after; nothing says so
+
+
+def heard(item: QQuickItem) -> str:
+    """What a screen reader says of an item: its name, and what stands in it."""
+    found = QAccessible.queryAccessibleInterface(item)
+    return "" if found is None else f"{found.text(QAccessible.Text.Name)} {found.text(QAccessible.Text.Description)}"
+
+
+def unheard(targets: list[QQuickItem], writing: list[Writing], drawings: set[str]) -> Iterator[str]:
+    """Every target has a role, words and a state that is true; every text is read out, by itself or by another."""
+    for target in targets:
+        if target.objectName() == UNSEEN:
+            continue
+        found = QAccessible.queryAccessibleInterface(target)
+        if found is None or found.role() not in TOUCHED:
+            yield f"{named(target)} is nothing to a screen reader"
+        elif not (name := found.text(QAccessible.Text.Name)).strip() or name in drawings:
+            yield f"{named(target)} has no words"
+        elif bool(found.state().disabled) is target.isEnabled():
+            yield f"{named(target)} does not say whether it can be touched"
+    for text in writing:
+        said = str(text.item.property("text"))
+        speaks = () if text.item.property("told") else (text.item,)
+        if not any(said in heard(each) for each in (*speaks, *text.within)):
+            yield f"{named(text.item)} is not read out"
 
 
 def drawing_faults(drawing: QQuickItem, frame: QRectF) -> Iterator[str]:
@@ -140,25 +186,37 @@ def drawing_faults(drawing: QQuickItem, frame: QRectF) -> Iterator[str]:
         yield f"drawing {drawing.property('name')} is faint"
 
 
-def every_fault(layout: str, languages: tuple[str, ...], *, light: bool = False) -> list[str]:
-    found: list[str] = []
-    with stage.watched():
-        shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
-        for language in languages:
-            for each in pose.poses():
-                shown.show(each, language)
-                found += [f"{each.name} {language}: {fault}" for fault in faults(shown.window)]
-        shown.close()
-    return found
+def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False) -> Iterator[str]:
+    """What is wrong with the check-in, state by state."""
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
+    for language in languages:
+        for each in pose.poses():
+            shown.show(each, language)
+            yield from (f"{each.name} {language}: {fault}" for fault in faults(shown.window))
+    shown.close()
+
+
+def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False) -> Iterator[str]:
+    """What is wrong with the pages beside it, screen by screen."""
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
+    for language in languages:
+        for each in posed():
+            shown.show_page(each, language)
+            for screen in shown.screens():
+                yield from (f"{each.name} {language} {screen}: {fault}" for fault in faults(shown.window))
+    shown.close()
 
 
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
-def test_every_state_fits_and_reads_well_in_every_language(layout: str) -> None:
-    assert every_fault(layout, words.LANGUAGES) == []
+@pytest.mark.parametrize("of", [door_faults, page_faults])
+def test_every_screen_fits_and_reads_well_in_every_language(layout: str, of: Callable[..., Iterator[str]]) -> None:
+    with stage.watched():
+        assert list(of(layout, words.LANGUAGES)) == []
 
 
 def test_the_day_colours_read_well_too() -> None:
-    assert every_fault("landscape", ("id",), light=True) == []
+    with stage.watched():
+        assert [*door_faults("landscape", ("id",), light=True), *page_faults("landscape", ("id",), light=True)] == []
 
 
 def test_a_larger_display_scales_up() -> None:
@@ -185,12 +243,27 @@ def test_the_checks_find_what_they_look_for() -> None:
             "QRectF": ("action.in", "height", 60),
             "closer than": ("action.in", "height", 150),
             "lies on": ("clock", "y", 60),
+            "has no words": ("language.nl", "spoken", " "),
+            "is not read out": ("clock", "told", True),
         }
         for fault, (name, key, value) in spoilt.items():
             shown.show(pose.poses()[-1], "id")
             shown.show(pose.poses()[0], "id")
             stage.find(shown.window, name).setProperty(key, value)
             assert any(fault in each for each in faults(shown.window)), fault
+        shown.close()
+
+
+def test_the_checks_find_it_on_every_screen_of_a_page() -> None:
+    long = "Rekapitulasikeberangkatandinasluarkotaseluruhkaryawan" * 2
+    poor = Posed("poor", Told("tap.done", body=(*[Line(text=f"{n} words") for n in range(40)], Fact(long, ""))))
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        shown.show_page(poor, "id")
+        found = {screen: faults(shown.window) for screen in shown.screens()}
+        assert len(found) > 2
+        assert any("needs" in fault for fault in found.pop(max(found)))
+        assert not any(found.values())
         shown.close()
 
 

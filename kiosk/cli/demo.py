@@ -98,7 +98,8 @@ def _play(options: Options, data: Path, stack: ExitStack) -> int:
     if not options.headless:
         _say("Touch a button and the people of the film walk up. PINs: " + _pins())
         return run_on(built)
-    kiosk = built()
+    with _undisturbed():
+        kiosk = built()
     plans = _plans(film, t0, options.seconds)
     _say(f"{len(plans)} visits, {plans[-1].to_s - time.monotonic():.0f} s ...")
     if (pilot := autopilot.drive(kiosk, plans)) is None:

@@ -233,6 +233,7 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
         ),
         {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()},
         language=config.door.language,
+        scramble=config.door.scramble,
         wall=functools.partial(datetime.now, ZoneInfo(config.device.zone)),
     )
     posts.append(desk.post)

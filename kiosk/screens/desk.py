@@ -1,5 +1,6 @@
 """The pages' QObject: turns touches into events and effects into port calls; it decides nothing."""
 
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 from kiosk import words
 from kiosk.pages import visit as vi
 from kiosk.pages.page import At, Employee, Nobody, Official, Page, Visitor
-from kiosk.pages.sheet import Sheet
+from kiosk.pages.sheet import AskedKind, Sheet
 from kiosk.pages.visit import Visit
 from kiosk.rights.qr_code import modules
 from kiosk.screens.door import local_now
@@ -20,6 +21,7 @@ from kiosk.screens.spelling import Spelled
 
 TICK_MS = 250
 WARN_S = 20.0
+DIGITS: Final = "1234567890"
 NOBODY: Final = Nobody()
 _CLOSED: dict[str, object] = {"page": ""}
 
@@ -54,6 +56,7 @@ class Pages(QObject):
         ports: what the pages may ask for.
         areas: where a visit may begin, by name; None where it cannot begin now.
         language: the site's language, until somebody chooses.
+        scramble: the digits of a PIN stand in another order each time.
         monotonic: seconds that never go back.
         wall: local time to show.
     """
@@ -71,6 +74,7 @@ class Pages(QObject):
         areas: Mapping[str, Callable[[], Opening | None]] = MappingProxyType({}),
         *,
         language: str = "id",
+        scramble: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = local_now,
         parent: QObject | None = None,
@@ -78,6 +82,7 @@ class Pages(QObject):
         super().__init__(parent)
         self._ports, self._areas, self._language = ports, areas, language
         self._monotonic, self._wall = monotonic, wall
+        self._scramble, self._order, self._revealed = scramble, (0, DIGITS), 0
         self._visit: Visit | None = None
         self._shown: tuple[Sheet, str] | None = None
         self._view = _CLOSED
@@ -97,7 +102,7 @@ class Pages(QObject):
         return self._view
 
     def _get_words(self) -> dict[str, str]:
-        return dict(words.table(self._language))
+        return dict(words.scene(self._language))
 
     view = Property("QVariantMap", _get_view, notify=viewChanged)  # type: ignore[arg-type]
     words = Property("QVariantMap", _get_words, notify=wordsChanged)  # type: ignore[arg-type]
@@ -151,6 +156,14 @@ class Pages(QObject):
         asked = self._shown[0].asked
         if asked is not None and len(self._visit.typed.strip()) >= asked.least:
             self._handle(vi.Entered())
+
+    @Slot()
+    def reveal(self) -> None:
+        """Show the password that is being typed, or hide it again; another page hides it too. A PIN is never shown."""
+        visit = self._visit
+        if visit is not None and not visit.busy and self._shown and _may_be_seen(self._shown[0]):
+            self._revealed = 0 if self._revealed == visit.attempt else visit.attempt
+            self._handle(vi.Touched())
 
     @Slot(str)
     def speak(self, language: str) -> None:
@@ -264,18 +277,44 @@ class Pages(QObject):
             "language": self._language,
             "busy": visit.busy,
             "who": _who(at),
+            "whose": "" if isinstance(visit.visitor, Nobody) else visit.visitor.name,
             "locking": round(left) if left <= WARN_S and not isinstance(visit.visitor, Nobody) else -1,
-            **_typed(sheet, visit),
+            "order": self._ordered(sheet, visit),
+            **_typed(sheet, visit, revealed=_may_be_seen(sheet) and self._revealed == visit.attempt),
         }
 
+    def _ordered(self, sheet: Sheet, visit: Visit) -> str:
+        """The digits as the keyboard has them: for a PIN in an order of its own on each page, if the site asks so."""
+        if not self._scramble or sheet.asked is None or sheet.asked.kind is not AskedKind.PIN:
+            return DIGITS
+        if self._order[0] != visit.attempt:
+            self._order = visit.attempt, scrambled()
+        return self._order[1]
 
-def _typed(sheet: Sheet, visit: Visit) -> dict[str, object]:
+
+def scrambled() -> str:
+    """The ten digits in an order that nobody can guess."""
+    digits = list(DIGITS)
+    secrets.SystemRandom().shuffle(digits)
+    return "".join(digits)
+
+
+def _may_be_seen(sheet: Sheet) -> bool:
+    return sheet.asked is not None and sheet.asked.kind is AskedKind.SECRET
+
+
+def _typed(sheet: Sheet, visit: Visit, *, revealed: bool) -> dict[str, object]:
     asked = sheet.asked
     if asked is None:
-        return {"typed": "", "dots": -1, "ready": False}
-    secret = asked.kind in {"secret", "pin"}
+        return {"typed": "", "dots": -1, "ready": False, "revealed": False}
+    secret = asked.kind in {AskedKind.SECRET, AskedKind.PIN} and not revealed
     ready = len(visit.typed.strip()) >= asked.least
-    return {"typed": "" if secret else visit.typed, "dots": len(visit.typed) if secret else -1, "ready": ready}
+    return {
+        "typed": "" if secret else visit.typed,
+        "dots": len(visit.typed) if secret else -1,
+        "ready": ready,
+        "revealed": revealed,
+    }
 
 
 def _drawn(sheet: Sheet) -> dict[str, object]:

@@ -99,7 +99,7 @@ class Door(QObject):
         return asdict(self._view) | {"buttons": list(self._view.buttons)}  # a tuple is no list to QML
 
     def _get_words(self) -> dict[str, str]:
-        return dict(words.table(self._language))
+        return dict(words.scene(self._language))
 
     view = Property("QVariantMap", _get_view, notify=viewChanged)  # type: ignore[arg-type]
     words = Property("QVariantMap", _get_words, notify=wordsChanged)  # type: ignore[arg-type]

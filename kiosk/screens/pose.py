@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, QSize, QTimer
-from PySide6.QtQuick import QQuickView
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtQuick import QQuickItem, QQuickView
 
 from kiosk.faults import FaultCode
 from kiosk.flow.actions import Action, Button, LastAction, Method
@@ -29,7 +30,7 @@ from kiosk.flow.states import (
     Standing,
     State,
 )
-from kiosk.pages.posed import Posed, posed
+from kiosk.pages.posed import Posed
 from kiosk.pages.sheet import Preview
 from kiosk.pages.visit import Visit
 from kiosk.screens import app
@@ -135,6 +136,7 @@ def poses() -> tuple[Pose, ...]:
     )
 
 
+@cache
 def silhouette(width: int = 640, height: int = 480) -> Picture:
     """Return a drawn head and shoulders in blue green red, H x W x 3 uint8: a person who is nobody."""
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -191,64 +193,61 @@ class Stage:
     desk: Pages
     source: PreviewSource
     window: QQuickView
+    shown: int = 0
 
     @classmethod
-    def open(cls, size: QSize, *, light: bool = False) -> "Stage":
+    def open(cls, size: QSize, *, light: bool = False, large: bool = False) -> "Stage":
         """Open an offscreen window of a size in pixels."""
         app.application()
         door, desk, source = still_door(), still_pages(), PreviewSource()
-        window = app.build(door, desk, source, size=size, reduced_motion=True, light=light)
+        window = app.build(door, desk, source, size=size, reduced_motion=True, light=light, large=large)
         window.show()
         return cls(door, desk, source, window)
 
     def show(self, pose: Pose, language: str) -> None:
         """Put one pose on the screen in a language."""
+        self.desk.close()
         self.door.pose(Idle(), Entry(), pose.around, language)
         self.door.pose(pose.state, pose.entry, pose.around, language)
-        settle(20)
         if self.door.shown.page == "looking":
-            self.source.show(silhouette())
-            settle(40)
+            self._look()
+        self.draw()
 
     def show_page(self, posed: Posed, language: str) -> None:
-        """Put one page on the screen in a language."""
-        self.desk.close()
-        self.desk.pose(Visit((posed.page,), posed.visitor, NOW + 100, NOW, typed=posed.typed), language)
-        settle(20)
+        """Put the first screen of one page on the screen in a language."""
+        self.shown += 1
+        visit = Visit((posed.page,), posed.visitor, NOW + 100, NOW, attempt=self.shown, typed=posed.typed)
+        self.desk.pose(visit, language)
         if any(isinstance(block, Preview) for block in self.desk.sheet.body):
-            self.source.show(silhouette())
-            settle(40)
+            self._look()
+        self.draw()
+
+    def screens(self) -> Iterator[int]:
+        """Turn a long page from screen to screen and yield the number of each, beginning with 1."""
+        yield 1
+        body = self.window.rootObject().findChild(QQuickItem, "body")
+        if body is None:
+            return
+        screens = body.property("screens")
+        for shown in range(1, screens):
+            body.setProperty("shown", shown)
+            self.draw()
+            yield shown + 1
+        if body.property("screens") != screens:
+            raise RuntimeError(f"{screens} screens have become {body.property('screens')}")
+
+    def draw(self) -> QImage:
+        """Let the scene come to rest and return its picture; nothing is waited for, as nothing moves here."""
+        for _ in range(3):
+            QGuiApplication.processEvents()
+            picture = self.window.grabWindow()
+        return picture
+
+    def _look(self) -> None:
+        QGuiApplication.processEvents()
+        self.source.show(silhouette())
 
     def close(self) -> None:
         """Close the window and let go of the scene."""
         app.dismantle(self.window)
         settle(10)
-
-
-def render(out: Path, languages: tuple[str, ...], layouts: tuple[str, ...], *, light: bool = False) -> Iterator[Path]:
-    """Write one PNG a pose, language and layout into a folder and yield each path.
-
-    Raises:
-        KeyError: an unknown layout or language.
-        OSError: a picture cannot be written.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    for layout in layouts:
-        stage = Stage.open(LAYOUTS[layout], light=light)
-        try:
-            for language in languages:
-                for pose in poses():
-                    stage.show(pose, language)
-                    path = out / f"{pose.name}-{layout}-{language}.png"
-                    if not stage.window.grabWindow().save(str(path)):
-                        raise OSError(f"cannot write {path}")
-                    yield path
-                for each in posed():
-                    stage.show_page(each, language)
-                    path = out / f"page-{each.name}-{layout}-{language}.png"
-                    if not stage.window.grabWindow().save(str(path)):
-                        raise OSError(f"cannot write {path}")
-                    yield path
-                stage.desk.close()
-        finally:
-            stage.close()

@@ -27,7 +27,7 @@ Item {
         Note {
             icon: block.modelData.icon
             text: block.modelData.text
-            size: block.modelData.strong ? Theme.pt(26) : Theme.pt(22)
+            size: Theme.rt(block.modelData.strong ? 26 : 22)
             color: block.modelData.warn ? Theme.warning : Theme.text
             height: implicitHeight
         }
@@ -43,13 +43,13 @@ Item {
                 width: parent.width
                 text: block.modelData.label
                 color: Theme.soft
-                font.pixelSize: Theme.small
+                font.pixelSize: Theme.rt(20)
             }
 
             Label {
                 width: parent.width
                 text: block.modelData.value
-                font.pixelSize: Theme.pt(22)
+                font.pixelSize: Theme.rt(22)
                 wrapMode: Text.Wrap
             }
         }

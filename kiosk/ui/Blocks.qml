@@ -13,7 +13,8 @@ Item {
     required property var preview
     required property var words
     property int shown: 0
-    readonly property bool several: starts.length > 1
+    readonly property int screens: starts.length
+    readonly property bool several: screens > 1
     readonly property int room: width - (measured > height ? Theme.target + Theme.gap : 0)
     property real measured: 0
     property var starts: [0]
@@ -98,6 +99,7 @@ Item {
         Tap {
             objectName: "page.up"
             icon: "up"
+            spoken: list.words["key.up"]
             width: Theme.target
             height: Theme.target
             opacity: list.shown > 0 ? 1 : 0
@@ -117,7 +119,7 @@ Item {
         width: Theme.target
         y: (list.height - height) / 2
         horizontalAlignment: Text.AlignHCenter
-        text: (list.shown + 1) + "/" + list.starts.length
+        text: (list.shown + 1) + "/" + list.screens
         color: Theme.soft
         font.pixelSize: Theme.small
     }
@@ -125,11 +127,12 @@ Item {
     Tap {
         objectName: "page.down"
         icon: "down"
+        spoken: list.words["key.down"]
         x: list.width - width
         y: list.height - height
         width: Theme.target
         height: Theme.target
-        visible: list.several && list.shown + 1 < list.starts.length
+        visible: list.several && list.shown + 1 < list.screens
         onTapped: {
             list.shown += 1;
             list.turned();

@@ -16,8 +16,11 @@ Item {
     Loader {
         id: picture
 
-        height: camera.height - (Theme.portrait ? said.height + Theme.gap : 0)
-        width: camera.square ? Math.min(height * 4 / 3, camera.width - camera.beside) : Math.min(height * 0.76, camera.width - camera.beside)
+        readonly property real high: camera.height - (Theme.portrait ? said.height + Theme.gap : 0)
+        readonly property real wide: camera.width - camera.beside
+
+        width: camera.square ? Math.min(high * 4 / 3, wide) : Math.min(high * 0.76, wide)
+        height: camera.square ? width * 3 / 4 : high
         x: Theme.portrait ? (camera.width - width) / 2 : 0
         sourceComponent: camera.square ? frame : oval
     }

@@ -6,4 +6,11 @@ Text {
     color: Theme.text
     font.pixelSize: Theme.body
     wrapMode: Text.WordWrap
+    Accessible.role: heading ? Accessible.Heading : Accessible.StaticText
+    Accessible.name: text
+    Accessible.ignored: told || text === ""
+
+    property bool heading: false
+    // What it belongs to says it already.
+    property bool told: false
 }

@@ -9,7 +9,7 @@ Rectangle {
     property string mark: ""
     property string icon: ""
     property bool chosen: false
-    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.pt(34) + Theme.gap
+    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34) + Theme.gap
 
     signal tapped
 
@@ -20,13 +20,15 @@ Rectangle {
     border.color: chosen ? Theme.accent : Theme.line
     Accessible.role: Accessible.ListItem
     Accessible.name: text + (detail === "" ? "" : ", " + detail) + (mark === "" ? "" : ", " + mark)
+    Accessible.selectable: true
+    Accessible.selected: chosen
     Accessible.onPressAction: tapped()
 
     Icon {
         visible: row.icon !== ""
         name: row.icon
         color: Theme.accent
-        width: Theme.pt(34)
+        width: Theme.rt(34)
         height: width
         x: Theme.px(16)
         y: (row.height - height) / 2
@@ -40,19 +42,21 @@ Rectangle {
         width: row.width - x - Theme.px(16) - (row.mark === "" ? 0 : word.width + Theme.gap)
 
         Label {
+            told: true
             width: parent.width
             text: row.text
-            font.pixelSize: Theme.pt(22)
+            font.pixelSize: Theme.rt(22)
             font.weight: Font.DemiBold
             wrapMode: Text.Wrap
         }
 
         Label {
+            told: true
             visible: text !== ""
             width: parent.width
             text: row.detail
             color: Theme.soft
-            font.pixelSize: Theme.small
+            font.pixelSize: Theme.rt(20)
             wrapMode: Text.Wrap
         }
     }
@@ -60,10 +64,11 @@ Rectangle {
     Label {
         id: word
 
+        told: true
         visible: row.mark !== ""
         text: row.mark
         color: Theme.accent
-        font.pixelSize: Theme.small
+        font.pixelSize: Theme.rt(20)
         width: Math.min(implicitWidth, row.width * 0.35)
         horizontalAlignment: Text.AlignRight
         x: row.width - width - Theme.px(16)

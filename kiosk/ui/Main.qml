@@ -9,6 +9,7 @@ Rectangle {
     required property var preview
     property bool reducedMotion: false
     property bool light: false
+    property bool large: false
     readonly property string page: desk.view.page === "" ? door.view.page : desk.view.page
     readonly property var pages: ({
             "idle": "Idle.qml",
@@ -50,6 +51,12 @@ Rectangle {
         target: Theme
         property: "light"
         value: main.light || main.door.view.fill
+    }
+
+    Binding {
+        target: Theme
+        property: "large"
+        value: main.large
     }
 
     Binding {

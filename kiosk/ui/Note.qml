@@ -8,9 +8,10 @@ Item {
     property string text: ""
     property color color: Theme.soft
     property int size: Theme.small
+    property int lines: 99
 
     visible: text !== ""
-    implicitHeight: visible ? Math.max(drawing.height, sentence.height) : 0
+    implicitHeight: text === "" ? 0 : Math.max(icon === "" ? 0 : drawing.height, sentence.height)
 
     Icon {
         id: drawing
@@ -34,5 +35,7 @@ Item {
         text: note.text
         color: note.color
         font.pixelSize: note.size
+        maximumLineCount: note.lines
+        elide: Text.ElideRight
     }
 }

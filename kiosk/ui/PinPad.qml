@@ -96,6 +96,7 @@ Page {
                 quiet: word && !primary
                 icon: modelData === "erase" || modelData === "cancel" ? modelData : !tall ? "" : pad.view.on_pin ? "done" : "right"
                 text: modelData === "enter" ? pad.words[pad.view.on_pin || pad.letters ? "pad.ok" : "pad.next"] : modelData === "letters" ? pad.words[pad.letters ? "pad.digits" : "pad.letters"] : word ? "" : modelData
+                spoken: modelData === "erase" ? pad.words["key.erase"] : modelData === "cancel" ? pad.words["tap.cancel"] : ""
                 enabled: !pad.view.busy || modelData === "cancel"
                 opacity: pad.view.on_pin && (modelData === "letters" || modelData === "-") ? 0 : 1
                 visible: opacity > 0

@@ -15,12 +15,35 @@ Item {
     readonly property int abreast: Theme.portrait && view.acts.length > 1 ? 2 : 1
     readonly property int actRows: Math.ceil(view.acts.length / abreast)
 
+    // A sentence or two stand in the middle; what has more to say begins at the top.
+    readonly property bool little: {
+        for (const block of view.body)
+            if (block.kind !== "line" || block.icon !== "")
+                return false;
+        return view.body.length <= 3;
+    }
+    readonly property bool centred: little && middle.height <= body.height + heading.height
+
+    Centred {
+        id: middle
+
+        visible: sheet.centred
+        icon: sheet.view.icon
+        title: sheet.view.title
+        warn: sheet.view.warn
+        lines: sheet.little ? body.whole : []
+        x: Theme.margin + (body.width - width) / 2
+        y: Theme.margin + (body.y + body.height - Theme.margin - height) / 2
+        width: body.width - 2 * Theme.margin
+    }
+
     Row {
         id: heading
 
+        visible: !sheet.centred
         x: Theme.margin
         y: Theme.margin
-        height: Theme.pt(48)
+        height: Math.max(Theme.pt(48), title.height)
         spacing: Theme.gap
 
         Icon {
@@ -33,15 +56,14 @@ Item {
         }
 
         Label {
+            id: title
+
             objectName: "title"
+            heading: true
             text: sheet.view.title
-            width: body.width - Theme.pt(40) - Theme.gap
-            font.pixelSize: Theme.pt(30)
+            width: body.width - (sheet.view.icon === "" ? 0 : Theme.pt(40) + Theme.gap)
+            font.pixelSize: Theme.pt(text.length > 24 ? 24 : 30)
             font.weight: Font.DemiBold
-            fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: Theme.pt(20)
-            wrapMode: Text.NoWrap
-            elide: Text.ElideRight
             anchors.verticalCenter: parent.verticalCenter
         }
     }
@@ -49,10 +71,12 @@ Item {
     Blocks {
         id: body
 
+        objectName: "body"
+        visible: !sheet.centred
         x: Theme.margin
         y: heading.y + heading.height + Theme.gap
         width: sheet.width - x - Theme.margin - (Theme.portrait ? 0 : sheet.side + Theme.margin)
-        height: (Theme.portrait ? acts.y - Theme.margin : sheet.height - Theme.margin) - y
+        height: (Theme.portrait ? acts.y - Theme.margin : sheet.height - Theme.margin) - y - (who.visible ? who.height + Theme.gap : 0)
         line: sheet.view.line
         warn: sheet.view.warn
         blocks: sheet.view.body
@@ -64,23 +88,19 @@ Item {
         onTurned: sheet.desk.touch()
     }
 
-    Label {
+    Note {
         id: who
 
         objectName: "who"
-        visible: !Theme.portrait
-        x: acts.x
-        y: Theme.margin
-        width: sheet.side
-        height: Math.max(0, acts.y - y - Theme.gap)
-        text: sheet.session
+        icon: sheet.view.locking >= 0 ? "warning" : "person"
+        text: sheet.view.locking >= 0 ? sheet.words["pages.locking"] : sheet.view.who
         color: sheet.view.locking >= 0 ? Theme.warning : Theme.soft
-        font.pixelSize: Theme.small
-        maximumLineCount: 3
-        elide: Text.ElideRight
+        lines: 2
+        x: Theme.margin
+        y: body.y + body.height + Theme.gap
+        width: body.width
+        height: implicitHeight
     }
-
-    readonly property string session: view.locking >= 0 ? words["pages.locking"] : view.who
 
     Item {
         id: acts

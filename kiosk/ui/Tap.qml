@@ -11,6 +11,8 @@ Rectangle {
     property bool quiet: false
     property bool tinted: false
     property bool danger: false
+    property bool checked: false
+    property string spoken: ""
     property int size: Theme.pt(26)
     property int drawing: Theme.pt(upright ? 52 : 36)
     readonly property color ink: primary ? Theme.accentInk : danger ? Theme.warning : Theme.text
@@ -25,7 +27,10 @@ Rectangle {
     border.width: primary ? 0 : Theme.px(quiet ? 2 : 1)
     border.color: danger ? Theme.warning : Theme.line
     Accessible.role: Accessible.Button
-    Accessible.name: text === "" ? icon : text
+    Accessible.name: spoken === "" ? text : spoken
+    Accessible.checkable: checked
+    Accessible.checked: checked
+    Accessible.pressed: area.pressed
     Accessible.onPressAction: tapped()
 
     Item {
@@ -52,6 +57,7 @@ Rectangle {
         Label {
             id: label
 
+            told: true
             visible: tap.text !== ""
             text: tap.text
             color: tap.ink

@@ -4,6 +4,7 @@ import QtQuick
 // Colours, sizes and motion of every screen. Each text colour is at least 7:1 against each surface (tested).
 QtObject {
     property bool light: false
+    property bool large: false
     property bool reducedMotion: false
     property real width: 800
     property real height: 480
@@ -36,6 +37,11 @@ QtObject {
     // Lengths follow the display; type and drawings also use the room of a tall one.
     function pt(points: real): int {
         return px(points * (portrait ? 1.3 : 1));
+    }
+
+    // What is read rather than touched is a quarter larger for those who ask: it may take another screen.
+    function rt(points: real): int {
+        return pt(points * (large ? 1.25 : 1));
     }
 
     function px(points: real): int {

@@ -10,20 +10,39 @@ Item {
     required property var preview
     readonly property var view: desk.view
     readonly property var words: desk.words
+    readonly property bool ending: view.locking >= 0
+    readonly property bool warn: ending || view.warn
+    readonly property string line: ending ? words["pages.locking"] : view.line
+    readonly property bool secret: view.asked.kind === "secret"
 
-    Label {
-        id: title
+    // A wide display has room for one line: what was wrong or is to be done, or else the title.
+    Column {
+        id: heading
 
-        objectName: "title"
         x: Theme.margin
         y: Theme.margin
         width: parent.width - 2 * x
-        text: typing.view.line === "" ? typing.view.title : typing.view.line
-        color: typing.view.warn ? Theme.warning : Theme.text
-        font.pixelSize: Theme.pt(20)
-        fontSizeMode: Text.Fit
-        minimumPixelSize: Theme.small
-        height: Theme.portrait ? Theme.px(140) : Theme.px(28)
+        height: Theme.portrait ? keys.y - field.height - 3 * Theme.margin : Theme.px(28)
+        spacing: Theme.gap
+
+        Label {
+            objectName: "title"
+            heading: true
+            visible: Theme.portrait || typing.line === ""
+            width: parent.width
+            text: typing.view.title
+            font.pixelSize: Theme.portrait ? Theme.pt(30) : Theme.px(22)
+            font.weight: Font.DemiBold
+        }
+
+        Note {
+            width: parent.width
+            icon: typing.warn ? "warning" : ""
+            text: typing.line
+            color: typing.warn ? Theme.warning : Theme.text
+            size: Theme.portrait ? Theme.pt(22) : Theme.px(20)
+            height: implicitHeight
+        }
     }
 
     Field {
@@ -31,22 +50,41 @@ Item {
 
         objectName: "field.asked"
         x: Theme.margin
-        y: title.y + title.height + Theme.px(6)
-        width: parent.width - 2 * x
+        y: keys.y - height - (Theme.portrait ? Theme.margin : Theme.gap)
+        width: parent.width - 2 * x - (typing.secret ? Theme.px(84) + Theme.gap : 0)
         height: Theme.pt(78)
         name: typing.view.asked.label
+        whose: typing.view.whose
         value: typing.view.typed
         dots: typing.view.dots
         active: true
     }
 
+    Tap {
+        objectName: "tap.reveal"
+        visible: typing.secret
+        x: parent.width - Theme.margin - width
+        y: field.y
+        width: Theme.px(84)
+        height: field.height
+        quiet: true
+        checked: typing.view.revealed
+        icon: typing.view.revealed ? "eye_off" : "eye"
+        spoken: typing.words[typing.view.revealed ? "key.hide" : "key.reveal"]
+        onTapped: typing.desk.reveal()
+    }
+
     Keyboard {
+        id: keys
+
         x: Theme.margin
         y: typing.height - height - Theme.margin
         width: parent.width - 2 * x
         words: typing.words
         kind: typing.view.asked.kind
         language: typing.view.language
+        order: typing.view.order
+        serial: typing.view.serial
         ready: typing.view.ready && !typing.view.busy
         busy: typing.view.busy
         onTyped: character => typing.desk.key(character)

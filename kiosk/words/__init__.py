@@ -28,6 +28,18 @@ def table(language: str) -> MappingProxyType[str, str]:
     return MappingProxyType(dict(found))
 
 
+@cache
+def scene(language: str) -> MappingProxyType[str, str]:
+    """Return what the drawing itself reads, by key: a small part, since Qt copies all of it at each change of language.
+
+    Raises:
+        KeyError: the language is not one of LANGUAGES.
+    """
+    here = resources.files(__name__)
+    elsewhere = {place.name for place in here.iterdir() if place.is_dir()} - {"pages"} | {"fault"}
+    return MappingProxyType({k: v for k, v in table(language).items() if k.partition(".")[0] not in elsewhere})
+
+
 def say(language: str, key: str, **values: str | int) -> str:
     """Return one sentence with its `{placeholders}` filled; values are put in as they are, never read as a template.
 
