@@ -10,7 +10,7 @@ import numpy as np
 from kiosk import clock
 from kiosk.cli import opening
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import Store, roots
+from kiosk.store import Store, overlay, roots
 from kiosk.vision.arrays import Floats
 from kiosk.vision.gallery import REFERENCES_A_PERSON, Gallery
 from kiosk.vision.known import find
@@ -54,6 +54,7 @@ def read(given: argparse.Namespace) -> Site:
         loaded.state, roots.of(loaded.state, ask=opening.phrase), clock=read_clock, places=loaded.anchors
     )
     try:
+        loaded = overlay.running(store, loaded)
         kept = [each for each in store.templates.references() if each.model == pack.embedding_space]
     finally:
         store.close()

@@ -31,9 +31,9 @@ def notice(store: "Store", config: Config) -> None:
 
 
 def take(store: "Store", config: Config) -> None:
-    """What was changed on the screen is written down already: `notice` has nothing to say about it. Inside a `write`."""
+    """What was changed on the screen is written down already: `notice` has nothing to say of it. Inside a `write`."""
     known = _known(store)
-    _keep(store, {name: value for name, value in _digests(config).items() if known.get(name) not in (None, value)})
+    _keep(store, {name: value for name, value in _digests(config).items() if known.get(name, value) != value})
 
 
 def _digests(config: Config) -> dict[str, str]:

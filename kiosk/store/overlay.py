@@ -145,7 +145,7 @@ def applied(config: Config, overlay: Overlay) -> Config:
 
 
 def running(store: "Store", config: Config) -> Config:
-    """What this store runs with: kiosk.toml, and over it what was changed on the screen. Raises Fault as any reading."""
+    """What this store runs with: kiosk.toml, and over it what was changed here. Raises Fault as any reading."""
     return applied(config, read(store))
 
 
@@ -186,7 +186,7 @@ def change(store: "Store", config: Config, key: str, value: Value, *, by: str, s
             papers.put(store, PaperKind.SETTINGS, content, state=IN_FORCE, by=by)
         else:
             papers.revise(store, found, content, state=IN_FORCE, by=by)
-        detail = {"setting": key, "by": by, **({"second": second} if second else {})}
+        detail: dict[str, str | int] = {"setting": key, "by": by, **({"second": second} if second else {})}
         if changeable(key).kind is not Kind.TEXT:
             detail["value"] = ",".join(value)
         store.append_local(LocalKind.CONFIGURED, detail)
@@ -204,7 +204,7 @@ def _values(paper: Paper) -> Overlay:
     return {key: tuple(map(str, value)) for key, value in said.items() if key in _BY_KEY and isinstance(value, list)}
 
 
-def _plain(of: Changeable, value: Value) -> object:  # noqa: PLR0911 - one a kind
+def _plain(of: Changeable, value: Value) -> object:
     one = value[0] if len(value) == 1 else ""
     match of.kind:
         case Kind.TEXT if len(value) == 1:
