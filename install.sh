@@ -93,6 +93,8 @@ TPM_PROGRAMS=(swtpm=swtpm tpm2_nvread=tpm2-tools systemd-creds=systemd)
 HQ_PROGRAMS=(chromium=chromium chromedriver=chromium-driver)
 # What reads the documents that were set, in tests.
 PDF_PROGRAMS=(pdftotext=poppler-utils)
+# A window that nobody sees and a mouse that nobody holds, for the walks through the screens.
+WINDOW_PROGRAMS=(Xvfb=xvfb xdotool=xdotool)
 POSTGRESQL=/usr/lib/postgresql
 
 # missing_packages MODE PYTHON: the Debian packages that have to be added, one a line.
@@ -101,7 +103,7 @@ missing_packages() {
   known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null) || known=""
   [[ $(uname -m) != x86_64 ]] || wanted+=(libgssapi_krb5.so.2=libgssapi-krb5-2)
   if [[ $mode == demo && -n ${DISPLAY:-} && -z ${QT_QPA_PLATFORM:-} ]]; then wanted+=("${X11_LIBRARIES[@]}"); fi
-  [[ $mode != test ]] || wanted+=("$TPM_LIBRARY")
+  [[ $mode != test ]] || wanted+=("$TPM_LIBRARY" "${X11_LIBRARIES[@]}")
   for pair in "${wanted[@]}"; do
     package=${pair#*=}
     [[ $package != RENAMED:* ]] || package=$(renamed_package /etc/os-release "${package#*:}")
@@ -113,7 +115,7 @@ missing_packages() {
   # The bars of the store stand between Python and the disk with a small library, which they compile.
   command -v gcc >/dev/null || echo gcc
   [[ -e $HEADERS/stdio.h ]] || echo libc6-dev
-  for pair in "${TPM_PROGRAMS[@]}" "${HQ_PROGRAMS[@]}" "${PDF_PROGRAMS[@]}"; do
+  for pair in "${TPM_PROGRAMS[@]}" "${HQ_PROGRAMS[@]}" "${PDF_PROGRAMS[@]}" "${WINDOW_PROGRAMS[@]}"; do
     command -v "${pair%%=*}" >/dev/null || printf '%s\n' "${pair#*=}"
   done
   compgen -G "$POSTGRESQL/*/bin/initdb" >/dev/null || echo postgresql

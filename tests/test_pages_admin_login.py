@@ -103,7 +103,7 @@ def test_name_and_password_open_the_home_page_and_a_wrong_one_says_how_long_to_w
     entered(guest, RATNA, WRONG)
     assert guest.sheet.name == "admin.login"
     assert guest.sheet.warn
-    assert "1 seconds" in guest.texts
+    assert "wait 1 s" in guest.texts
     let(hands, 1.1)
     guest.type(GOOD)
     assert isinstance(guest.page, Home)

@@ -2,16 +2,23 @@
 
 import argparse
 from datetime import UTC, datetime
+from typing import Final
 
 from kiosk.cli import asking
 from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.persons import account_of
-from kiosk.rights import contracts
-from kiosk.store import Store
+from kiosk.rights import account_states, contracts
+from kiosk.rights.account_states import AccountState, Known
 from kiosk.store.account_acts import redeem, remove, reset, set_password, unlock
-from kiosk.store.admins import Account
 from kiosk.store.logins import logged_in
-from kiosk.store.password_policy import expired
+
+_STATES: Final = {
+    AccountState.ACTIVE: "active",
+    AccountState.MUST_CHANGE: "must change password",
+    AccountState.WAITS: "waits for its code",
+    AccountState.LOCKED: "locked",
+    AccountState.NO_CONTRACT: "no contract in force",
+}
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,25 +42,16 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _list(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        now, accounts = store.now_ms(), store.admins.all()
-        store.quarantine.settle()
-        rows = [_row(store, account, now) for account in accounts]
+        rows = [_row(each) for each in account_states.every(store)]
     lines = [f"{row['name']:<32}{row['role']:<12}{row['state']:<22}{row['since'] or '-'}" for row in rows]
     answer(given, {"accounts": rows}, "\n".join(lines) or "There is no account. Begin with: kiosk accounts first-code")
     return 0
 
 
-def _row(store: Store, account: Account, now_ms: int) -> dict[str, str]:
-    record = account.record
-    since = f"{datetime.fromtimestamp(record.changed_at / 1000, UTC):%Y-%m-%d}" if record.passwords else ""
-    state = "active"
-    if record.must_change or expired(record.changed_at, now_ms):
-        state = "must change password"
-    if record.code is not None:
-        state = "waits for its code"
-    if store.admins.locked(account):
-        state = "locked"
-    return {"account": account.id, "name": record.name, "role": account.role.value, "state": state, "since": since}
+def _row(each: Known) -> dict[str, str]:
+    since = f"{datetime.fromtimestamp(each.since / 1000, UTC):%Y-%m-%d}" if each.since else ""
+    state = _STATES[each.state]
+    return {"account": each.account, "name": each.name, "role": each.role.value, "state": state, "since": since}
 
 
 def _password(given: argparse.Namespace) -> int:

@@ -110,7 +110,13 @@ def _common() -> tuple[Posed, ...]:
     )
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common,)
+def _admin() -> tuple[Posed, ...]:
+    from kiosk.pages.admin.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -32,4 +32,5 @@ class Home(Page):
             return Leave()
         if key == "own":
             return Show(own.OwnPassword())
-        return Show(next(section.first() for section in sections.SECTIONS if section.key == key))
+        first = next(section.first() for section in sections.SECTIONS if section.key == key)
+        return Show(first) if isinstance(first, Page) else first

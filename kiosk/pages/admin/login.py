@@ -5,7 +5,7 @@ from typing import Final
 
 from kiosk.faults import Fault
 from kiosk.pages.admin.home import Home
-from kiosk.pages.admin.passwords import Chosen, NewPassword, secret
+from kiosk.pages.admin.passwords import NAME_MOST, Chosen, NewPassword, secret, short
 from kiosk.pages.admin.refusals import Locked, sentence, waiting
 from kiosk.pages.common import Told
 from kiosk.pages.page import At, Back, Begin, Desk, Do, Instead, Move, Official, Page, Show
@@ -16,7 +16,6 @@ from kiosk.store.approval import LoggedIn
 from kiosk.store.logins import LoginRefused, log_in, refusal
 from kiosk.store.people import check_name
 
-NAME_MOST: Final = 64
 _CODE: Final = range(16, 25)
 
 
@@ -71,7 +70,7 @@ class Password(Page):
 
     def sheet(self, at: At) -> Sheet:
         """Dots."""
-        line = sentence(at, self.refused) or at.say("admin.login.of", name=self.name)
+        line = sentence(at, self.refused) or at.say("admin.login.of", name=short(self.name))
         return Sheet(
             "admin.login", at.say("admin.password.label"), line, asked=secret(at), warn=self.refused is not None
         )
@@ -122,7 +121,7 @@ class OneTimeCode(Page):
     def sheet(self, at: At) -> Sheet:
         """Four groups of four, as it was shown."""
         line = at.say("admin.code.wrong", wait=waiting(at, self.refused.wait_s)) if self.refused else ""
-        line = line or at.say("admin.code.of", name=self.name)
+        line = line or at.say("admin.code.of", name=short(self.name))
         return Sheet("admin.code", at.say("admin.code.title"), line, asked=_code(at), warn=self.refused is not None)
 
     def entered(self, text: str) -> Move:

@@ -10,6 +10,9 @@ from kiosk.pages.sheet import Act, Asked, AskedKind, Line, Sheet, Tone
 from kiosk.store.password_policy import LENGTH, REMEMBERED, Unfit, unfit
 
 Chosen = Callable[[Desk, str], Move]
+NAME_MOST: Final = 64
+"""Characters of the name of an account."""
+_LINE: Final = 32
 _RULES: Final = ("length", "letters", "sign", "guess", "name", "before")
 
 
@@ -40,7 +43,7 @@ class NewPassword(Page):
             at.say("admin.password.new"),
             at.say(line) if line else "",
             "key",
-            (*reasons, *rules),
+            reasons or rules,
             (Act("type", at.say("admin.password.type"), "", Tone.PRIMARY),),
             warn=bool(self.wrong),
         )
@@ -96,6 +99,11 @@ class _Twice(Page):
 
 def _refused(of: NewPassword, reasons: Iterable[Unfit]) -> Move:
     return Back(NewPassword(of.name, of.chosen, of.because, tuple(reasons)))
+
+
+def short(name: str) -> str:
+    """A name for one line above the keyboard."""
+    return name if len(name) <= _LINE else f"{name[: _LINE - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def secret(at: At) -> Asked:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.pages.admin import acting
-from kiosk.pages.admin.passwords import secret
+from kiosk.pages.admin.passwords import NAME_MOST, secret, short
 from kiosk.pages.admin.refusals import Locked, sentence
 from kiosk.pages.page import At, Desk, Do, Instead, Move, Page
 from kiosk.pages.sheet import Act, Asked, Block, Fact, Line, Sheet, Tone
@@ -15,7 +14,6 @@ from kiosk.store.approval import Approved, LoggedIn, Objection, Role
 from kiosk.store.logins import LoginRefused, refusal, second_person
 
 Then = Callable[[Desk, Approved], Move]
-NAME_MOST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +36,18 @@ class SecondPerson(Page):
 
     def sheet(self, at: At) -> Sheet:
         """What, and who may."""
-        roles = ", ".join(at.say(f"pages.role.{role.value}") for role in sorted(self.roles))
+        roles = ", ".join(at.say(f"measures.role.{role.value}") for role in sorted(self.roles))
         body = (*self.body, Fact(at.say("admin.second.who"), roles), Line(at.say("admin.second.why")))
         acts = (Act("second", at.say("admin.second.act"), "person", Tone.PRIMARY),)
         return Sheet("admin.second", at.say(self.title), at.say("admin.second.line"), "shield", body, acts)
 
     def tapped(self, _key: str) -> Move:
         """The second person is here."""
-        return Instead(_SecondName(self))
+        return Instead(self.named())
+
+    def named(self, refused: LoginRefused | Objection | None = None) -> Page:
+        """The page on which the second person types a name; what was refused before stands above it."""
+        return _SecondName(self, refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class _SecondPassword(Page):
     name: str = field(repr=False)
 
     def sheet(self, at: At) -> Sheet:
-        line = at.say("admin.second.of", name=self.name)
+        line = at.say("admin.second.of", name=short(self.name))
         return Sheet("admin.second_password", at.say(self.of.title), line, asked=secret(at))
 
     def entered(self, text: str) -> Move:
@@ -90,7 +92,7 @@ class _SecondPassword(Page):
 
     def _refused(self, fault: Fault) -> Move:
         if fault.code is FaultCode.APPROVAL_MISSING:
-            return Instead(_SecondName(self.of, Objection(fault.detail)))
+            return Instead(self.of.named(Objection(fault.detail)))
         if (found := refusal(fault)) is None:
             raise fault
-        return Instead(Locked()) if found.locked else Instead(_SecondName(self.of, found))
+        return Instead(Locked()) if found.locked else Instead(self.of.named(found))

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.page import Page
+from kiosk.pages.admin import accounts, people
+from kiosk.pages.page import Move, Page
 from kiosk.store.approval import Role
 
 PEOPLE: Final = frozenset({Role.ENROLLER, Role.ADMIN, Role.DPO})
@@ -26,17 +27,20 @@ class Section:
         title: key of its words; the same with `_about` behind it says what is to be found there.
         icon: name of a drawing.
         roles: whose home page has it.
-        first: its first page.
+        first: its first page, or the work that makes it.
     """
 
     key: str
     title: str
     icon: str
     roles: frozenset[Role]
-    first: Callable[[], Page]
+    first: Callable[[], Page | Move]
 
 
-SECTIONS: Final[tuple[Section, ...]] = ()
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
+)
 
 
 def of(role: Role) -> tuple[Section, ...]:
