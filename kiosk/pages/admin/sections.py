@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.admin import accounts, people
+from kiosk.pages.admin import accounts, people, sync
 from kiosk.pages.page import Move, Page
 from kiosk.store.approval import Role
 
@@ -39,6 +39,7 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("sync", "admin.section.sync", "sent", SYNC, sync.first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
 
