@@ -37,7 +37,7 @@ ROOMS = {
     "evaluation": {"evaluation", "vision"} | COMMON,
     "store": {"store"} | COMMON,
     "rights": {"bugs", "rights", "store"} | COMMON,
-    "pages": {"pages", "rights", "flow", "vision", "store"} | COMMON,
+    "pages": {"pages", "rights", "flow", "vision", "evaluation", "store"} | COMMON,
     "screens": {"screens", "pages", "rights", "flow", "vision", "store"} | COMMON,
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.

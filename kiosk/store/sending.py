@@ -71,7 +71,7 @@ class Delivery:
 def look(store: "Store", path: Path) -> Delivery:
     """Read the exchange at `path`; one that cannot be used now is said to be so. Raises Fault as any reading."""
 
-    def here(work: "Callable[[Store], Found]", /) -> Found:
+    def here(work: Callable[["Store"], Found], /) -> Found:
         return work(store)
 
     try:
