@@ -22,6 +22,8 @@ from wire.sending import Sending
 if TYPE_CHECKING:
     from kiosk.store import Store
 
+__all__ = ["Delivery", "Level", "SetAside", "State", "Status", "ask", "look"]
+
 DEAD_MOST: Final = 200
 _AT_ONCE: Final = 100
 

@@ -53,18 +53,22 @@ class Looked(Page):
 
     def sheet(self, at: At) -> Sheet:
         """Meters, and for an administrator the mirror."""
-        facts = (Fact(at.say("device.camera.source"), self.source), Line(at.say("device.camera.kept")))
+        facts: tuple[Block, ...] = (
+            Fact(at.say("device.camera.source"), self.source),
+            Line(at.say("device.camera.kept")),
+        )
         title = at.say("device.camera.title")
         if self.gone:
-            line = Line(at.say("device.camera.gone_why"))
-            return Sheet("device.camera", title, at.say("device.camera.gone"), "camera_off", (line, *facts), warn=True)
+            why: tuple[Block, ...] = (Line(at.say("device.camera.gone_why")), *facts)
+            return Sheet("device.camera", title, at.say("device.camera.gone"), "camera_off", why, warn=True)
         said = _instruction(at, self.seen)
         mirror: tuple[Block, ...] = (
             (Preview("" if self.seen is None or self.seen.instruction is None else self.seen.instruction.value, said),)
             if isinstance(at.visitor, Official) and at.visitor.login.role is Role.ADMIN
             else ()
         )
-        return Sheet("device.camera", title, said, "look_here", (*_meters(at, self.seen), *facts, *mirror))
+        body: tuple[Block, ...] = (*_meters(at, self.seen), *facts, *mirror)
+        return Sheet("device.camera", title, said, "look_here", body)
 
     def noticed(self, seen: Noticed) -> Move:
         """Another measurement."""
