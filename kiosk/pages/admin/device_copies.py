@@ -15,7 +15,7 @@ MAY: Final = frozenset({Role.TECHNICIAN, Role.ADMIN})
 BACKUP: Final = "kiosk store backup --config kiosk.toml"
 DRILL: Final = "kiosk store restore FILE --identity KEY --check"
 PROGRAM: Final = "kiosk --version"
-DECOMMISSION: Final = "kiosk privacy erase --everything --certificate FILE --config kiosk.toml"
+DECOMMISSION: Final = "kiosk privacy erase --everything"
 
 
 def copies() -> Move:

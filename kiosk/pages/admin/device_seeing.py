@@ -1,6 +1,7 @@
 """What the camera sees now, in figures, and how it was tested against fake faces; refuses to keep a picture."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Final
 
 from kiosk.pages.admin import acting
@@ -134,12 +135,12 @@ class Tested(Page):
             return Sheet("device.liveness", at.say("device.liveness.title"), line, "shield", (how, command), warn=True)
         card = self.card
         rates = tuple(
-            Fact(known(at, "device.species", kind), "; ".join(_rate(at, each) for each in honesty.rated(kind, counts)))
+            Fact(known(at, "device.species", kind), _rates(at, honesty.rated(kind, counts)))
             for kind, counts in card.counts.items()
             if counts.presentations
         )
         line = "" if self.ours else at.say("device.liveness.other")
-        body = (
+        body: tuple[Block, ...] = (
             Fact(at.say("device.liveness.made"), at.say("device.liveness.on", on=_day(at, card), what=card.camera)),
             *rates,
             Line(at.say("device.liveness.bounds")),
@@ -148,14 +149,16 @@ class Tested(Page):
         return Sheet("device.liveness", at.say("device.liveness.title"), line, "shield", body, warn=not self.ours)
 
 
-def _rate(at: At, rated: Rated) -> str:
-    low, high = (number(at, 100 * each) for each in (rated.low, rated.high))
-    name = known(at, "device.rate", rated.name)
-    return at.say("device.liveness.rate", name=name, k=rated.k, n=rated.n, low=low, high=high)
+def _rates(at: At, found: tuple[Rated, ...]) -> str:
+    """The one that counts with its bounds, and what else happened as counts."""
+    first, *others = found
+    low, high = (number(at, 100 * each) for each in (first.low, first.high))
+    name = known(at, "device.rate", first.name)
+    rate = at.say("device.liveness.rate", name=name, k=first.k, n=first.n, low=low, high=high)
+    counts = ", ".join(f"{known(at, 'device.rate', each.name)} {each.k}" for each in others if each.k)
+    return f"{rate}; {at.say('device.liveness.rest', n=first.n, counts=counts)}" if counts else rate
 
 
 def _day(at: At, card: Card) -> str:
-    noon = at.wall.replace(
-        year=card.made_on.year, month=card.made_on.month, day=card.made_on.day, hour=12, minute=0, second=0
-    )
+    noon = datetime.combine(card.made_on, time(12), at.wall.tzinfo)
     return at.spell.day(int(noon.timestamp() * 1000))

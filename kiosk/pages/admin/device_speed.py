@@ -45,7 +45,10 @@ class Speed(Page):
         body: tuple[Block, ...] = (
             Fact(at.say("device.bench.machine"), at.say("device.bench.cores", name=self.machine or "-", n=self.cores)),
             Fact(at.say("device.bench.pack"), at.say("device.bench.people", pack=found.pack, n=found.people)),
-            *(Fact(known(at, "device.stage", each.name), _took(at, each.p50_ms, each.p95_ms)) for each in found.stages),
+            *(
+                Fact(known(at, "device.stage", each.name), _took(at, each.p50_ms, each.p95_ms))
+                for each in reversed(found.stages)
+            ),
             Fact(at.say("device.bench.frames"), number(at, found.frames_per_s)),
             Fact(at.say("device.bench.cpu"), at.say("device.ms", value=number(at, found.cpu_ms))),
             Fact(
@@ -110,15 +113,7 @@ class Weighed(Page):
             Line(expected, strong=True),
             *self._advice(at),
             Fact(at.say("device.budget.people"), str(found.people)),
-            Fact(
-                at.say("device.budget.compared"),
-                at.say(
-                    "device.budget.reached",
-                    n=found.comparisons,
-                    k=found.reached,
-                    threshold=number(at, found.threshold, 2),
-                ),
-            ),
+            *self._compared(at),
             Fact(
                 at.say("device.budget.use"),
                 at.say("device.budget.assumed", punches=round(found.use.punches), days=DAYS, share=share),
@@ -126,6 +121,14 @@ class Weighed(Page):
             Fact(at.say("device.budget.mode"), at.say(f"settings.mode.{self.mode}")),
         )
         return Sheet("device.budget", at.say("device.budget.title"), "", "one_person", body)
+
+    def _compared(self, at: At) -> tuple[Block, ...]:
+        """What was counted; with too few people nothing is."""
+        found = self.found
+        if found.fpir is None:
+            return ()
+        values = {"n": found.comparisons, "k": found.reached, "threshold": number(at, found.threshold, 2)}
+        return (Fact(at.say("device.budget.compared"), at.say("device.budget.reached", **values)),)
 
     def _advice(self, at: At) -> tuple[Block, ...]:
         advice = self.found.advice

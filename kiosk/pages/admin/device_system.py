@@ -2,6 +2,7 @@
 
 import platform
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Final
 
 from kiosk import clock as clocks
@@ -18,9 +19,10 @@ from kiosk.store.stats import Anchored, Stats, stats
 from wire.event import Clock, ClockState
 
 MAY: Final = frozenset({Role.TECHNICIAN, Role.ADMIN})
-_KIB: Final = 1024
+_MB: Final = 1_000_000
 _GB: Final = 1_000_000_000
-_COUNTED: Final = ("people", "faces", "entries", "undelivered", "quarantined", "keys")
+_COUNTED: Final = ("entries", "undelivered", "quarantined", "keys")
+_MINUTES_FROM_S, _HOURS_FROM_S = 120, 7200
 
 
 def storage() -> Move:
@@ -47,18 +49,24 @@ class Storage(Page):
         body: tuple[Block, ...] = (
             *self._disk(at),
             *self._heat(at),
+            Fact(at.say("device.storage.people"), at.say("device.storage.people_of", **self._people())),
             *(Fact(at.say(f"device.storage.{name}"), str(found.counts[name])) for name in _COUNTED),
-            Fact(at.say("device.storage.files"), ", ".join(f"{n} {-(-size // _KIB)} KiB" for n, size in self._files())),
+            Fact(at.say("device.storage.files"), self._files(at)),
             *(
                 Fact(at.say("device.storage.anchor", number=n), _anchor(at, each))
                 for n, each in enumerate(found.anchors, 1)
             ),
-            Fact(at.say("device.storage.swept"), found.swept or at.say("sending.never")),
+            Fact(at.say("device.storage.swept"), _day(at, found.swept)),
         )
         return Sheet("device.storage", at.say("device.storage.title"), body=body)
 
-    def _files(self) -> tuple[tuple[str, int], ...]:
-        return tuple((name, size) for name, size in self.found.files.items() if name.endswith(".db"))
+    def _people(self) -> dict[str, int]:
+        return {name: self.found.counts[name] for name in ("people", "faces")}
+
+    def _files(self, at: At) -> str:
+        """The two databases; the rest is small."""
+        found = {name: size for name, size in self.found.files.items() if name.endswith(".db")}
+        return ", ".join(f"{name} {number(at, size / _MB)} MB" for name, size in found.items())
 
     def _disk(self, at: At) -> tuple[Block, ...]:
         if self.disk is None:
@@ -72,6 +80,13 @@ class Storage(Page):
             return (Fact(at.say("device.storage.heat"), at.say("device.storage.no_sensor")),)
         text = at.say("device.storage.degrees", value=number(at, self.warmest, 0))
         return (Meter(at.say("device.storage.heat"), self.warmest / 100, text, good=self.warmest < HOT),)
+
+
+def _day(at: At, swept: str | None) -> str:
+    if swept is None:
+        return at.say("sending.never")
+    noon = datetime.combine(date.fromisoformat(swept), time(12), at.wall.tzinfo)
+    return at.spell.day(int(noon.timestamp() * 1000))
 
 
 def _anchor(at: At, anchored: Anchored) -> str:
@@ -116,13 +131,21 @@ class ClockPage(Page):
             Fact(at.say("device.clock.now"), f"{at.spell.day(self.now_ms)}, {at.spell.time(self.now_ms)}"),
             Fact(at.say("device.clock.zone"), self.said.zone),
             Fact(at.say("device.clock.state"), at.say(f"device.clock.{self.said.state.value}")),
-            Fact(at.say("device.clock.wrong"), at.say("device.clock.seconds", n=self.said.uncertainty_s)),
+            Fact(at.say("device.clock.wrong"), _span(at, self.said.uncertainty_s)),
             Fact(at.say("device.clock.set"), set_at),
             Fact(at.say("device.clock.up"), at.say("device.clock.hours", n=self.up_ms // 3_600_000)),
         )
         good = self.said.state is ClockState.SYNCED
         line = "" if good else at.say("device.clock.doubt")
         return Sheet("device.clock", at.say("device.clock.title"), line, "yes" if good else "", body, warn=not good)
+
+
+def _span(at: At, seconds: int) -> str:
+    if seconds < _MINUTES_FROM_S:
+        return at.say("admin.seconds", count=seconds)
+    if seconds < _HOURS_FROM_S:
+        return at.say("admin.minutes", count=-(-seconds // 60))
+    return at.say("device.clock.hours_of", n=-(-seconds // 3600))
 
 
 def versions() -> Move:

@@ -47,7 +47,7 @@ class Groups(Page):
             Row(key, at.say(f"settings.group.{key}"), at.say(f"settings.group.{key}_about"), icon=icon)
             for key, icon in ICONS.items()
         )
-        return Sheet("settings", at.say("admin.section.settings"), body=rows)
+        return Sheet("settings", at.say("admin.section.settings"), body=(*rows, Line(at.say("settings.takes"))))
 
     def tapped(self, key: str) -> Move:
         """One group."""
@@ -84,7 +84,6 @@ class Group(Page):
                 blocks.append(Row(key, label(at, key), value))
         if self.name == "face":
             blocks.append(Fact(at.say("settings.hands_free"), at.say("settings.hands_free_none")))
-        blocks.append(Line(at.say("settings.takes")))
         title = at.say(f"settings.group.{self.name}")
         return Sheet(f"settings.{self.name}", title, "", ICONS[self.name], tuple(blocks))
 
