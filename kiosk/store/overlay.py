@@ -27,6 +27,8 @@ IN_FORCE: Final = "in_force"
 SHARE: Final = 10_000
 """A score is kept in whole ten-thousandths: a paper holds no floating-point number."""
 YES, NO = "yes", "no"
+TEXT_MOST: Final = 64
+"""Characters: as long as a site's name may be."""
 _log = logging.getLogger("ambang.store")
 
 
@@ -207,7 +209,7 @@ def _values(paper: Paper) -> Overlay:
 def _plain(of: Changeable, value: Value) -> object:
     one = value[0] if len(value) == 1 else ""
     match of.kind:
-        case Kind.TEXT if len(value) == 1:
+        case Kind.TEXT if len(value) == 1 and one.isprintable() and len(one) <= TEXT_MOST:
             return one.strip()
         case Kind.CHOICE if one in of.options:
             return one

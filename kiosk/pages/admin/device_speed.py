@@ -127,8 +127,9 @@ class Weighed(Page):
         found = self.found
         if found.fpir is None:
             return ()
-        values = {"n": found.comparisons, "k": found.reached, "threshold": number(at, found.threshold, 2)}
-        return (Fact(at.say("device.budget.compared"), at.say("device.budget.reached", **values)),)
+        threshold = number(at, found.threshold, 2)
+        said = at.say("device.budget.reached", n=found.comparisons, k=found.reached, threshold=threshold)
+        return (Fact(at.say("device.budget.compared"), said),)
 
     def _advice(self, at: At) -> tuple[Block, ...]:
         advice = self.found.advice

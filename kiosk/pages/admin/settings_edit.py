@@ -13,12 +13,11 @@ from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show
 from kiosk.pages.sheet import Act, Asked, AskedKind, Fact, Meter, Row, Sheet, Tone
 from kiosk.rights.settings import MAY, Safe
 from kiosk.store import overlay
-from kiosk.store.overlay import NO, YES, Changeable, Kind, Value, changeable
+from kiosk.store.overlay import NO, TEXT_MOST, YES, Changeable, Kind, Value, changeable
 from kiosk.vision.known import default_directory, find
 
 STEP: Final = 100
 """A hundredth of a score."""
-TEXT_MOST: Final = 64
 
 
 def begin(desk: Desk, key: str, back: Callable[[Desk], Page]) -> Move:
