@@ -133,7 +133,7 @@ class ClockPage(Page):
             Fact(at.say("device.clock.state"), at.say(f"device.clock.{self.said.state.value}")),
             Fact(at.say("device.clock.wrong"), _span(at, self.said.uncertainty_s)),
             Fact(at.say("device.clock.set"), set_at),
-            Fact(at.say("device.clock.up"), at.say("device.clock.hours", n=self.up_ms // 3_600_000)),
+            Fact(at.say("device.clock.up"), _span(at, self.up_ms // 1000)),
         )
         good = self.said.state is ClockState.SYNCED
         line = "" if good else at.say("device.clock.doubt")
@@ -145,7 +145,7 @@ def _span(at: At, seconds: int) -> str:
         return at.say("admin.seconds", count=seconds)
     if seconds < _HOURS_FROM_S:
         return at.say("admin.minutes", count=-(-seconds // 60))
-    return at.say("device.clock.hours_of", n=-(-seconds // 3600))
+    return at.say("device.clock.hours", n=-(-seconds // 3600))
 
 
 def versions() -> Move:
