@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kiosk.pages.admin import acting
 from kiosk.pages.page import At, Desk, Move, Page, Show
 from kiosk.pages.sheet import Block, Fact, Line, Sheet
+from kiosk.pages.wording import known
 from kiosk.rights import company
 from kiosk.rights import retention as sweeping
 from kiosk.rights.company import Periods, Recipient
@@ -29,7 +30,10 @@ class Recipients(Page):
     def sheet(self, at: At) -> Sheet:
         """As the register has them."""
         facts: tuple[Block, ...] = tuple(
-            Fact(f"{each.name} ({each.country or '-'})", ", ".join((*each.fields, each.ground or "-")))
+            Fact(
+                f"{each.name} ({each.country or '-'})",
+                ", ".join((*each.fields, known(at, "registers.ground", each.ground) if each.ground else "-")),
+            )
             for each in self.of
         )
         body = (*facts, Line(at.say("settings.in_privacy")))
