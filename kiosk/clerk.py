@@ -64,6 +64,7 @@ class Clerk:
         on_queue: takes the queue's state after each hand-over, on the messenger's thread.
         on_announcement: takes what is announced, or None, whenever that changes, on the clerk's thread.
         released: says whether faces may be processed; when its answer changes, `on_store` is called.
+        beside: what a person is told beside what was just recorded.
 
     Attributes:
         expected: ids of those who are expected now, in the mode "roster"; None for everybody.
@@ -80,6 +81,7 @@ class Clerk:
         on_queue: Callable[[Queue], None],
         on_announcement: Callable[[Announcement | None], object] = lambda _: None,
         released: Callable[[Store], object] = lambda _: None,
+        beside: Callable[[Store, str], ev.Beside] = lambda _store, _person: ev.Beside(),
     ) -> None:
         self._config = config
         self._provider = provider
@@ -87,6 +89,7 @@ class Clerk:
         self._on_store = on_store
         self._on_announcement = on_announcement
         self._released = released
+        self._beside = beside
         self._announced: Announcement | None = None
         self._clock = clock.Watch(config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
@@ -140,6 +143,10 @@ class Clerk:
     def save_dispute(self, attempt: int, event_id: str, person: str) -> None:
         """Answer Committed or SaveFailed."""
         self._urgent(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
+
+    def remember_language(self, person: str, language: str) -> None:
+        """Speak this language with a person from now on; answers nothing, and what fails is only not remembered."""
+        self._submit(self._remember, person, language)
 
     def work(self, work: Callable[[Store], Found], done: Callable[[Found | Fault], object]) -> None:
         """Do a page's work with the store; `done` gets its result or its Fault, on the clerk's thread."""
@@ -233,6 +240,15 @@ class Clerk:
         done(found)
         self._messenger.wake()
 
+    def _remember(self, person: str, language: str) -> None:
+        try:
+            store = self._opened()
+            if store.people.get(person).language != language:
+                store.people.correct(person, language=language)
+        except Fault as fault:
+            if fault.code in STORE_FAULTS:
+                self._broken(fault)
+
     def _check_pin(self, attempt: int, code: str, pin: str, store: Store) -> ev.Event:
         now = self._clock()
         result = store.accounts.check_pin(code, pin, now.wall_ms, now.clock.boottime_ms)
@@ -244,10 +260,11 @@ class Clerk:
 
     def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
         store.people.admit(effect.person, by_face=effect.method is Method.FACE)
-        found = store.people.get(effect.person)
-        last = store.history.last_action(effect.person, self._clock().wall_ms)
+        found, now_ms = store.people.get(effect.person), self._clock().wall_ms
+        last = store.history.last_action(effect.person, now_ms)
         shown = None if last is None else LastAction(Action(last[0].value), last[1])
-        return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language)
+        ago_s = None if last is None else (now_ms - last[1]) / 1000
+        return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language, ago_s)
 
     def _save(self, effect: ev.Save | ev.SaveCorrection, store: Store) -> ev.Event:
         now, code, site = self._clock(), store.people.get(effect.person).code, self._config.device.site
@@ -262,11 +279,12 @@ class Clerk:
             if isinstance(effect, ev.Save):  # the consent may have been withdrawn since the camera looked
                 store.people.admit(effect.person, by_face=effect.method is Method.FACE)
             store.ledger.append(happened, effect.person)
-        worked: int | None = None
+        worked, beside = None, ev.Beside()
         with suppress(Fault):  # it is recorded: what fails now must not make the person do it again
             midnight = _midnight(now.wall_ms, self._config.device.zone)
             worked = store.history.worked_today(effect.person, midnight, now.wall_ms + 1)
-        return ev.Committed(effect.attempt, event_id, now.wall_ms, worked)
+            beside = self._beside(store, effect.person)
+        return ev.Committed(effect.attempt, event_id, now.wall_ms, worked, beside)
 
     def _dispute(self, attempt: int, refers_to: str, person: str, store: Store) -> ev.Event:
         now, code = self._clock(), store.people.get(person).code

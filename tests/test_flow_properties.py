@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
-from kiosk.flow.actions import Action, Button, LastAction, Method
+from kiosk.flow.actions import Action, Button, LastAction, Method, button_for
 from kiosk.flow.states import (
+    Already,
     Confirming,
     Disputed,
     Idle,
@@ -28,11 +29,13 @@ attempts = st.integers(0, 6)
 people = st.sampled_from([BUDI, SITI])
 buttons = st.sampled_from(Button)
 faults = st.sampled_from(FaultCode)
+agos = st.none() | st.floats(-5, 90)
 lasts = st.none() | st.builds(LastAction, st.sampled_from(Action), st.just(MORNING))
 outcomes = st.builds(ev.Matched, people) | st.builds(ev.Near, st.booleans()) | st.just(ev.NotMatched())
 EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.ButtonTapped: st.builds(ev.ButtonTapped, buttons),
     ev.PinTapped: st.just(ev.PinTapped()),
+    ev.QrTapped: st.just(ev.QrTapped()),
     ev.CancelTapped: st.just(ev.CancelTapped()),
     ev.YesTapped: st.just(ev.YesTapped()),
     ev.NotMeTapped: st.just(ev.NotMeTapped()),
@@ -45,7 +48,9 @@ EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.Guided: st.builds(ev.Guided, attempts, st.sampled_from(ev.Instruction), st.floats(-1, 2)),
     ev.PinAccepted: st.builds(ev.PinAccepted, attempts, people, st.booleans()),
     ev.PinRefused: st.builds(ev.PinRefused, attempts, st.floats(0, 900)),
-    ev.Resolved: st.builds(ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts),
+    ev.Resolved: st.builds(
+        ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts, ago_s=agos
+    ),
     ev.Committed: st.builds(ev.Committed, attempts, st.just("event"), st.just(MORNING)),
     ev.SaveFailed: st.builds(ev.SaveFailed, attempts, faults),
     ev.FaceLost: st.builds(ev.FaceLost, faults),
@@ -59,7 +64,13 @@ steps = st.tuples(any_event, st.floats(0, 9), st.booleans())
 Script = list[tuple[ev.Event, float, bool]]
 scripts = st.lists(steps, max_size=60)
 sites = st.sampled_from(
-    [checkin.start(), checkin.start(verify=True), checkin.start(face=False), checkin.start(always_confirm=True)]
+    [
+        checkin.start(),
+        checkin.start(verify=True),
+        checkin.start(face=False),
+        checkin.start(always_confirm=True),
+        checkin.start(cool_down_s=0),
+    ]
 )
 ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved, ev.Committed, ev.SaveFailed)
 
@@ -67,7 +78,7 @@ ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved
 def aimed(event: ev.Event, attempt: int) -> ev.Event:
     """The same answer, but to the question that is open now."""
     if isinstance(event, ev.Resolved):
-        return ev.Resolved(attempt, event.person, event.name, event.last)
+        return ev.Resolved(attempt, event.person, event.name, event.last, ago_s=event.ago_s)
     if isinstance(event, ev.FaceDecided):
         return ev.FaceDecided(attempt, event.outcome)
     if isinstance(event, ev.Committed):
@@ -226,6 +237,34 @@ def test_three_refusals_in_half_a_minute_pause_the_camera_at_every_site(script: 
             refused += [] if theirs else [now]
 
 
+tapped = st.one_of(EVENTS[ev.YesTapped], EVENTS[ev.ChangeTapped], EVENTS[ev.ChangeActionTapped], EVENTS[ev.Tick])
+wanted = st.sampled_from(["same", "none", *Button])
+
+
+@given(
+    sites, wanted, st.sampled_from(Action), st.floats(-5, 90), st.lists(st.tuples(tapped, st.floats(0, 9)), min_size=1)
+)
+@settings(max_examples=300, deadline=None)
+def test_what_was_recorded_a_moment_ago_is_not_recorded_again(
+    site: Idle, wanted: str, last: Action, ago: float, script: list[tuple[ev.Event, float]]
+) -> None:
+    """Whatever somebody taps who is known, with or without an action, until the cool-down is over."""
+    button = button_for(last) if wanted == "same" else None if wanted == "none" else Button(wanted)
+    screen = Screen(Resolving(site.standing, BUDI, button, Method.PIN, 105.0, by_pin=True))
+    whole = site.standing.cool_down_s
+    fresh = screen.now + whole - ago if 0 <= ago < whole else 0.0
+    screen.resolve(last, ago_s=ago)
+    assert not isinstance(screen.state, Already) or screen.now < fresh
+    for event, gap in script:
+        before, screen.now = screen.state, screen.now + gap
+        after = screen.on(event)
+        saved = [effect.action for effect in screen.effects if isinstance(effect, ev.Save)]
+        assert screen.now >= fresh or last not in saved
+        assert not (isinstance(after, Already) and isinstance(before, Confirming)) or screen.now < fresh
+        if not isinstance(after, Already | Confirming):
+            break
+
+
 def some_of_each() -> list[State]:
     base = Standing(4)
     saving = Saving(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, 5.0)
@@ -238,6 +277,7 @@ def some_of_each() -> list[State]:
         PinPad(base, Button.IN, 20.0, checking=True, verify=True),
         Resolving(base, BUDI, Button.IN, Method.FACE, 5.0),
         Confirming(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, choose=False, until=9.0),
+        Already(base, BUDI, "Budi S.", Method.FACE, LastAction(Action.IN, MORNING), 5.0, 50.0),
         saving,
         Recorded(base, "e", BUDI, "Budi S.", Action.IN, Method.FACE, None, MORNING, 1, 5.0),
         Disputed(base, Button.IN, 5.0),
@@ -264,6 +304,9 @@ def test_every_state_is_reachable() -> None:
     reached.add(type(screen.face(ev.NotMatched())))
     reached.add(type(screen.on(ev.RetryTapped())))
     reached.add(type(screen.face(ev.Matched(BUDI))))
+    reached.add(type(screen.resolve(Action.OUT, ago_s=9.0)))
+    screen.on(ev.CancelTapped(), ev.ButtonTapped(Button.OUT))
+    screen.face(ev.Matched(BUDI))
     reached.add(type(screen.resolve()))
     reached.add(type(screen.on(ev.YesTapped())))
     reached.add(type(screen.commit()))

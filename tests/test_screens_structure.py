@@ -173,7 +173,8 @@ def unheard(targets: list[QQuickItem], writing: list[Writing], drawings: set[str
     for text in writing:
         said = str(text.item.property("text"))
         speaks = () if text.item.property("told") else (text.item,)
-        if not any(said in heard(each) for each in (*speaks, *text.within)):
+        otherwise = any(stage.has(each, "spoken") and each.property("spoken") for each in text.within)
+        if not otherwise and not any(said in heard(each) for each in (*speaks, *text.within)):
             yield f"{named(text.item)} is not read out"
 
 
@@ -186,9 +187,9 @@ def drawing_faults(drawing: QQuickItem, frame: QRectF) -> Iterator[str]:
         yield f"drawing {drawing.property('name')} is faint"
 
 
-def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False) -> Iterator[str]:
+def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False, large: bool = False) -> Iterator[str]:
     """What is wrong with the check-in, state by state."""
-    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light, large=large)
     for language in languages:
         for each in pose.poses():
             shown.show(each, language)
@@ -196,9 +197,9 @@ def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False)
     shown.close()
 
 
-def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False) -> Iterator[str]:
+def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False, large: bool = False) -> Iterator[str]:
     """What is wrong with the pages beside it, screen by screen."""
-    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light, large=large)
     for language in languages:
         for each in posed():
             shown.show_page(each, language)
@@ -214,9 +215,24 @@ def test_every_screen_fits_and_reads_well_in_every_language(layout: str, of: Cal
         assert list(of(layout, words.LANGUAGES)) == []
 
 
-def test_the_day_colours_read_well_too() -> None:
+def test_the_day_colours_and_larger_type_read_well_too() -> None:
     with stage.watched():
-        assert [*door_faults("landscape", ("id",), light=True), *page_faults("landscape", ("id",), light=True)] == []
+        for of in (door_faults, page_faults):
+            assert list(of("landscape", ("nl",), light=True, large=True)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("layout", pose.LAYOUTS)
+@pytest.mark.parametrize("of", [door_faults, page_faults])
+@pytest.mark.parametrize(("light", "large"), [(True, False), (False, True), (True, True)])
+def test_every_screen_does_so_in_every_light_and_size(
+    layout: str,
+    of: Callable[..., Iterator[str]],
+    light: bool,  # noqa: FBT001 - a case
+    large: bool,  # noqa: FBT001 - a case
+) -> None:
+    with stage.watched():
+        assert list(of(layout, words.LANGUAGES, light=light, large=large)) == []
 
 
 def test_a_larger_display_scales_up() -> None:

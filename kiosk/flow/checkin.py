@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.faults import FaultCode
-from kiosk.flow import actions, looking, moves, states
+from kiosk.flow import actions, already, looking, moves, states
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button, Method
 from kiosk.flow.moves import Step
 from kiosk.flow.states import (
+    Already,
     Confirming,
     Disputed,
     Idle,
@@ -28,15 +29,18 @@ from kiosk.flow.states import (
 )
 
 
-def start(*, always_confirm: bool = False, face: bool = True, verify: bool = False) -> Idle:
+def start(
+    *, always_confirm: bool = False, face: bool = True, verify: bool = False, cool_down_s: float = states.COOL_DOWN_S
+) -> Idle:
     """Return the first state.
 
     Args:
         always_confirm: the site wants a tap on every name that a face alone gave.
         face: without it the kiosk is a PIN clock.
         verify: code and PIN come first, and the face is compared with that very person's alone.
+        cool_down_s: for so long the same action again is the one that was recorded; 0 for never.
     """
-    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify))
+    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s))
 
 
 def step(state: State, event: ev.Event, now: float) -> Step:
@@ -79,6 +83,8 @@ def _in_state(state: State, event: ev.Event, now: float) -> Step:
             return _resolving(state, event, now)
         case Confirming():
             return _confirming(state, event, now)
+        case Already():
+            return already.step(state, event, now)
         case Saving():
             return _saving(state, event, now)
         case Recorded():
@@ -152,11 +158,14 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             return looking.accepted(state, event, now)
         case ev.PinRefused(_, wait_s) if state.checking:
             until = now + states.PAD_S
-            return replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until), ()
+            refused = replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until)
+            return replace(refused, tries=state.tries + 1), ()
         case ev.SaveFailed(_, fault) if state.checking:
             return _failed(state.standing, state.button, now, fault), ()
         case ev.KeyTouched() if not state.checking:
             return replace(state, refused=False, until=max(state.until, now + states.PAD_S)), ()
+        case ev.CancelTapped() if state.tries and not state.checking:
+            return moves.refused(state.standing.next(), state.button, now, 1), ()
         case ev.CancelTapped():
             return Idle(state.standing.next()), ()
         case ev.Tick() if now >= state.until:
@@ -169,7 +178,7 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
 
 def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
     match event:
-        case ev.Resolved(_, person, name, last) if person == state.person:
+        case ev.Resolved(_, person, name, last, _, ago_s) if person == state.person:
             action = actions.suggested(last) if state.button is None else actions.action_for(state.button, last)
             asked = Confirming(
                 state.standing,
@@ -180,7 +189,10 @@ def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
                 last,
                 choose=state.button is None,
                 until=now + states.CONFIRM_S,
+                fresh_until=already.fresh_until(state.standing, ago_s, now),
             )
+            if state.button is not None and (before := already.asked(asked, state.button, now)) is not None:
+                return before, ()
             wants_a_tap = state.standing.always_confirm and not state.by_pin
             if asked.choose or wants_a_tap or actions.looks_wrong(action, last):
                 return asked, ()
@@ -210,6 +222,8 @@ def _confirming(state: Confirming, event: ev.Event, now: float) -> Step:
             return _save(state, state.action, now)
         case ev.ChangeActionTapped(button):
             action = actions.action_for(button, state.last)
+            if (before := already.asked(state, action, now)) is not None:
+                return before, ()
             if state.choose and actions.looks_wrong(action, state.last):
                 return replace(state, action=action, choose=False, until=now + states.CONFIRM_S), ()
             return _save(state, action, now)
@@ -240,6 +254,7 @@ def _saved(saving: Saving, event: ev.Committed, now: float) -> State:
     until = now + states.RECORDED_S
     if saving.purpose is Purpose.DISPUTE:
         return Disputed(saving.standing, actions.button_for(saving.action), until)
+    until = now + states.RECORDED_S * event.beside.screens
     return Recorded(
         saving.standing,
         saving.replaces or event.event_id,
@@ -251,6 +266,7 @@ def _saved(saving: Saving, event: ev.Committed, now: float) -> State:
         event.occurred_at,
         event.worked_s,
         until,
+        beside=event.beside,
     )
 
 

@@ -6,6 +6,11 @@ from enum import StrEnum
 from kiosk.faults import FaultCode
 from kiosk.flow.actions import Action, Button, LastAction, Method
 
+READ_AT_ONCE = 100
+"""Characters of an announcement that are shown, and read, together."""
+READ_FOR_SURE = 80
+"""So many are on each screen but the last, although no word is cut in two."""
+
 
 class Instruction(StrEnum):
     """The one thing a person in front of the camera can do now."""
@@ -38,6 +43,11 @@ class ButtonTapped:
 @dataclass(frozen=True, slots=True)
 class PinTapped:
     """The PIN was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class QrTapped:
+    """A QR code is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +160,46 @@ class PinRefused:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The answer to LookUp(attempt): the full name (shown shortened), the last action within 16 h, their language."""
+    """The answer to LookUp(attempt): the full name (shown shortened), the last action within 16 h, their language.
+
+    `ago_s` says how many seconds ago the last action was by the wall clock, below 0 where it was set back since.
+    """
 
     attempt: int
     person: str
     name: str = field(repr=False)
     last: LastAction | None
     language: str = ""
+    ago_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift of the person: its name, and minutes of the day at which it begins and ends."""
+
+    name: str
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a person is told beside what was recorded.
+
+    Args:
+        shift: theirs, if it is known.
+        held: whether it is kept on this device and not sent, because their attendance is restricted.
+        told: what is announced to them: language and sentence, for each language it is told in.
+    """
+
+    shift: Shift | None = None
+    held: bool = False
+    told: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def screens(self) -> int:
+        """On how many screens the longest of what is told can be read, one after the other; at least one."""
+        return max([1, *(-(-len(text) // READ_FOR_SURE) for _, text in self.told)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +210,7 @@ class Committed:
     event_id: str
     occurred_at: int
     worked_s: int | None = None
+    beside: Beside = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +255,7 @@ Event = (
     Answer
     | ButtonTapped
     | PinTapped
+    | QrTapped
     | CancelTapped
     | YesTapped
     | NotMeTapped

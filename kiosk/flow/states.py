@@ -6,7 +6,7 @@ from typing import Self
 
 from kiosk.faults import FaultCode
 from kiosk.flow.actions import Action, Button, LastAction, Method
-from kiosk.flow.events import Instruction
+from kiosk.flow.events import Beside, Instruction
 
 LOOK_S = 8.0
 PIN_FORWARD_S = 4.0
@@ -18,6 +18,7 @@ CONFIRM_S = 10.0
 PAD_S = 20.0
 ANSWER_S = 5.0
 RECORDED_S = 5.0
+COOL_DOWN_S = 60.0
 CHANGING_S = 8.0
 REFUSED_S = 8.0
 LATE_COMMIT_S = 20.0
@@ -53,6 +54,7 @@ class Standing:
         always_confirm: the site wants a tap on every name before recording.
         face: the site recognises faces; without, an action leads to the PIN pad.
         verify: the site asks for code and PIN first; the face is then compared with that very person's alone.
+        cool_down_s: for so long the same action again is the one that was recorded; 0 for never.
     """
 
     attempt: int = 0
@@ -62,6 +64,7 @@ class Standing:
     always_confirm: bool = False
     face: bool = True
     verify: bool = False
+    cool_down_s: float = COOL_DOWN_S
 
     def next(self) -> Self:
         """Return the same with a fresh attempt: every answer still under way becomes stale."""
@@ -119,6 +122,7 @@ class PinPad:
     """Employee code and PIN; button is None when PIN was tapped before an action.
 
     With `verify` the camera looks for 4 s after the PIN was accepted; whoever asked for the PIN is not looked at.
+    `tries` counts what was refused: whoever gives up after one is shown what else there is.
     """
 
     standing: Standing
@@ -129,6 +133,7 @@ class PinPad:
     refused: bool = False
     locked_until: float = 0.0
     verify: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,10 @@ class Resolving:
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """A known person decides; choose is True when no action was tapped yet and one is only suggested."""
+    """A known person decides; choose is True when no action was tapped yet and one is only suggested.
+
+    Until `fresh_until` the last action, asked for again, is no new one.
+    """
 
     standing: Standing
     person: str
@@ -158,6 +166,20 @@ class Confirming:
     last: LastAction | None
     choose: bool
     until: float
+    fresh_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """The same was recorded a moment ago, so nothing is recorded now; `last` is what stands."""
+
+    standing: Standing
+    person: str
+    name: str = field(repr=False)
+    method: Method
+    last: LastAction
+    until: float
+    fresh_until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +215,7 @@ class Recorded:
     worked_s: int | None
     until: float
     changing: bool = False
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +240,12 @@ class NotRecognised:
     @property
     def pin_forward(self) -> bool:
         """Say whether the PIN is the first thing offered."""
-        return self.failures >= PIN_FORWARD_FAILURES
+        return self.failures >= PIN_FORWARD_FAILURES or not self.retry
+
+    @property
+    def retry(self) -> bool:
+        """Say whether there is a camera that may look again."""
+        return self.button is not None and self.standing.face and self.standing.blind is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +258,16 @@ class OutOfService:
     pending: Saving | None = None
 
 
-State = Idle | Looking | PinPad | Resolving | Confirming | Saving | Recorded | Disputed | NotRecognised | OutOfService
+State = (
+    Idle
+    | Looking
+    | PinPad
+    | Resolving
+    | Confirming
+    | Already
+    | Saving
+    | Recorded
+    | Disputed
+    | NotRecognised
+    | OutOfService
+)

@@ -4,6 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from kiosk.pages.admin.login import Entrance
+from kiosk.pages.claim.saying import Code
+from kiosk.pages.notice_page import Looking
 from kiosk.pages.page import Page
 
-AREAS: Final[Mapping[str, Callable[[], Page]]] = {"admin": Entrance}
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {
+    "admin": Entrance,
+    "claim": Code,
+    "notice": Looking,
+}

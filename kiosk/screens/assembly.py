@@ -25,6 +25,7 @@ from kiosk.pages.areas import AREAS
 from kiosk.pages.page import Desk, Move
 from kiosk.rights.release import Covered, released
 from kiosk.screens import app, watching
+from kiosk.screens.beside import beside, in_languages
 from kiosk.screens.desk import DeskPorts, Opening, Pages
 from kiosk.screens.door import Door
 from kiosk.screens.ports import DoorPorts
@@ -32,7 +33,6 @@ from kiosk.screens.preview import PreviewSource
 from kiosk.screens.view import Around
 from kiosk.store import RootKey, SecurityLevel, Store, overlay
 from kiosk.vision.camera import Camera
-from wire.message import Announcement
 
 ANEW: Final = 75
 """Exit status (EX_TEMPFAIL): settings were changed on the screen, and all is to be built anew with them."""
@@ -173,8 +173,9 @@ def assemble(
         post=post,
         on_store=faces,
         on_queue=lambda queue: door.post_sync(queue.unsent, queue.state),
-        on_announcement=lambda found: door.post_announcement(_in_languages(found)),
+        on_announcement=lambda found: door.post_announcement(in_languages(found)),
         released=lambda store: released(store, config),
+        beside=beside,
     )
     ports = DoorPorts(
         start_looking=_nothing if eye is None else eye.look,
@@ -185,6 +186,7 @@ def assemble(
         save_correction=clerk.save_correction,
         save_dispute=clerk.save_dispute,
         check_health=clerk.check_health,
+        remember_language=clerk.remember_language,
     )
     door = Door(
         ports,
@@ -193,6 +195,8 @@ def assemble(
         always_confirm=config.door.confirm,
         face=face,
         verify=mode == "verification",
+        cool_down_s=config.door.cool_down_s,
+        random_pad=config.door.scramble,
         wall=functools.partial(datetime.now, ZoneInfo(device.zone)),
     )
     posts.append(door.post)
@@ -242,13 +246,6 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
     desk.spoken.connect(door.speak)
     door.viewChanged.connect(lambda: desk.stop() if isinstance(door.state, OutOfService) else None)
     return desk
-
-
-def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:
-    if found is None:
-        return ()
-    told = (("id", found.id_text), ("en", found.en_text), ("nl", found.nl_text))
-    return tuple((language, text) for language, text in told if text)
 
 
 def _nothing(_attempt: int, _claimed: str | None) -> None:

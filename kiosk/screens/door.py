@@ -1,5 +1,6 @@
 """The check-in screen's QObject: turns taps and answers into events, effects into port calls; it decides nothing."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -12,10 +13,10 @@ from kiosk import words
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
-from kiosk.flow.states import Disputed, Idle, PinPad, Recorded, State
+from kiosk.flow.states import COOL_DOWN_S, Disputed, Idle, PinPad, Recorded, State
 from kiosk.screens.entry import Entry
 from kiosk.screens.ports import DoorPorts
-from kiosk.screens.view import Around, Moment, View, describe
+from kiosk.screens.view import DIGITS, Around, Moment, View, describe
 
 TICK_MS = 250
 LANGUAGE_RESTS_S = 15.0
@@ -36,6 +37,8 @@ class Door(QObject):
         always_confirm: the site wants a tap on every name.
         face: the site recognises faces.
         verify: code and PIN come first, the face second.
+        cool_down_s: for so many seconds the same action again is not recorded again.
+        random_pad: the digits of the PIN pad stand elsewhere each time.
         monotonic: seconds that never go back.
         wall: local time to show.
     """
@@ -56,6 +59,8 @@ class Door(QObject):
         always_confirm: bool = False,
         face: bool = True,
         verify: bool = False,
+        cool_down_s: float = COOL_DOWN_S,
+        random_pad: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = local_now,
         parent: QObject | None = None,
@@ -64,8 +69,11 @@ class Door(QObject):
         self._ports, self._around, self._site_language = ports, around, language
         self._language, self._chosen = language, False
         self._monotonic, self._wall = monotonic, wall
-        self._state: State = checkin.start(always_confirm=always_confirm, face=face, verify=verify)
+        self._state: State = checkin.start(
+            always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s
+        )
         self._entry = Entry()
+        self._random_pad, self._digits = random_pad, DIGITS
         self._touched_at = monotonic()
         self._view = self._describe()
         self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
@@ -116,7 +124,7 @@ class Door(QObject):
 
     @Slot(str)
     def tap(self, what: str) -> None:
-        """Any other tap: pin, cancel, yes, not_me, retry or change."""
+        """Any other tap: pin, qr, cancel, yes, not_me, retry or change."""
         self._tap(_TAPS[what])
 
     @Slot(str)
@@ -208,6 +216,8 @@ class Door(QObject):
         self._state, effects = checkin.step(before, event, self._monotonic())
         if isinstance(event, ev.Resolved) and self._state is not before:
             self._greet(event.language)
+        if self._random_pad and isinstance(self._state, PinPad) and not isinstance(before, PinPad):
+            self._digits = "".join(secrets.SystemRandom().sample(DIGITS, len(DIGITS)))
         if isinstance(event, ev.PinRefused) and self._state is not before:
             self._entry = self._entry.at_pin()
         if not isinstance(self._state, PinPad):
@@ -276,7 +286,7 @@ class Door(QObject):
             self.wordsChanged.emit()
 
     def _describe(self) -> View:
-        at = Moment(self._entry, self._around, self._language, self._monotonic(), self._wall())
+        at = Moment(self._entry, self._around, self._language, self._monotonic(), self._wall(), self._digits)
         return describe(self._state, at)
 
     def _refresh(self) -> None:
@@ -288,6 +298,7 @@ class Door(QObject):
 
 _TAPS: dict[str, ev.Event] = {
     "pin": ev.PinTapped(),
+    "qr": ev.QrTapped(),
     "cancel": ev.CancelTapped(),
     "yes": ev.YesTapped(),
     "not_me": ev.NotMeTapped(),

@@ -34,6 +34,7 @@ Rectangle {
         text: field.name
         color: Theme.soft
         font.pixelSize: Theme.small
+        maximumLineCount: 1
     }
 
     Label {
@@ -45,6 +46,7 @@ Rectangle {
         y: Theme.pt(6)
         width: Math.min(Math.ceil(implicitWidth), field.width / 2)
         text: field.whose
+        maximumLineCount: 1
         color: Theme.soft
         font.pixelSize: Theme.small
         wrapMode: Text.NoWrap
@@ -63,6 +65,7 @@ Rectangle {
         y: Theme.pt(34)
         width: Math.min(Math.ceil(implicitWidth), parent.width - 2 * x - caret.width)
         text: field.value
+        maximumLineCount: 1
         font.pixelSize: Theme.pt(30)
         font.weight: Font.DemiBold
         wrapMode: Text.NoWrap

@@ -5,7 +5,9 @@ Text {
     textFormat: Text.PlainText
     color: Theme.text
     font.pixelSize: Theme.body
-    wrapMode: Text.WordWrap
+    wrapMode: Text.Wrap
+    elide: Text.ElideRight
+    maximumLineCount: wrapMode === Text.NoWrap ? 1 : 1000
     Accessible.role: heading ? Accessible.Heading : Accessible.StaticText
     Accessible.name: text
     Accessible.ignored: told || text === ""

@@ -23,7 +23,7 @@ Page {
             Label {
                 text: looking.view.title
                 color: Theme.soft
-                font.pixelSize: Theme.pt(28)
+                font.pixelSize: Theme.rt(28, 0)
             }
         },
         Item {

@@ -17,6 +17,7 @@ Rectangle {
             "pin": "PinPad.qml",
             "confirming": "Confirming.qml",
             "saving": "Saving.qml",
+            "already": "Already.qml",
             "recorded": "Recorded.qml",
             "disputed": "Disputed.qml",
             "refused": "NotRecognised.qml",
@@ -34,7 +35,7 @@ Rectangle {
             "door": door
         };
         const paged = page === "sheet" || page === "typing";
-        if (paged || page === "idle")
+        if (paged || page === "idle" || page === "recorded" || page === "refused")
             wanted["desk"] = desk;
         if (paged || page === "looking")
             wanted["preview"] = preview;
@@ -89,7 +90,7 @@ Rectangle {
 
         target: loader
         property: "opacity"
-        from: Theme.reducedMotion ? 1 : 0
+        from: Theme.reducedMotion ? 1 : 0.5
         to: 1
         duration: Theme.quick
     }

@@ -64,6 +64,7 @@ Item {
             width: body.width - (sheet.view.icon === "" ? 0 : Theme.pt(40) + Theme.gap)
             font.pixelSize: Theme.pt(text.length > 24 ? 24 : 30)
             font.weight: Font.DemiBold
+            maximumLineCount: 2
             anchors.verticalCenter: parent.verticalCenter
         }
     }

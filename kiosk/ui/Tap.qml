@@ -64,6 +64,7 @@ Rectangle {
             font.pixelSize: tap.size
             font.weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
+            height: Math.min(implicitHeight, tap.height - Theme.px(8) - (tap.upright ? content.taken : 0))
             width: tap.text === "" ? 0 : Math.min(Math.ceil(implicitWidth), content.room)
             x: tap.upright ? (content.width - width) / 2 : content.taken
             y: tap.upright ? content.taken : (content.height - height) / 2

@@ -30,15 +30,17 @@ class Recipients(Page):
     def sheet(self, at: At) -> Sheet:
         """As the register has them."""
         facts: tuple[Block, ...] = tuple(
-            Fact(
-                f"{each.name} ({each.country or '-'})",
-                ", ".join((*each.fields, known(at, "registers.ground", each.ground) if each.ground else "-")),
-            )
-            for each in self.of
+            Fact(f"{each.name} ({each.country or '-'})", _told(at, each)) for each in self.of
         )
         body = (*facts, Line(at.say("settings.in_privacy")))
         line = "" if self.of else at.say("settings.no_recipients")
         return Sheet("settings.recipients", at.say("settings.group.recipients"), line, "sent", body)
+
+
+def _told(at: At, recipient: Recipient) -> str:
+    """What they get, and on what ground; without one nothing is sent."""
+    ground = known(at, "registers.ground", recipient.ground) if recipient.ground else at.say("registers.ground_missing")
+    return ", ".join((*recipient.fields, ground))
 
 
 def retention(desk: Desk) -> Move:
