@@ -103,18 +103,19 @@ _SAME = "the same word there"
 AS_IN_ENGLISH = {
     "id": {
         _NAMES: {"language.id", "language.en", "language.nl"},
-        _MARKS: {"pad.letters", "pad.digits", "pad.ok"},
+        _MARKS: {"pad.letters", "pad.digits", "pad.ok", "device.ms"},
         _SAME: {
             *("button.pin", "pad.pin", "access.method.pin", "access.head.model", "access.head.number"),
             *("assessment.fields_head", "assessment.subject.tablet", "assessment.subject.replay"),
             *("evidence.head_number", "measures.role.admin", "measures.role.auditor", "measures.medium.laptop"),
             *("measures.paper.medium", "pages.role.admin", "pages.role.auditor", "registers.recipients.fields"),
             *("registers.register.data", "registers.measure.software", "registers.measure.pack"),
+            *("device.log.title", "device.versions.pack", "device.versions.program"),
         },
     },
     "nl": {
         _NAMES: {"language.id", "language.en", "language.nl"},
-        _MARKS: {"pad.letters", "pad.digits", "pad.ok"},
+        _MARKS: {"pad.letters", "pad.digits", "pad.ok", "device.ms"},
         _SAME: {
             *("access.head.model", "access.action.in", "access.paper.contract", "access.paper.training"),
             *("access.paper_state.open", "assessment.value.hardware", "assessment.subject.tablet"),
@@ -124,6 +125,8 @@ AS_IN_ENGLISH = {
             *("measures.head.open", "measures.medium.stick", "measures.medium.laptop", "measures.paper.medium"),
             *("notice.who.email", "notice.complaint.website", "registers.register.contact", "registers.measure.pack"),
             *("registers.measure.accounts", "requests.states.open", "trip.reason.training"),
+            *("device.camera.title", "device.camera.source", "device.level.hardware", "device.species.replay"),
+            *("device.versions.pack",),
         },
     },
 }

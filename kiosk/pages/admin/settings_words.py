@@ -33,4 +33,5 @@ def option(at: At, key: str, each: str) -> str:
     of = changeable(key)
     if of.kind is Kind.FLAG:
         return at.say(f"settings.{each}")
-    return at.say(f"button.{each}" if of.name == "buttons" else f"settings.{of.name}.{each}")
+    place = {"buttons": "button", "language": "language"}.get(of.name, f"settings.{of.name}")
+    return at.say(f"{place}.{each}")
