@@ -18,7 +18,7 @@ from kiosk.vision.known import default_directory, find
 
 MAY: Final = frozenset({Role.TECHNICIAN, Role.ADMIN})
 SECONDS: Final = 1.0
-"""For the stages; everything together takes about three seconds on two desktop cores."""
+"""For the stages; everything together took six seconds on two busy desktop cores, and the store waits meanwhile."""
 LEAST_PEOPLE: Final = 100
 
 
