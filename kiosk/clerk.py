@@ -20,7 +20,7 @@ from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
-from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, configured, face_mode
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, badges, configured, face_mode
 from kiosk.store.matchable import matchable
 from kiosk.store.shifts import Expected
 from kiosk.upkeep import Upkeep
@@ -126,6 +126,14 @@ class Clerk:
     def check_pin(self, attempt: int, code: str, pin: str) -> None:
         """Answer PinAccepted, PinRefused or SaveFailed."""
         self._urgent(self._answer, attempt, functools.partial(self._check_pin, attempt, code, pin))
+
+    def check_holder_pin(self, attempt: int, person: str, pin: str) -> None:
+        """Answer PinAccepted, PinRefused or SaveFailed; the badge of that person was accepted a moment ago."""
+        self._urgent(self._answer, attempt, functools.partial(self._check_holder_pin, attempt, person, pin))
+
+    def check_badge(self, attempt: int, text: str) -> None:
+        """Answer BadgeAccepted, BadgeRefused or SaveFailed; why one is refused stands in the ledger alone."""
+        self._urgent(self._answer, attempt, functools.partial(self._check_badge, attempt, text))
 
     def look_up(self, attempt: int, person: str, method: Method) -> None:
         """Answer Resolved or SaveFailed."""
@@ -255,8 +263,22 @@ class Clerk:
         if isinstance(result, PinRefused):
             return ev.PinRefused(attempt, result.wait_s)
         person = result.person_id
+        return ev.PinAccepted(attempt, person, _has_a_face(store, person), verify=self._verifies(store, person))
+
+    def _check_holder_pin(self, attempt: int, person: str, pin: str, store: Store) -> ev.Event:
+        return self._check_pin(attempt, store.people.get(person).code, pin, store)
+
+    def _check_badge(self, attempt: int, text: str, store: Store) -> ev.Event:
+        found = badges.tried(store, text)
+        if isinstance(found, badges.Refused):
+            return ev.BadgeRefused(attempt)
+        verify = self._verifies(store, found.person)
+        return ev.BadgeAccepted(attempt, found.person, _has_a_face(store, found.person), verify=verify)
+
+    def _verifies(self, store: Store, person: str) -> bool:
+        """Whether their face is compared beside code or badge, by the site's wish or their own."""
         mode = face_mode.strictest(self._config.recognition.mode, face_mode.mode_of(store.database, person))
-        return ev.PinAccepted(attempt, person, _has_a_face(store, person), verify=mode == "verification")
+        return mode == "verification"
 
     def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
         store.people.admit(effect.person, by_face=effect.method is Method.FACE)

@@ -1,17 +1,19 @@
 """The check-in screen: `step(state, event, now)` gives the next state and effects; it never records without an act."""
 
-# ruff: noqa: C901, PLR0911 - one arm and one return a row: each function is the table of its screen
+# ruff: noqa: C901, PLR0911, PLR0912 - one arm and one return a row: each function is the table of its screen
 
 from dataclasses import replace
 from typing import assert_never
 
 from kiosk.faults import FaultCode
-from kiosk.flow import actions, already, looking, moves, states
+from kiosk.flow import actions, already, looking, moves, scanning, states
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button, Method
 from kiosk.flow.moves import Step
 from kiosk.flow.states import (
     Already,
+    Badge,
+    BadgeRule,
     Confirming,
     Disputed,
     Idle,
@@ -30,7 +32,12 @@ from kiosk.flow.states import (
 
 
 def start(
-    *, always_confirm: bool = False, face: bool = True, verify: bool = False, cool_down_s: float = states.COOL_DOWN_S
+    *,
+    always_confirm: bool = False,
+    face: bool = True,
+    verify: bool = False,
+    cool_down_s: float = states.COOL_DOWN_S,
+    badge: BadgeRule = BadgeRule.WITH_PIN,
 ) -> Idle:
     """Return the first state.
 
@@ -39,8 +46,9 @@ def start(
         face: without it the kiosk is a PIN clock.
         verify: code and PIN come first, and the face is compared with that very person's alone.
         cool_down_s: for so long the same action again is the one that was recorded; 0 for never.
+        badge: what a badge may do here.
     """
-    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s))
+    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s, badge=badge))
 
 
 def step(state: State, event: ev.Event, now: float) -> Step:
@@ -79,6 +87,8 @@ def _in_state(state: State, event: ev.Event, now: float) -> Step:
             return looking.step(state, event, now)
         case PinPad():
             return _pin_pad(state, event, now)
+        case Badge():
+            return scanning.step(state, event, now)
         case Resolving():
             return _resolving(state, event, now)
         case Confirming():
@@ -111,6 +121,8 @@ def _face_lost(state: State, fault: FaultCode, now: float) -> Step:
         return looking.by_pin_alone(state, standing, now)
     if isinstance(state, Looking):
         return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
+    if isinstance(state, Badge) and not state.checking and fault in states.CAMERA_FAULTS:
+        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
     return replace(state, standing=standing), ()
 
 
@@ -119,7 +131,7 @@ def _fault(state: State, fault: FaultCode, now: float) -> Step:
         case Recorded() | Disputed():
             standing = replace(state.standing, broken=fault)
             return replace(state, standing=standing, until=min(state.until, now + states.FAULT_SHOWN_WITHIN_S)), ()
-        case Looking():
+        case Looking() | Badge(checking=False):
             return moves.out(state.standing.next(), fault, now), (ev.StopLooking(),)
         case Saving():
             return moves.out(state.standing, fault, now, state), ()
@@ -144,18 +156,22 @@ def _idle(state: Idle, event: ev.Event, now: float) -> Step:
             return moves.look(state.standing, button, now)
         case ev.PinTapped():
             return moves.pad(state.standing, None, now), ()
+        case ev.QrTapped() if moves.badges(state.standing):
+            return moves.scan(state.standing, None, now)
         case _:
             return state, ()
 
 
 def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
     match event:
-        case ev.PinSubmitted(code, pin) if code and pin and not state.checking and now >= state.locked_until:
-            standing = state.standing.next()
-            checking = replace(state, standing=standing, checking=True, refused=False, until=now + states.ANSWER_S)
-            return checking, (ev.CheckPin(standing.attempt, code, pin),)
+        case ev.PinSubmitted(code, pin) if code and pin and not state.holder and _may_ask(state, now):
+            checking = _asked(state, now)
+            return checking, (ev.CheckPin(checking.standing.attempt, code, pin),)
+        case ev.HolderPinSubmitted(pin) if pin and state.holder and _may_ask(state, now):
+            checking = _asked(state, now)
+            return checking, (ev.CheckHolderPin(checking.standing.attempt, state.holder, pin),)
         case ev.PinAccepted() if state.checking:
-            return looking.accepted(state, event, now)
+            return looking.accepted(state, event, Method.BADGE if state.holder else Method.PIN, now)
         case ev.PinRefused(_, wait_s) if state.checking:
             until = now + states.PAD_S
             refused = replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until)
@@ -166,6 +182,8 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             return replace(state, refused=False, until=max(state.until, now + states.PAD_S)), ()
         case ev.CancelTapped() if state.tries and not state.checking:
             return moves.refused(state.standing.next(), state.button, now, 1), ()
+        case ev.QrTapped() if moves.badges(state.standing) and not state.checking:
+            return moves.scan(state.standing, state.button, now, verify=state.verify)
         case ev.CancelTapped():
             return Idle(state.standing.next()), ()
         case ev.Tick() if now >= state.until:
@@ -174,6 +192,14 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             return Idle(state.standing), ()
         case _:
             return state, ()
+
+
+def _may_ask(state: PinPad, now: float) -> bool:
+    return not state.checking and now >= state.locked_until
+
+
+def _asked(state: PinPad, now: float) -> PinPad:
+    return replace(state, standing=state.standing.next(), checking=True, refused=False, until=now + states.ANSWER_S)
 
 
 def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
@@ -198,7 +224,7 @@ def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
                 return asked, ()
             return _save(asked, action, now)
         case ev.SaveFailed(_, FaultCode.CONSENT_MISSING) if state.by_pin and state.method is Method.FACE:
-            return moves.resolve(state.standing, state.person, state.button, Method.PIN, now, by_pin=True)
+            return moves.resolve(state.standing, state.person, state.button, state.proved, now, by_pin=True)
         case ev.SaveFailed(_, fault):
             return _failed(state.standing, state.button, now, fault), ()
         case ev.Tick() if now >= state.until:
@@ -330,6 +356,8 @@ def _not_recognised(state: NotRecognised, event: ev.Event, now: float) -> Step:
             return moves.look(state.standing, state.button, now, state.failures)
         case ev.PinTapped():
             return moves.pad(state.standing, state.button, now), ()
+        case ev.QrTapped() if moves.badges(state.standing):
+            return moves.scan(state.standing, state.button, now)
         case _ if moves.leaves(event, state.until, now):
             return Idle(state.standing), ()
         case _:

@@ -47,7 +47,7 @@ class PinTapped:
 
 @dataclass(frozen=True, slots=True)
 class QrTapped:
-    """A QR code is to be read."""
+    """A badge or a slip is to be held before the camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,41 @@ class Guided:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderPinSubmitted:
+    """The PIN as typed, of somebody whose badge has told already who they are."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeSeen:
+    """A QR code in the picture of StartScanning(attempt); whoever holds it up may have written it.
+
+    The text is "" for a code that can be no badge and no slip.
+    """
+
+    attempt: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeAccepted:
+    """The answer to CheckBadge(attempt): whose badge it is; `face` and `verify` as with PinAccepted."""
+
+    attempt: int
+    person: str
+    face: bool = False
+    verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRefused:
+    """The answer to CheckBadge(attempt): it counts for nobody; the screen does not tell why."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class PinAccepted:
     """The answer to CheckPin(attempt): this person's code and PIN.
 
@@ -215,7 +250,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class SaveFailed:
-    """The answer to a Save effect, a LookUp or a CheckPin that the store could not do; one of them always comes."""
+    """The answer to a question that the store could not answer; one of them always comes."""
 
     attempt: int
     fault: FaultCode
@@ -250,7 +285,18 @@ class Tick:
     """Time passed."""
 
 
-Answer = FaceDecided | Guided | PinAccepted | PinRefused | Resolved | Committed | SaveFailed
+Answer = (
+    FaceDecided
+    | Guided
+    | BadgeSeen
+    | BadgeAccepted
+    | BadgeRefused
+    | PinAccepted
+    | PinRefused
+    | Resolved
+    | Committed
+    | SaveFailed
+)
 Event = (
     Answer
     | ButtonTapped
@@ -264,6 +310,7 @@ Event = (
     | ChangeActionTapped
     | KeyTouched
     | PinSubmitted
+    | HolderPinSubmitted
     | FaceLost
     | FaceBack
     | FaultRaised
@@ -281,6 +328,13 @@ class StartLooking:
 
 
 @dataclass(frozen=True, slots=True)
+class StartScanning:
+    """Begin to read QR codes and nothing else; answers are BadgeSeen with this attempt, until StopLooking."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopLooking:
     """Rest: nobody is processed until the next act."""
 
@@ -292,6 +346,30 @@ class CheckPin:
     attempt: int
     code: str = field(repr=False)
     pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHolderPin:
+    """Ask the store about the PIN of one person; answers are PinAccepted, PinRefused or SaveFailed."""
+
+    attempt: int
+    person: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBadge:
+    """Ask the store whose badge it is; answers are BadgeAccepted, BadgeRefused or SaveFailed."""
+
+    attempt: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSlip:
+    """Let somebody look at the slip of a business trip that was held up; nothing is recorded by it."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,4 +416,5 @@ class CheckHealth:
     """Try whether the fault has passed; the answer is Repaired, or nothing."""
 
 
-Effect = StartLooking | StopLooking | CheckPin | LookUp | Save | SaveCorrection | SaveDispute | CheckHealth
+Question = CheckPin | CheckHolderPin | CheckBadge | LookUp | Save | SaveCorrection | SaveDispute
+Effect = Question | StartLooking | StartScanning | StopLooking | ShowSlip | CheckHealth

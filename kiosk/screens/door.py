@@ -13,7 +13,7 @@ from kiosk import words
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
-from kiosk.flow.states import COOL_DOWN_S, Disputed, Idle, PinPad, Recorded, State
+from kiosk.flow.states import COOL_DOWN_S, BadgeRule, Disputed, Idle, PinPad, Recorded, State
 from kiosk.screens.entry import Entry
 from kiosk.screens.ports import DoorPorts
 from kiosk.screens.view import DIGITS, Around, Moment, View, describe
@@ -39,6 +39,7 @@ class Door(QObject):
         verify: code and PIN come first, the face second.
         cool_down_s: for so many seconds the same action again is not recorded again.
         random_pad: the digits of the PIN pad stand elsewhere each time.
+        badge: what a QR badge does here.
         monotonic: seconds that never go back.
         wall: local time to show.
     """
@@ -61,6 +62,7 @@ class Door(QObject):
         verify: bool = False,
         cool_down_s: float = COOL_DOWN_S,
         random_pad: bool = False,
+        badge: BadgeRule = BadgeRule.WITH_PIN,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = local_now,
         parent: QObject | None = None,
@@ -70,7 +72,7 @@ class Door(QObject):
         self._language, self._chosen = language, False
         self._monotonic, self._wall = monotonic, wall
         self._state: State = checkin.start(
-            always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s
+            always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s, badge=badge
         )
         self._entry = Entry()
         self._random_pad, self._digits = random_pad, DIGITS
@@ -151,7 +153,9 @@ class Door(QObject):
     def enter(self) -> None:
         """From the code to the PIN, from the PIN to the check."""
         entry = self._entry
-        if entry.ready:
+        if entry.ready and entry.known:
+            self._tap(ev.HolderPinSubmitted(entry.pin))
+        elif entry.ready:
             self._tap(ev.PinSubmitted(entry.code, entry.pin))
         else:
             self._type(entry.moved_on())
@@ -222,6 +226,8 @@ class Door(QObject):
             self._entry = self._entry.at_pin()
         if not isinstance(self._state, PinPad):
             self._entry = Entry()
+        elif self._state.holder and not self._entry.known:
+            self._entry = Entry(on_pin=True, known=True)
         if isinstance(self._state, Idle) and isinstance(before, Recorded | Disputed):
             self._forget_language()
         if isinstance(self._state, Recorded) and not isinstance(before, Recorded):
@@ -251,10 +257,26 @@ class Door(QObject):
         match effect:
             case ev.StartLooking(attempt, claimed):
                 ports.start_looking(attempt, claimed or None)
+            case ev.StartScanning(attempt):
+                ports.start_scanning(attempt)
             case ev.StopLooking():
                 ports.stop_looking()
+            case ev.ShowSlip(text):
+                ports.show_slip(text, self._language)
+            case ev.CheckHealth():
+                ports.check_health()
+            case _:
+                self._ask(effect)
+
+    def _ask(self, question: ev.Question) -> None:
+        ports = self._ports
+        match question:
             case ev.CheckPin(attempt, code, pin):
                 ports.check_pin(attempt, code, pin)
+            case ev.CheckHolderPin(attempt, person, pin):
+                ports.check_holder_pin(attempt, person, pin)
+            case ev.CheckBadge(attempt, text):
+                ports.check_badge(attempt, text)
             case ev.LookUp(attempt, person, method):
                 ports.look_up(attempt, person, method)
             case ev.Save(attempt, person, action, method):
@@ -263,10 +285,8 @@ class Door(QObject):
                 ports.save_correction(attempt, event_id, person, action, method)
             case ev.SaveDispute(attempt, event_id, person):
                 ports.save_dispute(attempt, event_id, person)
-            case ev.CheckHealth():
-                ports.check_health()
             case _:
-                assert_never(effect)
+                assert_never(question)
 
     def _greet(self, language: str) -> None:
         if language in words.LANGUAGES and not self._chosen:

@@ -17,6 +17,7 @@ from kiosk.flow.actions import Action, Button, LastAction, Method
 from kiosk.flow.events import Beside, Instruction, Shift
 from kiosk.flow.states import (
     Already,
+    Badge,
     Confirming,
     Disputed,
     Idle,
@@ -124,6 +125,21 @@ def poses() -> tuple[Pose, ...]:
         Pose("pin-unreleased", PinPad(_UNRELEASED, Button.IN, until, PadReason.BLIND), Entry("K1")),
         Pose("pin-wait", PinPad(ok, Button.IN, until, refused=True, locked_until=NOW + 30), Entry("K1", on_pin=True)),
         Pose("pin-checking", PinPad(ok, Button.IN, until, checking=True), Entry("K1", "482165", on_pin=True)),
+        Pose(
+            "pin-badge",
+            PinPad(ok, Button.IN, until, PadReason.BADGE, holder="p"),
+            Entry(pin="48", on_pin=True, known=True),
+        ),
+        Pose(
+            "pin-badge-refused",
+            PinPad(ok, None, until, PadReason.BADGE, refused=True, holder="p"),
+            Entry(on_pin=True, known=True),
+        ),
+        Pose("badge", Badge(ok, None, NOW + 19)),
+        Pose("badge-action", Badge(_NO_MODEL, Button.TRIP, NOW + 19)),
+        Pose("badge-refused", Badge(ok, Button.IN, NOW + 12, refused=True)),
+        Pose("badge-checking", Badge(ok, None, NOW + 4, checking=True)),
+        Pose("looking-pin-forward", looking(Instruction.CLOSER, 0.2, 3.0)),
         Pose("resolving", Resolving(ok, "p", Button.BREAK, face, until)),
         Pose("confirming", Confirming(ok, "p", "Budi S.", Action.IN, face, _YESTERDAY, choose=False, until=NOW + 8)),
         Pose(
@@ -139,6 +155,7 @@ def poses() -> tuple[Pose, ...]:
         Pose("recorded-told", recorded(beside=Beside(_SHIFT, told=_NEWS)), around=_WAITING),
         Pose("recorded-held", recorded(beside=Beside(_SHIFT, held=True, told=_NEWS))),
         Pose("already", Already(ok, "p", "Siti R.", face, LastAction(Action.OVERTIME_START, _MS), until, until + 40)),
+        Pose("recorded-trip", replace(recorded(worked=None), action=Action.TRIP_LEAVE)),
         Pose("recorded-changing", recorded(changing=True)),
         Pose("disputed", Disputed(ok, Button.IN, until)),
         Pose("refused", NotRecognised(ok, Button.IN, NOW + 6, 1)),
@@ -228,7 +245,7 @@ class Stage:
         self.desk.close()
         self.door.pose(Idle(), Entry(), pose.around, language)
         self.door.pose(pose.state, pose.entry, pose.around, language)
-        if self.door.shown.page == "looking":
+        if self.door.shown.page in {"looking", "badge"}:
             self._look()
         self.draw()
 

@@ -9,9 +9,9 @@ from typing import Final, assert_never
 from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.flow import states
-from kiosk.flow.actions import Button, button_for
+from kiosk.flow.actions import Action, Button, Method, button_for
 from kiosk.flow.events import READ_AT_ONCE, Instruction
-from kiosk.flow.states import PadReason, State
+from kiosk.flow.states import BadgeRule, PadReason, State
 from kiosk.screens import spoken
 from kiosk.screens.announcing import PIECE_S, pieces
 from kiosk.screens.entry import Entry
@@ -89,6 +89,8 @@ class View:
     busy: bool = False
     locked: bool = False
     warn: bool = False
+    qr: bool = False
+    trip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,12 @@ class Moment:
         return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.wall.tzinfo)
 
 
+_IN_HAND: Final = {Method.FACE: "person", Method.PIN: "pin", Method.BADGE: "qr"}
+_REASONS: Final = {
+    (PadReason.BADGE, True): "badge.pin",
+    (PadReason.BADGE, False): "badge.pin",
+    (PadReason.PAUSED, False): "badge.paused",
+}
 _BANNERS: Final = {FaultCode.CAMERA_LOST: "banner.camera", FaultCode.FACE_NOT_RELEASED: "banner.release"}
 
 
@@ -127,11 +135,12 @@ def describe(state: State, at: Moment) -> View:
         clock=spoken.time(at.language, at.wall),
         date=spoken.date(at.language, at.wall),
         site=around.site,
-        notice=at.say("idle.notice", version=around.notice) if around.notice else at.say("idle.notice_any"),
+        notice=at.say("idle.notice", version=around.notice) if around.notice else at.say("door.notice"),
         sync=_sync(at),
         sync_state="waiting" if around.sync == "ok" and around.unsent else around.sync,
         buttons=tuple(button.value for button in around.buttons),
         banner=_banner(state, at),
+        qr=state.standing.badge is not BadgeRule.OFF,
     )
     return _page(state, blank, at)
 
@@ -161,7 +170,7 @@ def _banner(state: State, at: Moment) -> str:
     return at.say(_BANNERS.get(blind, "banner.model"))
 
 
-def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page
+def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911, PLR0912 - one return a page
     match state:
         case states.Idle():
             icon, small = _idle_note(at)
@@ -170,8 +179,10 @@ def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911
             return _looking(state, blank, at)
         case states.PinPad():
             return _pad(state, blank, at)
+        case states.Badge():
+            return _badge(state, blank, at)
         case states.Resolving():
-            icon = "pin" if state.button is None else state.button.value
+            icon = _IN_HAND[state.method] if state.button is None else state.button.value
             return replace(blank, page="saving", icon=icon, title=at.say("pad.checking"))
         case states.Confirming():
             return _confirming(state, blank, at)
@@ -223,10 +234,10 @@ def _pad_line(state: states.PinPad, at: Moment) -> str:
     if wait > 0:
         return at.say("pad.wait", seconds=wait)
     if state.refused:
-        return at.say("pad.refused")
+        return at.say("badge.wrong" if state.holder else "pad.refused")
     if state.reason in {PadReason.ASKED, PadReason.BLIND}:
         return ""  # the banner says why the camera does not help
-    return at.say(f"pad.{state.reason.value}")
+    return at.say(_REASONS.get((state.reason, state.standing.face), f"pad.{state.reason.value}"))
 
 
 def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
@@ -237,7 +248,7 @@ def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
         icon="pin" if state.button is None else state.button.value,
         title=at.say("pad.pin") if state.button is None else at.say(f"button.{state.button.value}"),
         line=_pad_line(state, at),
-        code=entry.code,
+        code=at.say("badge.known") if state.holder else entry.code,
         dots=len(entry.pin),
         digits=at.digits,
         on_pin=entry.on_pin,
@@ -246,6 +257,20 @@ def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
         busy=state.checking,
         locked=state.locked_until > at.now,
         warn=state.refused or state.locked_until > at.now,
+    )
+
+
+def _badge(state: states.Badge, blank: View, at: Moment) -> View:
+    line = "pad.checking" if state.checking else "badge.refused" if state.refused else "badge.hold"
+    return replace(
+        blank,
+        page="badge",
+        icon="qr" if state.button is None else state.button.value,
+        title=at.say("badge.title") if state.button is None else at.say(f"button.{state.button.value}"),
+        line=at.say(line),
+        busy=state.checking,
+        warn=state.refused,
+        remaining=at.left(state.until, states.BADGE_S),
     )
 
 
@@ -274,11 +299,11 @@ def _already(state: states.Already, blank: View, at: Moment) -> View:
         blank,
         page="already",
         icon=button_for(state.last.action).value,
-        title=at.say("already.title"),
+        title=at.say("door.already"),
         name=state.name,
         line=at.say(f"action.{state.last.action.value}"),
         time=spoken.time(at.language, at.local(state.last.occurred_at)),
-        detail=at.say("already.text"),
+        detail=at.say("door.already_text"),
         remaining=at.left(state.until, states.RECORDED_S),
     )
 
@@ -299,11 +324,12 @@ def _recorded(state: states.Recorded, blank: View, at: Moment) -> View:
         time=spoken.time(at.language, at.local(state.occurred_at)),
         detail="\n".join(worked + shift),
         unsent="" if beside.held or not unsent else at.say("recorded.unsent", count=unsent),
-        held=at.say("recorded.held") if beside.held else "",
+        held=at.say("door.held") if beside.held else "",
         told=_told(state, at),
         choose=state.changing,
         suggested=button_for(state.action).value,
         remaining=at.left(state.until, whole),
+        trip=state.action in {Action.TRIP_LEAVE, Action.TRIP_RETURN},
     )
 
 
@@ -311,7 +337,7 @@ def _refused(state: states.NotRecognised, blank: View, at: Moment) -> View:
     title = "fault.person_damaged.title" if state.damaged else "refused.title"
     line = "refused.offer" if state.pin_forward else "refused.text"
     if not state.retry:
-        line = "refused.pin"
+        line = "door.by_pin"
     if state.damaged:
         line = "fault.person_damaged.hint"
     return replace(

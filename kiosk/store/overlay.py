@@ -75,7 +75,7 @@ CHANGEABLE: Final[tuple[Changeable, ...]] = (
     Changeable("door.buttons", Kind.SEVERAL, DOOR_BUTTONS),
     Changeable("door.confirm", Kind.FLAG),
     Changeable("door.cool_down_s", Kind.NUMBER),
-    Changeable("door.scramble", Kind.FLAG),
+    Changeable("door.random_pad", Kind.FLAG),
     Changeable("door.large", Kind.FLAG),
     Changeable("door.reduced_motion", Kind.FLAG),
     Changeable("door.light", Kind.FLAG),

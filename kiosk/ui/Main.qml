@@ -15,6 +15,7 @@ Rectangle {
             "idle": "Idle.qml",
             "looking": "Looking.qml",
             "pin": "PinPad.qml",
+            "badge": "Badge.qml",
             "confirming": "Confirming.qml",
             "saving": "Saving.qml",
             "already": "Already.qml",
@@ -37,12 +38,13 @@ Rectangle {
         const paged = page === "sheet" || page === "typing";
         if (paged || page === "idle" || page === "recorded" || page === "refused")
             wanted["desk"] = desk;
-        if (paged || page === "looking")
+        const looks = paged || page === "looking" || page === "badge";
+        if (looks)
             wanted["preview"] = preview;
         loader.setSource(Qt.resolvedUrl(pages[page]), wanted);
         // The oval hides the picture's corners only while the page is opaque.
         appear.stop();
-        if (page === "looking" || paged)
+        if (looks)
             loader.opacity = 1;
         else
             appear.start();

@@ -8,7 +8,8 @@ Page {
     readonly property var captions: ({
             "not_me": words["tap.not_me"],
             "change": words["tap.change"],
-            "my_data": words["tap.my_data"],
+            "my_data": words["door.my_data"],
+            "trip": words["travel.tap"],
             "done": words["tap.done"]
         })
 
@@ -105,7 +106,7 @@ Page {
                 y: parent.height - height
 
                 Repeater {
-                    model: ["not_me", "change", "my_data", "done"]
+                    model: ["not_me", "change", recorded.view.trip ? "trip" : "my_data", "done"]
 
                     Tap {
                         required property string modelData
@@ -113,6 +114,7 @@ Page {
                         objectName: "tap." + modelData
                         drawing: Theme.pt(34)
                         icon: modelData === "my_data" ? "person" : modelData
+                        primary: modelData === "trip"
                         quiet: modelData === "my_data"
                         text: recorded.captions[modelData]
                         width: buttons.cell
@@ -128,6 +130,8 @@ Page {
     function press(what: string): void {
         if (what === "my_data")
             desk.open("mydata", view.language);
+        else if (what === "trip")
+            desk.open("trip", view.language);
         else
             door.tap(what === "done" ? "cancel" : what);
     }

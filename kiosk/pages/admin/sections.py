@@ -6,6 +6,7 @@ from typing import Final
 
 from kiosk.pages.admin import accounts, device, people, settings, sync, today
 from kiosk.pages.page import Move, Page
+from kiosk.pages.privacy.first import first
 from kiosk.store.approval import Role
 
 PEOPLE: Final = frozenset({Role.ENROLLER, Role.ADMIN, Role.DPO})
@@ -43,6 +44,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("sync", "admin.section.sync", "sent", SYNC, sync.first),
     Section("device", "admin.section.device", "eye", DEVICE, device.first),
     Section("settings", "admin.section.settings", "change", SETTINGS, settings.first),
+    Section("privacy", "admin.section.privacy", "shield", PRIVACY, first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
 

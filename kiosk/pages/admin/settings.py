@@ -13,7 +13,7 @@ from kiosk.store import overlay
 
 GROUPS: Final = {
     "place": ("device.site", "device.contact"),
-    "screen": ("door.language", "door.large", "door.light", "door.reduced_motion", "door.scramble"),
+    "screen": ("door.language", "door.large", "door.light", "door.reduced_motion", "door.random_pad"),
     "door": ("door.buttons", "door.confirm", "door.cool_down_s"),
     "face": ("recognition.mode", "recognition.threshold", "recognition.liveness", "recognition.challenge"),
 }
