@@ -42,6 +42,7 @@ class OnStage:
         self._films: dict[str, SampleFilm] = {}
         self._card: Image | None = None
         self._who = NOBODY
+        self._rng = np.random.default_rng(7)
         self._due = time.monotonic()
 
     def call(self, who: str) -> None:
@@ -67,12 +68,18 @@ class OnStage:
         now = wait_until(self._due, timeout_s)
         self._due = max(self._due + 1 / 30, now)
         if (card := self._card) is not None:
-            return Frame(card, now)
+            return Frame(self._grainy(card), now)
         if self._who not in self._films:
             self.call(self._who)
         film = self._films[self._who]
         at = film.duration_s - 1 if self._who == NOBODY else 10 + now % 1000
-        return Frame(film.frame_at(at), now)
+        return Frame(self._grainy(film.frame_at(at)), now)
+
+    def _grainy(self, picture: "Image") -> "Image":
+        """A line of it with noise, as of a sensor: a picture that is the same for seconds is of a camera that hangs."""
+        shown = picture.copy()
+        shown[-1] = self._rng.integers(0, 255, shown[-1].shape, np.uint8)
+        return shown
 
     def close(self) -> None:
         """Nothing to let go."""
