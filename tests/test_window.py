@@ -283,7 +283,7 @@ def test_recorded_anyway_and_then_looked_at_by_a_person(doors: Doors) -> None:
     window.wait_for("claim.which")
     window.scroll_to("row.in")
     window.wait_for("claim.why")
-    window.scroll_to("row.camera")
+    window.scroll_to("row.device")
     window.touch("act.yes")
     window.wait_for("claim.written")
     window.touch("act.done")

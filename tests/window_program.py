@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LONG_S = 100_000.0
 NOBODY = "nobody"
+MOST = 255
 
 
 class OnStage:
@@ -43,6 +44,7 @@ class OnStage:
         self._card: Image | None = None
         self._who = NOBODY
         self._rng = np.random.default_rng(7)
+        self._grain = self._rng.integers(0, 2, 1_000_000, np.uint8)
         self._due = time.monotonic()
 
     def call(self, who: str) -> None:
@@ -76,10 +78,9 @@ class OnStage:
         return Frame(self._grainy(film.frame_at(at)), now)
 
     def _grainy(self, picture: "Image") -> "Image":
-        """A line of it with noise, as of a sensor: a picture that is the same for seconds is of a camera that hangs."""
-        shown = picture.copy()
-        shown[-1] = self._rng.integers(0, 255, shown[-1].shape, np.uint8)
-        return shown
+        """Brighter by one here and there, as a sensor is: a picture that stays the same is of a camera that hangs."""
+        at = int(self._rng.integers(self._grain.size - picture.size))
+        return picture + self._grain[at : at + picture.size].reshape(picture.shape) * (picture < MOST)
 
     def close(self) -> None:
         """Nothing to let go."""
