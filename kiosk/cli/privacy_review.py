@@ -9,7 +9,6 @@ from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
 from kiosk.cli.persons import person_of
 from kiosk.config import Config
-from kiosk.faults import Fault
 from kiosk.rights import explanation, human_review, own_acts, rectification
 from kiosk.rights.correction import Doubted
 from kiosk.rights.correction_letters import act
@@ -17,8 +16,10 @@ from kiosk.rights.explanation import Machine
 from kiosk.rights.human_review import Annul, Confirm, Pending, Reassign, Verdict
 from kiosk.rights.rectification import Desk
 from kiosk.store import LocalKind, Store
-from kiosk.vision.known import default_directory, find
+from kiosk.vision.known import in_use
 from wire import checks
+
+_READERS = desk.READERS | human_review.REVIEWERS
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,7 +57,7 @@ def _ask(given: argparse.Namespace) -> int:
 
 def _list(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        desk.acting(given, store, desk.READERS)
+        desk.acting(given, store, _READERS)
         found = human_review.pending(store, days=None if given.all else human_review.DAYS)
         store.append_local(LocalKind.VIEWED, {"list": "reviews", "records": len(found)})
         zone = configured(given).device.zone
@@ -86,7 +87,7 @@ def _line(store: Store, each: Pending, zone: str) -> str:
 
 def _show(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        desk.acting(given, store, desk.READERS)
+        desk.acting(given, store, _READERS)
         person = human_review.holder(store, given.id)
         standing = own_acts.one(store, person, given.id)
         head = letterhead(given, store, desk.of_company(given), person, given.language)
@@ -97,28 +98,17 @@ def _show(given: argparse.Namespace) -> int:
 
 def machine(loaded: Config) -> Machine:
     """How this door recognises faces today, from its configuration and the description of its pack."""
-    recognition, measured, population = loaded.recognition, "", ""
-    try:
-        thresholds = find(loaded.models or default_directory(), recognition.pack).thresholds
-    except Fault:
-        thresholds = None
-    if thresholds is not None and recognition.threshold == thresholds.accept:
-        measured, population = explanation.bounded(thresholds.error_rate), thresholds.population
-    return Machine(
-        mode=recognition.mode,
-        pack=recognition.pack,
-        accept=f"{recognition.threshold:.2f}",
-        near=f"{recognition.near:.2f}",
-        margin=f"{recognition.margin:.2f}",
-        measured=measured,
-        population=population,
-        source="models/manifest.toml" if measured else "",
-    )
+    recognition = loaded.recognition
+    found = in_use(loaded)
+    thresholds = None if found is None else found.thresholds
+    if thresholds is None or recognition.threshold != thresholds.accept:
+        return explanation.machine_of(recognition)
+    return explanation.machine_of(recognition, thresholds.error_rate, thresholds.population)
 
 
 def _decide(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        login = desk.acting(given, store, desk.DESK)
+        login = desk.acting(given, store, human_review.REVIEWERS)
         company = desk.of_company(given)
         acting = Desk(company, login, configured(given).device.site)
         found = human_review.decide(store, given.id, _verdict(given, store), given.reason, acting)

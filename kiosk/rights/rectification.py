@@ -4,7 +4,7 @@ GDPR Article 16. The entry stays as it is; an amendment supersedes it, in the sa
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
@@ -115,7 +115,7 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
     """
     _check(store, person, subject)
     need(len(asked.text) <= WORDS_MOST, f"at most {WORDS_MOST} characters")
-    right = Right.HUMAN_REVIEW if isinstance(subject, Doubted) else Right.RECTIFICATION
+    right = right_of(subject)
     with store.database.write():
         request, due_at = register_entry.enter(
             store, person, right, asked.text, company.clocks, how=asked.how, identity=asked.identity
@@ -126,6 +126,11 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
             store, PaperKind.CORRECTION, content, state=matter.state, person=person, due_at=due_at, by=by
         )
     return get(store, paper)
+
+
+def right_of(subject: Subject) -> Right:
+    """Which right somebody uses who asks for this."""
+    return Right.HUMAN_REVIEW if isinstance(subject, Doubted) else Right.RECTIFICATION
 
 
 def decide(store: "Store", matter_id: str, verdict: Verdict, reason: str, desk: Desk) -> Filed:
@@ -186,10 +191,10 @@ def keep_up(store: "Store", company: Company) -> None:
 # What the review of a human shares.
 
 
-def answers_for(login: LoggedIn) -> None:
-    """Let only an administrator or the officer decide. Raises Fault DESK_REFUSED."""
-    if login.must_change or login.role not in DECIDERS:
-        raise Fault(FaultCode.DESK_REFUSED, "for admin, dpo")
+def answers_for(login: LoggedIn, roles: Collection[Role] = DECIDERS) -> None:
+    """Let only an administrator or the officer decide, or whom else a review names. Raises Fault DESK_REFUSED."""
+    if login.must_change or login.role not in roles:
+        raise Fault(FaultCode.DESK_REFUSED, f"for {', '.join(sorted(roles))}")
 
 
 def opened(store: "Store", matter_id: str) -> tuple[Paper, Matter]:

@@ -15,6 +15,9 @@ class LocalKind(StrEnum):
     PERSON_ADDED = "person_added"
     PERSON_CORRECTED = "person_corrected"
     PIN_SET = "pin_set"
+    BADGE_ISSUED = "badge_issued"
+    BADGE_REVOKED = "badge_revoked"
+    BADGE_REFUSED = "badge_refused"
     FACE_MODE_SET = "face_mode_set"
     MINOR_SET = "minor_set"
     RESTRICTION_SET = "restriction_set"
@@ -35,6 +38,7 @@ class LocalKind(StrEnum):
     SWEPT = "swept"
     EXPORTED = "exported"
     VIEWED = "viewed"
+    OWN_DATA_SHOWN = "own_data_shown"
     CONFIGURED = "configured"
     ACCOUNT_ADDED = "account_added"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of an act

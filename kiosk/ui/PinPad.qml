@@ -8,7 +8,8 @@ Page {
     readonly property int columns: letters ? 6 : 4
     readonly property int rows: letters ? 5 : 4
     readonly property string alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    readonly property var digitKeys: ["1", "2", "3", "letters", "4", "5", "6", "-", "7", "8", "9", "enter", "cancel", "0", "erase"]
+    readonly property var ten: view.digits.split("")
+    readonly property var digitKeys: [].concat(ten.slice(0, 3), "letters", ten.slice(3, 6), "-", ten.slice(6, 9), "enter", "cancel", ten.slice(9), "erase")
     readonly property var letterKeys: alphabet.split("").concat(["-", "erase", "letters", "enter"])
 
     infoWidth: Theme.px(260)

@@ -64,7 +64,8 @@ Rectangle {
             font.pixelSize: tap.size
             font.weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
-            height: Math.min(implicitHeight, tap.height - Theme.px(8) - (tap.upright ? content.taken : 0))
+            // Not by its height: a text that has been cut off at one line never asks for a second again.
+            maximumLineCount: Math.max(1, Math.floor((tap.height - Theme.px(8) - (tap.upright ? content.taken : 0)) / (tap.size * 1.2)))
             width: tap.text === "" ? 0 : Math.min(Math.ceil(implicitWidth), content.room)
             x: tap.upright ? (content.width - width) / 2 : content.taken
             y: tap.upright ? content.taken : (content.height - height) / 2

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.admin import accounts
+from kiosk.pages.admin import accounts, people, today
 from kiosk.pages.page import Move, Page
+from kiosk.pages.privacy.first import first
 from kiosk.store.approval import Role
 
 PEOPLE: Final = frozenset({Role.ENROLLER, Role.ADMIN, Role.DPO})
@@ -37,7 +38,12 @@ class Section:
     first: Callable[[], Page | Move]
 
 
-SECTIONS: Final[tuple[Section, ...]] = (Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),)
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("today", "admin.section.today", "paper", TODAY, today.first),
+    Section("privacy", "admin.section.privacy", "shield", PRIVACY, first),
+    Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
+)
 
 
 def of(role: Role) -> tuple[Section, ...]:
