@@ -16,9 +16,8 @@ from kiosk.cli import (
     people_trip,
 )
 from kiosk.cli.opening import typed
-from kiosk.faults import Fault
 from kiosk.store import LocalKind, Person, Store
-from kiosk.vision.known import default_directory, find, must_enrol_again
+from kiosk.vision.known import in_use, must_enrol_again
 from wire import checks
 
 
@@ -103,12 +102,8 @@ def _row(person: Person) -> dict[str, object]:
 
 def embedding_space(loaded: config.Config) -> str | None:
     """The embedding space of the pack that this door uses; none where it recognises no faces."""
-    if loaded.recognition.mode == "off":
-        return None
-    try:
-        return find(loaded.models or default_directory(), loaded.recognition.pack).embedding_space
-    except Fault:
-        return None
+    pack = in_use(loaded)
+    return None if pack is None else pack.embedding_space
 
 
 def _marks(person: Person, again: Collection[str]) -> list[str]:

@@ -94,6 +94,12 @@ def story(store: "Store", person: str) -> tuple[Chapter, ...]:
     return tuple(Chapter(each.consent, _end(each, now)) for each in store.basis.history(person))
 
 
+def to_renew(store: "Store") -> frozenset[str]:
+    """Random ids of those whose consent carries their face only until a day, or no more: they answer anew."""
+    found = store.database.rows("SELECT person FROM bases WHERE state = 'active' AND good_until IS NOT NULL")
+    return frozenset(row[0] for row in found)
+
+
 def _end(given: Given, now_ms: int) -> InForce | Renewed | TakenBack:
     if given.ended_at is None:
         return InForce(_standing(given.good_until, now_ms))

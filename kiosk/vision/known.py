@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision.manifest import MANIFEST, Pack, packs, read
 
@@ -45,6 +46,16 @@ def find(models: Path, name: str, manifest: Path = MANIFEST) -> Pack:
         if pack.name == name:
             return pack
     raise Fault(FaultCode.MODEL_UNKNOWN, name)
+
+
+def in_use(loaded: Config) -> Pack | None:
+    """The pack of this door; none where it recognises no faces, or its description is not here."""
+    if loaded.recognition.mode == "off":
+        return None
+    try:
+        return find(loaded.models or default_directory(), loaded.recognition.pack)
+    except Fault:
+        return None
 
 
 def must_enrol_again(references: Iterable[tuple[str, str]], space: str) -> frozenset[str]:

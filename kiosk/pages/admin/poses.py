@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.pages.admin import account_add, accounts
+from kiosk.pages.admin import account_add, accounts, poses_people
 from kiosk.pages.admin.home import Home
 from kiosk.pages.admin.login import Beginning, Entrance, Name, OneTimeCode, Password
 from kiosk.pages.admin.own import OwnPassword
@@ -34,6 +34,10 @@ def _agreed(_desk: Desk, _approved: Approved) -> Move:
 
 def poses() -> tuple[Posed, ...]:
     """Each page, and each of its faces that looks different."""
+    return (*_accounts(), *poses_people.poses())
+
+
+def _accounts() -> tuple[Posed, ...]:
     two = SecondPerson("admin.account.remove_title", frozenset({Role.ADMIN, Role.DPO}), _agreed)
     chosen = NewPassword("Ani Wijaya", lambda _desk, _text: Leave(), "admin.password.must")
     unfit = NewPassword("Ani", chosen.chosen, "", (Unfit.TOO_SHORT, Unfit.NO_CAPITAL, Unfit.NO_SIGN))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.admin import accounts
+from kiosk.pages.admin import accounts, people
 from kiosk.pages.page import Move, Page
 from kiosk.store.approval import Role
 
@@ -37,7 +37,10 @@ class Section:
     first: Callable[[], Page | Move]
 
 
-SECTIONS: Final[tuple[Section, ...]] = (Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),)
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
+)
 
 
 def of(role: Role) -> tuple[Section, ...]:
