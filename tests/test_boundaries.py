@@ -47,7 +47,7 @@ ROOMS = {
     "eye": {"flow", "vision"} | COMMON,
     # The one file that builds everything and hands it on; the other screens ask through ports.
     "screens/assembly": {"bugs", "screens", "pages", "clerk", "eye", "flow", "vision", "store", "rights"} | COMMON,
-    "screens/watching": {"eye", "flow", "pages"},
+    "screens/watching": {"eye", "flow", "pages", "vision"},
     "screens/autopilot": {"screens", "flow"} | COMMON,
     "cli": {"cli", "clerk", "evaluation", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,
     "__main__": {"cli", "clerk", "eye", "screens", "rights", "flow", "vision", "store"} | COMMON,

@@ -116,7 +116,13 @@ def _admin() -> tuple[Posed, ...]:
     return poses()
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin)
+def _enrol() -> tuple[Posed, ...]:
+    from kiosk.pages.enrol.poses import poses  # noqa: PLC0415 - as above
+
+    return poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _enrol)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.pages.admin import accounts, people
+from kiosk.pages.enrol import first as enrol
 from kiosk.pages.page import Move, Page
 from kiosk.store.approval import Role
 
@@ -39,6 +40,7 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("enrol", "admin.section.enrol", "look_here", ENROL, enrol.first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
 

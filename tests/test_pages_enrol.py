@@ -1,0 +1,447 @@
+"""A face is enrolled at the screen: by a trained official, with the person's own yes; a PIN alone ends the same."""
+
+import gc
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from admin_kit import GOOD, RATNA, WRONG, acts
+from consent_kit import approved, published
+from desk_people_kit import SARI
+from enrol_kit import (
+    CODE,
+    NAME,
+    PIN,
+    TURNS,
+    Counted,
+    door,
+    face,
+    kept,
+    nothing_is_kept,
+    opens,
+    siti,
+    taken,
+    to_the_camera,
+    to_the_notice,
+    types_a_pin,
+)
+from pages_kit import Guest
+
+from kiosk.faults import FaultCode
+from kiosk.flow.events import Instruction as Asked
+from kiosk.pages.admin.home import Home
+from kiosk.pages.enrol.capturing import Capture, NoCamera, Refused
+from kiosk.pages.enrol.case import Need
+from kiosk.pages.enrol.deciding import Alike, Decision
+from kiosk.pages.enrol.done import Done, Way
+from kiosk.pages.enrol.finishing import OwnPin
+from kiosk.pages.enrol.first import People, Start, first
+from kiosk.pages.enrol.person import Chosen
+from kiosk.pages.page import CameraGone, Captured, Employee, Measured, Official, Prompted, Use
+from kiosk.pages.sheet import Preview
+from kiosk.rights import answers, assessment_acts, enrolling, notices, training
+from kiosk.store import Consent, Store, papers
+from kiosk.store.approval import LoggedIn, Role
+from kiosk.store.papers import PaperKind
+from kiosk.vision.enrolment import Pose, Prompt, Refusal, Shot
+from kiosk.vision.quality import Instruction
+from wire.event import Notice, NoticeKind
+
+
+@pytest.fixture
+def guest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    monkeypatch.setattr("kiosk.store.templates.orthonormal", TURNS)
+    return door(tmp_path)
+
+
+def marked(store: Store, column: str) -> None:
+    """As if an administrator or the officer had just said so of everybody."""
+    sql = {"minor": "UPDATE people SET minor = 1", "restricted": "UPDATE people SET face_restricted = 1"}[column]
+    with store.database.write():
+        store.database.run(sql)
+
+
+def preview(guest: Guest) -> Preview:
+    (block,) = guest.sheet.body
+    assert isinstance(block, Preview)
+    return block
+
+
+def test_a_new_person_is_enrolled_in_twelve_touches_with_consent_key_and_references_in_one_commit(
+    guest: Counted,
+) -> None:
+    assert guest.visit is not None
+    guest.begin(Home(), guest.visit.visitor)
+    guest.tap("enrol")
+    to_the_camera(guest).see(taken(face(9)))
+    assert guest.uses == [Use.CAPTURE]
+    assert nothing_is_kept(guest.store), "before the end"
+    types_a_pin(guest)
+    assert isinstance(guest.page, Done)
+    guest.tap("done")
+    assert guest.over
+    assert guest.touches <= 12
+    store, person = guest.store, siti(guest.store)
+    assert opens(store)
+    newest = notices.newest(store)
+    assert newest is not None
+    ground = store.basis.ground_of(person)
+    assert ground == Consent(newest.label, "en", store.now_ms(), RATNA)
+    assert store.people.get(person).face_used
+    told = store.history.events(person, 0, store.now_ms() + 1)
+    assert [each.kind for each in told if isinstance(each, Notice)] == [NoticeKind.ENROLLED]
+    assert [kind for kind, _ in acts(store)][-2:] == ["pin_set", "enrolled"]
+    store.ledger.verify()
+
+
+def test_the_receipt_shows_the_number_and_the_hash_to_which_the_key_is_bound(guest: Counted) -> None:
+    types_a_pin(to_the_camera(guest).see(taken(face(9)))).tap("receipt")
+    row = guest.store.database.row("SELECT id, digest FROM bases WHERE person = ?", siti(guest.store))
+    assert row is not None
+    (code,) = guest.sheet.body
+    assert getattr(code, "text", "") == f"AMBANG-CONSENT {row[0]} {row[1].hex()}"
+    assert len(getattr(code, "text", "")) <= 120
+    assert guest.store.people.get(siti(guest.store)).name not in guest.texts
+
+
+def test_without_a_face_the_way_is_shorter_and_the_end_is_the_same(guest: Counted) -> None:
+    to_the_notice(guest).tap("next")
+    yes, no = guest.sheet.acts
+    assert (yes.tone, yes.key, no.key) == (no.tone, "yes", "no")
+    types_a_pin(guest.tap("no"))
+    assert isinstance(guest.page, Done)
+    assert guest.page.way is Way.PIN
+    assert guest.uses == []
+    person = guest.store.people.get(siti(guest.store))
+    assert (person.has_face, person.informed) == (False, True)
+    assert opens(guest.store)
+    said = answers.of(guest.store, person.id)
+    assert [(each.about.value, each.language) for each in said] == [("notice", "en")], "a no is not written down"
+
+
+def test_a_yes_needs_both_ticks_and_a_tick_can_be_taken_back(guest: Counted) -> None:
+    to_the_notice(guest).tap("next", "yes")
+    assert guest.sheet.warn
+    guest.tap("read", "free", "read", "yes")
+    assert guest.sheet.warn
+    guest.tap("read", "yes")
+    assert isinstance(guest.page, Capture)
+
+
+def test_the_notice_is_read_in_the_language_that_is_chosen_and_whole_if_wanted(guest: Counted) -> None:
+    to_the_notice(guest, language="nl")
+    assert guest.language == "nl"
+    newest = notices.newest(guest.store)
+    assert newest is not None
+    assert "PT Gerbang Terang" in guest.texts
+    guest.tap("whole")
+    longest = max(len(getattr(block, "text", "")) for block in guest.sheet.body)
+    assert len(guest.sheet.body) > 40
+    assert longest <= 350
+    guest.back().tap("next", "read", "free", "yes").see(taken(face(9)))
+    types_a_pin(guest)
+    consent = guest.store.basis.consent_of(siti(guest.store))
+    assert consent is not None
+    assert consent.language == "nl"
+
+
+def test_the_screen_is_handed_over_and_comes_back_by_the_official_s_password_alone(guest: Counted) -> None:
+    to_the_notice(guest)
+    assert guest.visit is not None
+    assert guest.visit.visitor == Employee(siti(guest.store), "Siti R.", full=False)
+    guest.back()
+    assert not guest.sheet.back
+    assert guest.back().over, "nothing of the official lies beneath"
+    guest.begin(first(), Official(_login(guest), RATNA))
+    types_a_pin(to_the_notice(guest).tap("next", "no")).tap("next")
+    assert guest.type(WRONG).sheet.warn
+    guest.wait(2)  # the store's own clock stands still: the next try has to wait longer, and says so
+    guest.store.clock.move(5_000)  # type: ignore[attr-defined]
+    guest.type(GOOD)
+    assert isinstance(guest.page, Start)
+    assert guest.visit is not None
+    assert isinstance(guest.visit.visitor, Official)
+
+
+def _login(guest: Guest) -> LoggedIn:
+    account = guest.store.admins.by_name(RATNA)
+    assert account is not None
+    return LoggedIn(account.id, Role.ADMIN, must_change=False)
+
+
+def test_the_camera_s_page_gives_one_instruction_and_says_how_light_and_sharp_it_is(guest: Counted) -> None:
+    to_the_camera(guest)
+    guest.see(Prompted(Prompt(Pose.LEFT, None, 0.5)), Measured(120.0, 0.6, None))
+    shown = preview(guest)
+    assert (shown.instruction, shown.progress) == ("turn_left", 0.5)
+    assert [meter.good for meter in shown.meters] == [True, True]
+    guest.see(Prompted(Prompt(Pose.LEFT, Instruction.MORE_LIGHT)), Measured(20.0, None, Asked.MORE_LIGHT))
+    shown = preview(guest)
+    assert (shown.instruction, shown.line) == ("more_light", "Too dark")
+    assert [meter.good for meter in shown.meters] == [False, False]
+    for instruction in Instruction:
+        guest.see(Prompted(Prompt(None, instruction)))
+        assert preview(guest).line
+    assert guest.uses == [Use.CAPTURE], "one use of the camera"
+
+
+def test_glasses_are_asked_for_where_somebody_wears_them(guest: Counted) -> None:
+    guest.tap("search").type("siti")
+    guest.tap(guest.keys[0], "glasses", "hand", "en", "next", "read", "free", "yes")
+    assert guest.uses == [Use.CAPTURE_GLASSES]
+    assert "of 5" in guest.sheet.title
+
+
+WOLF = np.asarray(face(0) + face(1) + face(2), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("shown", "why"),
+    [
+        (taken(face(9), 2), Refusal.TOO_FEW),
+        (Captured((), ()), Refusal.TOO_FEW),
+        (taken(WOLF / np.float32(np.linalg.norm(WOLF))), Refusal.WOLF),
+        (taken(face(9), probes=face(8)), Refusal.TRIAL),
+    ],
+)
+def test_what_is_no_reference_is_refused_in_words_and_both_ways_stand_open(
+    guest: Counted, shown: Captured, why: Refusal
+) -> None:
+    to_the_camera(guest).see(shown)
+    assert isinstance(guest.page, Refused)
+    assert guest.page.why is why
+    assert nothing_is_kept(guest.store)
+    first_act, second_act = guest.sheet.acts
+    assert first_act.tone == second_act.tone
+    guest.tap("again").see(taken(face(9)))
+    assert isinstance(guest.page, OwnPin)
+
+
+def test_a_face_like_another_is_for_the_official_and_nobody_is_named_before_a_password(guest: Counted) -> None:
+    store = guest.store
+    other = store.people.by_code("B-1")
+    assert other is not None
+    to_the_camera(guest).see(taken(face(1)))
+    assert isinstance(guest.page, Alike)
+    assert other.id not in guest.texts
+    guest.tap("official")
+    assert guest.type(WRONG).sheet.warn
+    assert other.id not in guest.texts
+    guest.store.clock.move(5_000)  # type: ignore[attr-defined]
+    guest.type(GOOD)
+    assert isinstance(guest.page, Decision)
+    assert other.id in guest.texts
+    assert (other.name in guest.texts, other.code in guest.texts) == (False, False)
+    guest.tap("two")
+    assert guest.visit is not None
+    assert len(guest.visit.stack) == 1, "the number of the other one cannot be come back to"
+    assert "type your PIN as well" in guest.texts
+    types_a_pin(guest)
+    assert isinstance(guest.page, Done)
+    assert guest.page.way is Way.BOTH
+    assert store.people.get(siti(store)).face_used
+
+
+def test_one_person_under_two_codes_is_not_enrolled_twice(guest: Counted) -> None:
+    to_the_camera(guest).see(taken(face(1))).tap("official").type(GOOD).tap("one")
+    assert nothing_is_kept(guest.store)
+    assert guest.tap("done").over
+
+
+@pytest.mark.parametrize("why", ["minor", "restricted", "not_released", "no_notice", "off"])
+def test_where_there_can_be_no_face_the_official_reads_why_and_the_pin_goes_on(guest: Counted, why: str) -> None:
+    store = guest.store
+    if why in {"minor", "restricted"}:
+        marked(store, why)
+    elif why == "not_released":
+        sari = store.admins.by_name(SARI)
+        assert sari is not None
+        assessment_acts.withdraw(store, by=sari.id)
+    elif why == "no_notice":
+        with store.database.write():
+            store.database.run("DELETE FROM papers WHERE kind = 'notice'")
+    else:
+        guest.config = replace(guest.config, recognition=replace(guest.config.recognition, mode="off"))
+    guest.tap("search").type("siti")
+    guest.tap(guest.keys[0])
+    assert isinstance(guest.page, Chosen)
+    assert guest.page.case.without is not None
+    assert guest.page.case.without.value == why
+    assert "PIN" in guest.texts
+    guest.tap("hand", "en")
+    if why != "no_notice":
+        assert "agree to if you give" not in guest.texts
+        guest.tap("next")
+    types_a_pin(guest)
+    assert isinstance(guest.page, Done)
+    assert (guest.uses, opens(store)) == ([], True)
+    assert not store.people.get(siti(store)).has_face
+
+
+@pytest.mark.parametrize("why", ["officer", "untrained"])
+def test_whoever_may_not_enrol_is_refused(guest: Counted, why: str) -> None:
+    store = guest.store
+    if why == "officer":
+        account = store.admins.by_name(SARI)
+        assert account is not None
+        guest.begin(first(), Official(LoggedIn(account.id, Role.DPO, must_change=False), SARI)).tap("search")
+        assert guest.type("siti").fault is FaultCode.DESK_REFUSED
+        return
+    with store.database.write():
+        for paper in papers.find(store, PaperKind.TRAINING):
+            papers.revise(store, paper, {**(paper.content or {}), "version": training.VERSION - 1}, state="passed")
+    guest.tap("search").type("siti")
+    guest.tap(guest.keys[0])
+    assert "quiz" in guest.texts
+    assert isinstance(guest.tap("done").page, People)
+
+
+def test_a_camera_that_is_gone_stops_nobody(guest: Counted) -> None:
+    to_the_camera(guest).see(CameraGone())
+    assert isinstance(guest.page, NoCamera)
+    guest.tap("again").see(Prompted(Prompt(Pose.LEFT))).see(CameraGone()).tap("no")
+    types_a_pin(guest)
+    assert isinstance(guest.page, Done)
+    assert opens(guest.store)
+
+
+def test_a_camera_that_says_nothing_any_more_is_not_waited_for(guest: Counted) -> None:
+    to_the_camera(guest).wait(51)
+    assert isinstance(guest.page, NoCamera)
+
+
+@pytest.mark.parametrize("where", ["camera", "pin", "alike"])
+def test_whoever_walks_away_midway_leaves_nothing_behind(guest: Counted, where: str) -> None:
+    gc.collect()
+    before = [id(each) for each in gc.get_objects() if isinstance(each, Shot)]
+    to_the_camera(guest)
+    if where != "camera":
+        guest.see(taken(face(9 if where == "pin" else 1)))
+        assert isinstance(guest.page, OwnPin if where == "pin" else Alike)
+    if where == "pin":
+        guest.tap("type").type(PIN)
+    guest.wait(61)
+    assert guest.over
+    assert nothing_is_kept(guest.store)
+    gc.collect()
+    left = [each for each in gc.get_objects() if isinstance(each, Shot) and id(each) not in before]
+    assert left == [], "shots outlive the visit"
+
+
+@pytest.mark.parametrize("what", ["restricted", "minor", "withdrawn", "removed"])
+def test_what_changes_between_the_camera_and_the_end_counts(guest: Counted, what: str) -> None:
+    store = guest.store
+    to_the_camera(guest).see(taken(face(9)))
+    expected = FaultCode.REQUEST_REFUSED
+    if what in {"restricted", "minor"}:
+        marked(store, what)
+        expected = FaultCode.FACE_OF_A_MINOR if what == "minor" else expected
+    elif what == "withdrawn":
+        sari = store.admins.by_name(SARI)
+        assert sari is not None
+        assessment_acts.withdraw(store, by=sari.id)
+        expected = FaultCode.FACE_NOT_RELEASED
+    else:
+        ratna = store.admins.by_name(RATNA)
+        assert ratna is not None
+        with store.database.write():
+            store.database.run("DELETE FROM accounts WHERE id = ?", ratna.id)
+        expected = FaultCode.ACCOUNT_UNKNOWN
+    assert types_a_pin(guest).fault is expected
+    assert nothing_is_kept(store)
+
+
+def test_a_notice_that_is_published_while_somebody_reads_asks_for_another_reading(guest: Counted) -> None:
+    to_the_notice(guest).tap("next", "read", "free")
+    published(guest.store, approved(name="PT Gerbang Baru"))
+    assert guest.tap("yes").fault is FaultCode.CONSENT_MISSING
+    assert nothing_is_kept(guest.store)
+
+
+def test_who_answers_a_new_notice_keeps_their_face_without_a_camera(guest: Counted) -> None:
+    store = guest.store
+    published(store, approved(address="Jl. Baru 9, Bandung"))
+    newest = notices.newest(store)
+    assert newest is not None
+    guest.tap("due")
+    assert isinstance(guest.page, People)
+    assert [each.need for each in guest.page.shown] == [Need.RENEWAL] * 3
+    person = guest.page.shown[0].id
+    guest.tap(person, "hand", "id", "next", "read", "free", "yes")
+    assert isinstance(guest.page, Done)
+    assert guest.uses == []
+    consent = store.basis.consent_of(person)
+    assert consent is not None
+    assert (consent.text_version, consent.language) == (newest.label, "id")
+    assert store.people.get(person).face_used
+    guest.begin(first(), Official(_login(guest), RATNA)).tap("due")
+    assert isinstance(guest.page, People)
+    assert guest.page.found == 2
+
+
+def test_who_has_a_face_of_another_model_is_due_and_keeps_the_pin(guest: Counted) -> None:
+    store = guest.store
+    other = store.people.by_code("B-2")
+    newest = notices.newest(store)
+    assert other is not None
+    assert newest is not None
+    consent = Consent(newest.label, "id", store.now_ms(), "self")
+    store.basis.enrol(other.id, consent, kept(store, other.id, face(2), model="another/model/1"))
+    guest.tap("due")
+    assert isinstance(guest.page, People)
+    assert [(each.id, each.need) for each in guest.page.shown] == [(other.id, Need.AGAIN)]
+    guest.tap(other.id, "hand", "en", "next", "read", "free", "yes").see(taken(face(2))).tap("keep")
+    assert isinstance(guest.page, Done)
+    assert opens(store, "B-2", "482913"), "the PIN of before"
+    assert store.people.get(other.id).face_used
+    guest.begin(first(), Official(_login(guest), RATNA)).tap("due")
+    assert "Nobody is due." in guest.texts
+
+
+def test_whoever_is_enrolled_anew_is_not_like_themselves(guest: Counted) -> None:
+    to_the_camera(guest, "agus").see(taken(face(0))).tap("keep")
+    assert isinstance(guest.page, Done)
+
+
+@pytest.mark.parametrize("act", ["erase", "leave"])
+def test_whoever_wants_no_face_any_more_has_it_erased_or_left(guest: Counted, act: str) -> None:
+    other = guest.store.people.by_code("B-1")
+    assert other is not None
+    to_the_notice(guest, "b-1").tap("next", "no", act, "keep")
+    assert isinstance(guest.page, Done)
+    assert guest.store.people.get(other.id).has_face == (act == "leave")
+    assert guest.page.way is (Way.FACE if act == "leave" else Way.PIN)
+    assert opens(guest.store, "B-1", "482913")
+
+
+def test_lists_show_who_has_no_face_first_and_every_look_is_written_down(guest: Counted) -> None:
+    guest.tap("list")
+    assert isinstance(guest.page, People)
+    assert [each.name for each in guest.page.shown] == [NAME]
+    guest.tap("search").type("a")
+    assert isinstance(guest.page, People)
+    assert [each.code for each in guest.page.shown] == [CODE, "B-0", "B-1", "B-2"]
+    kinds = [kind for kind, detail in acts(guest.store) if kind == "viewed" and detail["list"] == "people"]
+    assert len(kinds) == 2
+    assert "Siti" not in repr(guest.page)
+
+
+def test_an_easy_pin_and_two_that_differ_are_refused_in_words(guest: Counted) -> None:
+    to_the_notice(guest).tap("next", "no", "type")
+    assert guest.type("123456").sheet.warn
+    guest.type(PIN).type("905173")
+    assert guest.sheet.warn
+    assert nothing_is_kept(guest.store)
+    guest.type(PIN).type(PIN)
+    assert opens(guest.store)
+
+
+def test_one_person_can_be_enrolled_from_their_own_page(guest: Counted) -> None:
+    guest.begin(first(siti(guest.store)), Official(_login(guest), RATNA)).tap("begin")
+    assert isinstance(guest.page, Chosen)
+    assert guest.page.case.name == NAME
+
+
+def test_the_receipt_of_nobody_is_none(guest: Counted) -> None:
+    assert enrolling.receipt(guest.store, siti(guest.store)) is None
