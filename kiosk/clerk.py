@@ -20,7 +20,7 @@ from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
 from kiosk.messenger import Messenger, Queue, StoreClosed
-from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, configured, face_mode
+from kiosk.store import LocalKind, PinRefused, RootKey, Store, announcements, badges, configured, face_mode
 from kiosk.store.matchable import matchable
 from kiosk.store.shifts import Expected
 from kiosk.upkeep import Upkeep
@@ -64,6 +64,7 @@ class Clerk:
         on_queue: takes the queue's state after each hand-over, on the messenger's thread.
         on_announcement: takes what is announced, or None, whenever that changes, on the clerk's thread.
         released: says whether faces may be processed; when its answer changes, `on_store` is called.
+        beside: what a person is told beside what was just recorded.
 
     Attributes:
         expected: ids of those who are expected now, in the mode "roster"; None for everybody.
@@ -80,6 +81,7 @@ class Clerk:
         on_queue: Callable[[Queue], None],
         on_announcement: Callable[[Announcement | None], object] = lambda _: None,
         released: Callable[[Store], object] = lambda _: None,
+        beside: Callable[[Store, str], ev.Beside] = lambda _store, _person: ev.Beside(),
     ) -> None:
         self._config = config
         self._provider = provider
@@ -87,6 +89,7 @@ class Clerk:
         self._on_store = on_store
         self._on_announcement = on_announcement
         self._released = released
+        self._beside = beside
         self._announced: Announcement | None = None
         self._clock = clock.Watch(config.device.zone)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ambang-clerk")
@@ -124,6 +127,14 @@ class Clerk:
         """Answer PinAccepted, PinRefused or SaveFailed."""
         self._urgent(self._answer, attempt, functools.partial(self._check_pin, attempt, code, pin))
 
+    def check_holder_pin(self, attempt: int, person: str, pin: str) -> None:
+        """Answer PinAccepted, PinRefused or SaveFailed; the badge of that person was accepted a moment ago."""
+        self._urgent(self._answer, attempt, functools.partial(self._check_holder_pin, attempt, person, pin))
+
+    def check_badge(self, attempt: int, text: str) -> None:
+        """Answer BadgeAccepted, BadgeRefused or SaveFailed; why one is refused stands in the ledger alone."""
+        self._urgent(self._answer, attempt, functools.partial(self._check_badge, attempt, text))
+
     def look_up(self, attempt: int, person: str, method: Method) -> None:
         """Answer Resolved or SaveFailed."""
         self._urgent(self._answer, attempt, functools.partial(self._look_up, ev.LookUp(attempt, person, method)))
@@ -140,6 +151,10 @@ class Clerk:
     def save_dispute(self, attempt: int, event_id: str, person: str) -> None:
         """Answer Committed or SaveFailed."""
         self._urgent(self._answer, attempt, functools.partial(self._dispute, attempt, event_id, person))
+
+    def remember_language(self, person: str, language: str) -> None:
+        """Speak this language with a person from now on; answers nothing, and what fails is only not remembered."""
+        self._submit(self._remember, person, language)
 
     def work(self, work: Callable[[Store], Found], done: Callable[[Found | Fault], object]) -> None:
         """Do a page's work with the store; `done` gets its result or its Fault, on the clerk's thread."""
@@ -233,21 +248,45 @@ class Clerk:
         done(found)
         self._messenger.wake()
 
+    def _remember(self, person: str, language: str) -> None:
+        try:
+            store = self._opened()
+            if store.people.get(person).language != language:
+                store.people.correct(person, language=language)
+        except Fault as fault:
+            if fault.code in STORE_FAULTS:
+                self._broken(fault)
+
     def _check_pin(self, attempt: int, code: str, pin: str, store: Store) -> ev.Event:
         now = self._clock()
         result = store.accounts.check_pin(code, pin, now.wall_ms, now.clock.boottime_ms)
         if isinstance(result, PinRefused):
             return ev.PinRefused(attempt, result.wait_s)
         person = result.person_id
+        return ev.PinAccepted(attempt, person, _has_a_face(store, person), verify=self._verifies(store, person))
+
+    def _check_holder_pin(self, attempt: int, person: str, pin: str, store: Store) -> ev.Event:
+        return self._check_pin(attempt, store.people.get(person).code, pin, store)
+
+    def _check_badge(self, attempt: int, text: str, store: Store) -> ev.Event:
+        found = badges.tried(store, text)
+        if isinstance(found, badges.Refused):
+            return ev.BadgeRefused(attempt)
+        verify = self._verifies(store, found.person)
+        return ev.BadgeAccepted(attempt, found.person, _has_a_face(store, found.person), verify=verify)
+
+    def _verifies(self, store: Store, person: str) -> bool:
+        """Whether their face is compared beside code or badge, by the site's wish or their own."""
         mode = face_mode.strictest(self._config.recognition.mode, face_mode.mode_of(store.database, person))
-        return ev.PinAccepted(attempt, person, _has_a_face(store, person), verify=mode == "verification")
+        return mode == "verification"
 
     def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
         store.people.admit(effect.person, by_face=effect.method is Method.FACE)
-        found = store.people.get(effect.person)
-        last = store.history.last_action(effect.person, self._clock().wall_ms)
+        found, now_ms = store.people.get(effect.person), self._clock().wall_ms
+        last = store.history.last_action(effect.person, now_ms)
         shown = None if last is None else LastAction(Action(last[0].value), last[1])
-        return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language)
+        ago_s = None if last is None else (now_ms - last[1]) / 1000
+        return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language, ago_s)
 
     def _save(self, effect: ev.Save | ev.SaveCorrection, store: Store) -> ev.Event:
         now, code, site = self._clock(), store.people.get(effect.person).code, self._config.device.site
@@ -262,11 +301,12 @@ class Clerk:
             if isinstance(effect, ev.Save):  # the consent may have been withdrawn since the camera looked
                 store.people.admit(effect.person, by_face=effect.method is Method.FACE)
             store.ledger.append(happened, effect.person)
-        worked: int | None = None
+        worked, beside = None, ev.Beside()
         with suppress(Fault):  # it is recorded: what fails now must not make the person do it again
             midnight = _midnight(now.wall_ms, self._config.device.zone)
             worked = store.history.worked_today(effect.person, midnight, now.wall_ms + 1)
-        return ev.Committed(effect.attempt, event_id, now.wall_ms, worked)
+            beside = self._beside(store, effect.person)
+        return ev.Committed(effect.attempt, event_id, now.wall_ms, worked, beside)
 
     def _dispute(self, attempt: int, refers_to: str, person: str, store: Store) -> ev.Event:
         now, code = self._clock(), store.people.get(person).code

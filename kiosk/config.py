@@ -15,10 +15,12 @@ from wire.errors import FormatError
 LANGUAGES = ("id", "en", "nl")
 DOOR_BUTTONS = ("in", "out", "break", "overtime", "trip")
 MODES = ("identification", "verification", "roster", "off")
+BADGES = ("off", "with_pin", "alone")
 BACKENDS = ("hq", "frappe", "odoo", "csv")
 LIVENESS = ("signal", "clear_attack", "enforce")
 CHALLENGE = ("never", "undecided", "always")
 _WINDOW_PX = range(320, 7681)
+_COOL_DOWN_MOST = 600
 _KEEP_MOST = 400
 _CAMERA = re.compile(r"sample|(?:file|v4l):.+")
 _PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
@@ -85,21 +87,26 @@ class Door:
         language: the language shown when nobody has chosen one.
         buttons: the actions offered, in their order on screen.
         confirm: whether every match asks "is this you?" before it is recorded.
-        scramble: whether the digits of a PIN stand in another order each time.
         large: whether type and drawings are a quarter larger where there is room.
+        badge: what a QR badge does: "with_pin" stands in the place of the employee code, "alone" records by itself,
+            "off": nobody is asked for one. Where faces are off it needs a camera of its own in [camera].
         fullscreen: a frameless window over the whole display.
         width: window width in pixels when not full screen.
         height: window height in pixels when not full screen.
+        cool_down_s: for so many seconds the same action again is not recorded again; 0: always.
+        random_pad: whether the digits stand in another order each time a PIN is asked for.
     """
 
     language: str = "id"
     buttons: tuple[str, ...] = DOOR_BUTTONS
     confirm: bool = False
-    scramble: bool = False
     large: bool = False
+    badge: str = "with_pin"
     fullscreen: bool = False
     width: int = 800
     height: int = 480
+    cool_down_s: int = 60
+    random_pad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,12 @@ class Config:
     headquarters: Headquarters = field(default_factory=Headquarters)
     delivery: Delivery = field(default_factory=Delivery)
     storage: Storage = field(default_factory=Storage)
+
+    @property
+    def reads_badges(self) -> bool:
+        """Whether this door reads QR badges: a PIN clock does with a camera of its own, not with the sample film."""
+        seen = self.recognition.mode != "off" or self.camera.source != "sample"
+        return seen and self.door.badge != "off"
 
     @property
     def anchors(self) -> tuple[Path, ...]:
@@ -261,8 +274,10 @@ def check(config: Config) -> None:
         (0.0 <= recognition.margin < 1.0, "recognition.margin must lie in [0, 1)"),
         (door.language in LANGUAGES, f"door.language must be one of {', '.join(LANGUAGES)}"),
         (bool(door.buttons) and set(door.buttons) <= set(DOOR_BUTTONS), f"door.buttons: {', '.join(DOOR_BUTTONS)}"),
+        (door.badge in BADGES, f"door.badge must be one of {', '.join(BADGES)}"),
         (1 <= config.storage.keep <= _KEEP_MOST, f"storage.keep: 1 to {_KEEP_MOST}"),
         (len(set(door.buttons)) == len(door.buttons), "door.buttons names a button twice"),
+        (0 <= door.cool_down_s <= _COOL_DOWN_MOST, f"door.cool_down_s: 0 to {_COOL_DOWN_MOST}"),
         (door.width in _WINDOW_PX and door.height in _WINDOW_PX, "door.width and door.height: 320 to 7680"),
         (
             not hq.name or (hq.name.startswith("ambang-hq/") and _PUBLIC_KEY.fullmatch(hq.public) is not None),

@@ -52,6 +52,7 @@ class Eye:
         expected: who is expected now, asked when the references are read: ids, or None for everybody; in the mode
             "roster" nobody else is matched.
         apart: ids of those who are compared after code and PIN alone, asked at the same moment.
+        faces: False loads no network: the camera then reads codes, and nobody can be looked at.
     """
 
     def __init__(  # noqa: PLR0913 - each is a seam of its own
@@ -63,6 +64,7 @@ class Eye:
         camera: Callable[[], Camera] | None = None,
         expected: Callable[[], frozenset[str] | None] = lambda: None,
         apart: Callable[[], frozenset[str]] = frozenset,
+        faces: bool = True,
     ) -> None:
         self._expected = expected
         self._apart = apart
@@ -72,7 +74,7 @@ class Eye:
         self._lost: Callable[[], object] = _nobody
         self._looking = False
         self._show = show
-        self._pipeline, self._card, self._model_fault = _load(config)
+        self._pipeline, self._card, self._model_fault = _load(config) if faces else (None, None, None)
         self._unable: FaultCode | None = None
         self._camera_lost = False
         self._started = False

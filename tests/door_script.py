@@ -43,9 +43,15 @@ class Screen:
     def face(self, outcome: ev.Matched | ev.Near | ev.NotMatched) -> State:
         return self.on(ev.FaceDecided(self.attempt, outcome))
 
-    def resolve(self, last: Action | None = None, person: str = BUDI, name: str = "Budi Santoso") -> State:
+    def resolve(
+        self,
+        last: Action | None = None,
+        person: str = BUDI,
+        name: str = "Budi Santoso",
+        ago_s: float | None = None,
+    ) -> State:
         before = None if last is None else LastAction(last, MORNING)
-        return self.on(ev.Resolved(self.attempt, person, name, before))
+        return self.on(ev.Resolved(self.attempt, person, name, before, ago_s=ago_s))
 
     def commit(self) -> State:
         return self.on(ev.Committed(self.attempt, f"event-{self.attempt}", MORNING, 60))

@@ -74,7 +74,7 @@ def test_everything_is_gone_once_headquarters_has_signed_for_the_attendance(at: 
     (path,) = (at.state / "certificates").iterdir()
     signed = at.certificate(path)
     assert (signed.scope, signed.subject) == (Scope.PERSON, at.leaver)
-    counted = {"biometric_keys": 1, "references": 3, "pins": 1, "consent_records": 1, "profiles": 1, "profile_keys": 1}
+    counted = {"biometric_keys": 1, "references": 3, "pins": 3, "consent_records": 1, "profiles": 1, "profile_keys": 1}
     none = dict.fromkeys(CLASSES[Scope.PERSON], 0)
     assert signed.destroyed == none | counted | {"record_keys": 2, "attendance_delivered": 3}
     assert set(signed.limits) == {

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 from door_script import BUDI, MORNING, SITI, Screen
@@ -8,8 +9,11 @@ from hypothesis import strategies as st
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
-from kiosk.flow.actions import Action, Button, LastAction, Method
+from kiosk.flow.actions import Action, Button, LastAction, Method, button_for
 from kiosk.flow.states import (
+    Already,
+    Badge,
+    BadgeRule,
     Confirming,
     Disputed,
     Idle,
@@ -28,11 +32,13 @@ attempts = st.integers(0, 6)
 people = st.sampled_from([BUDI, SITI])
 buttons = st.sampled_from(Button)
 faults = st.sampled_from(FaultCode)
+agos = st.none() | st.floats(-5, 90)
 lasts = st.none() | st.builds(LastAction, st.sampled_from(Action), st.just(MORNING))
 outcomes = st.builds(ev.Matched, people) | st.builds(ev.Near, st.booleans()) | st.just(ev.NotMatched())
 EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.ButtonTapped: st.builds(ev.ButtonTapped, buttons),
     ev.PinTapped: st.just(ev.PinTapped()),
+    ev.QrTapped: st.just(ev.QrTapped()),
     ev.CancelTapped: st.just(ev.CancelTapped()),
     ev.YesTapped: st.just(ev.YesTapped()),
     ev.NotMeTapped: st.just(ev.NotMeTapped()),
@@ -41,11 +47,17 @@ EVENTS: dict[type, st.SearchStrategy[ev.Event]] = {
     ev.ChangeActionTapped: st.builds(ev.ChangeActionTapped, buttons),
     ev.KeyTouched: st.just(ev.KeyTouched()),
     ev.PinSubmitted: st.builds(ev.PinSubmitted, st.sampled_from(["", "K-17"]), st.sampled_from(["", "4821"])),
+    ev.HolderPinSubmitted: st.builds(ev.HolderPinSubmitted, st.sampled_from(["", "4821"])),
+    ev.BadgeSeen: st.builds(ev.BadgeSeen, attempts, st.sampled_from(["", "AB1x", "AB1y", "AS1x", "DROP TABLE"])),
+    ev.BadgeAccepted: st.builds(ev.BadgeAccepted, attempts, people, st.booleans(), st.booleans()),
+    ev.BadgeRefused: st.builds(ev.BadgeRefused, attempts),
     ev.FaceDecided: st.builds(ev.FaceDecided, attempts, outcomes),
     ev.Guided: st.builds(ev.Guided, attempts, st.sampled_from(ev.Instruction), st.floats(-1, 2)),
     ev.PinAccepted: st.builds(ev.PinAccepted, attempts, people, st.booleans()),
     ev.PinRefused: st.builds(ev.PinRefused, attempts, st.floats(0, 900)),
-    ev.Resolved: st.builds(ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts),
+    ev.Resolved: st.builds(
+        ev.Resolved, attempts, people, st.sampled_from(["Budi Santoso", "Ani", ""]), lasts, ago_s=agos
+    ),
     ev.Committed: st.builds(ev.Committed, attempts, st.just("event"), st.just(MORNING)),
     ev.SaveFailed: st.builds(ev.SaveFailed, attempts, faults),
     ev.FaceLost: st.builds(ev.FaceLost, faults),
@@ -59,24 +71,23 @@ steps = st.tuples(any_event, st.floats(0, 9), st.booleans())
 Script = list[tuple[ev.Event, float, bool]]
 scripts = st.lists(steps, max_size=60)
 sites = st.sampled_from(
-    [checkin.start(), checkin.start(verify=True), checkin.start(face=False), checkin.start(always_confirm=True)]
+    [
+        checkin.start(),
+        checkin.start(verify=True),
+        checkin.start(face=False),
+        checkin.start(always_confirm=True),
+        checkin.start(cool_down_s=0),
+        checkin.start(badge=BadgeRule.ALONE),
+        checkin.start(verify=True, badge=BadgeRule.ALONE),
+        checkin.start(badge=BadgeRule.OFF),
+    ]
 )
-ANSWERS = (ev.FaceDecided, ev.Guided, ev.PinAccepted, ev.PinRefused, ev.Resolved, ev.Committed, ev.SaveFailed)
+ANSWERS = get_args(ev.Answer)
 
 
 def aimed(event: ev.Event, attempt: int) -> ev.Event:
     """The same answer, but to the question that is open now."""
-    if isinstance(event, ev.Resolved):
-        return ev.Resolved(attempt, event.person, event.name, event.last)
-    if isinstance(event, ev.FaceDecided):
-        return ev.FaceDecided(attempt, event.outcome)
-    if isinstance(event, ev.Committed):
-        return ev.Committed(attempt, event.event_id, event.occurred_at)
-    if isinstance(event, ev.SaveFailed):
-        return ev.SaveFailed(attempt, event.fault)
-    if isinstance(event, ev.PinAccepted):
-        return ev.PinAccepted(attempt, event.person, event.face)
-    return event
+    return replace(event, attempt=attempt) if isinstance(event, ev.Answer) else event
 
 
 def walk(
@@ -104,18 +115,20 @@ def test_nothing_is_recorded_without_an_act_of_that_person(script: Script, site:
     for before, event, _, effects in walk(script, site):
         if isinstance(before, Idle):
             tapped, known = False, set()
-        tapped = tapped or isinstance(event, ev.ButtonTapped | ev.PinTapped | ev.RetryTapped)
+        tapped = tapped or isinstance(event, ev.ButtonTapped | ev.PinTapped | ev.QrTapped | ev.RetryTapped)
         current = not isinstance(event, ANSWERS) or event.attempt == before.standing.attempt
         if isinstance(event, ev.FaceDecided) and isinstance(event.outcome, ev.Matched) and current:
             known.add(event.outcome.person)
         if isinstance(event, ev.PinAccepted) and current:
             known.add(event.person)
+        if isinstance(event, ev.BadgeAccepted) and current and site.standing.badge is BadgeRule.ALONE:
+            known.add(event.person)  # with a PIN the badge alone is not enough
         for effect in effects:
             if isinstance(effect, ev.Save | ev.SaveCorrection):
                 assert tapped
                 assert effect.person in known
             if isinstance(effect, ev.StartLooking) and effect.claimed:
-                assert isinstance(event, ev.PinAccepted)
+                assert isinstance(event, ev.PinAccepted | ev.BadgeAccepted)
                 assert current
                 assert event.face, "who has no face enrolled is not looked at"
                 assert event.person == effect.claimed
@@ -174,29 +187,36 @@ def test_the_camera_looks_exactly_while_the_screen_says_so(script: Script, site:
     looking: int | None = None
     for _, _, after, effects in walk(script, site):
         for effect in effects:
-            if isinstance(effect, ev.StartLooking):
+            if isinstance(effect, ev.StartLooking | ev.StartScanning):
                 looking = effect.attempt
+                assert isinstance(effect, ev.StartLooking) == isinstance(after, Looking)
             if isinstance(effect, ev.StopLooking):
                 looking = None
-        assert looking == (after.standing.attempt if isinstance(after, Looking) else None)
+        works = isinstance(after, Looking) or (isinstance(after, Badge) and not after.checking)
+        assert looking == (after.standing.attempt if works else None)
 
 
 @given(scripts, sites)
 @settings(max_examples=150, deadline=None)
 def test_a_face_is_recorded_only_after_it_matched_and_beside_a_pin_only_its_own(script: Script, site: Idle) -> None:
-    matched, by_pin = set[str](), set[str]()
+    matched, by_pin, by_badge = set[str](), set[str](), set[str]()
     for before, event, _, effects in walk(script, site):
         if isinstance(before, Idle):
-            matched, by_pin = set(), set()
+            matched, by_pin, by_badge = set(), set(), set()
         current = not isinstance(event, ANSWERS) or event.attempt == before.standing.attempt
         if isinstance(event, ev.PinAccepted) and current:
             by_pin.add(event.person)
+        if isinstance(event, ev.BadgeAccepted) and current:
+            by_badge.add(event.person)
         if isinstance(event, ev.FaceDecided) and isinstance(event.outcome, ev.Matched) and current:
             matched.add(event.outcome.person)
         for effect in effects:
             if isinstance(effect, ev.Save):
                 assert effect.method is not Method.FACE or effect.person in matched
-                assert not (site.standing.verify or effect.method is Method.PIN) or effect.person in by_pin
+                assert effect.method is not Method.BADGE or effect.person in by_badge
+                alone = site.standing.badge is BadgeRule.ALONE and effect.person in by_badge
+                if site.standing.verify or effect.method is not Method.FACE:
+                    assert effect.person in by_pin or (alone and effect.method is not Method.PIN)
             if isinstance(effect, ev.StartLooking):
                 assert site.standing.face, "a site without faces"
                 assert effect.claimed or not site.standing.verify, "a site that verifies identifies nobody"
@@ -220,10 +240,42 @@ def test_three_refusals_in_half_a_minute_pause_the_camera_at_every_site(script: 
         now += gap
         if any(isinstance(effect, ev.StartLooking) for effect in effects):
             assert sum(now - at < 30 for at in refused) < 3
+        if isinstance(event, ev.BadgeRefused) and isinstance(before, Badge) and after is not before:
+            refused.append(now)
+        if any(isinstance(effect, ev.StartScanning) for effect in effects):
+            assert sum(now - at < 30 for at in refused) < 3, "badges wait with the faces"
         answered = isinstance(before, Looking) and isinstance(event, ev.FaceDecided)
         if answered and before.standing.attempt != after.standing.attempt:
             theirs = isinstance(after, Resolving) and after.method is Method.FACE
             refused += [] if theirs else [now]
+
+
+tapped = st.one_of(EVENTS[ev.YesTapped], EVENTS[ev.ChangeTapped], EVENTS[ev.ChangeActionTapped], EVENTS[ev.Tick])
+wanted = st.sampled_from(["same", "none", *Button])
+
+
+@given(
+    sites, wanted, st.sampled_from(Action), st.floats(-5, 90), st.lists(st.tuples(tapped, st.floats(0, 9)), min_size=1)
+)
+@settings(max_examples=300, deadline=None)
+def test_what_was_recorded_a_moment_ago_is_not_recorded_again(
+    site: Idle, wanted: str, last: Action, ago: float, script: list[tuple[ev.Event, float]]
+) -> None:
+    """Whatever somebody taps who is known, with or without an action, until the cool-down is over."""
+    button = button_for(last) if wanted == "same" else None if wanted == "none" else Button(wanted)
+    screen = Screen(Resolving(site.standing, BUDI, button, Method.PIN, 105.0, by_pin=True))
+    whole = site.standing.cool_down_s
+    fresh = screen.now + whole - ago if 0 <= ago < whole else 0.0
+    screen.resolve(last, ago_s=ago)
+    assert not isinstance(screen.state, Already) or screen.now < fresh
+    for event, gap in script:
+        before, screen.now = screen.state, screen.now + gap
+        after = screen.on(event)
+        saved = [effect.action for effect in screen.effects if isinstance(effect, ev.Save)]
+        assert screen.now >= fresh or last not in saved
+        assert not (isinstance(after, Already) and isinstance(before, Confirming)) or screen.now < fresh
+        if not isinstance(after, Already | Confirming):
+            break
 
 
 def some_of_each() -> list[State]:
@@ -236,8 +288,13 @@ def some_of_each() -> list[State]:
         PinPad(base, None, 20.0),
         PinPad(base, Button.IN, 20.0, checking=True),
         PinPad(base, Button.IN, 20.0, checking=True, verify=True),
+        PinPad(base, Button.IN, 20.0, holder=BUDI),
+        Badge(base, None, 20.0),
+        Badge(base, Button.IN, 20.0, checking=True, held="AB1x"),
+        Badge(base, Button.IN, 20.0, refused=True, held="AB1x", verify=True),
         Resolving(base, BUDI, Button.IN, Method.FACE, 5.0),
         Confirming(base, BUDI, "Budi S.", Action.IN, Method.FACE, None, choose=False, until=9.0),
+        Already(base, BUDI, "Budi S.", Method.FACE, LastAction(Action.IN, MORNING), 5.0, 50.0),
         saving,
         Recorded(base, "e", BUDI, "Budi S.", Action.IN, Method.FACE, None, MORNING, 1, 5.0),
         Disputed(base, Button.IN, 5.0),
@@ -264,10 +321,14 @@ def test_every_state_is_reachable() -> None:
     reached.add(type(screen.face(ev.NotMatched())))
     reached.add(type(screen.on(ev.RetryTapped())))
     reached.add(type(screen.face(ev.Matched(BUDI))))
+    reached.add(type(screen.resolve(Action.OUT, ago_s=9.0)))
+    screen.on(ev.CancelTapped(), ev.ButtonTapped(Button.OUT))
+    screen.face(ev.Matched(BUDI))
     reached.add(type(screen.resolve()))
     reached.add(type(screen.on(ev.YesTapped())))
     reached.add(type(screen.commit()))
     screen.on(ev.NotMeTapped())
     reached.add(type(screen.commit()))
     reached.add(type(screen.on(ev.CancelTapped(), ev.FaultRaised(FaultCode.KEY_WRONG))))
-    assert reached == set(get_args(State))
+    assert isinstance(screen.on(ev.Repaired(), ev.QrTapped()), Badge)
+    assert reached | {Badge} == set(get_args(State))

@@ -1,26 +1,29 @@
 """Accounts at the screen, and what each role finds on its home page."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from admin_kit import ALSO_GOOD, BUDI, RATNA, WRONG, acts, another, first_admin
+from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, WRONG, acts, another, first_admin
 from pages_kit import Guest, configured
 from store_kit import CHEAP, Hands, new_store
 
 from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.pages.admin import sections
-from kiosk.pages.admin.accounts import Accounts
+from kiosk.pages.admin.accounts import Accounts, One
 from kiosk.pages.admin.home import Home
-from kiosk.pages.admin.sections import SECTIONS
-from kiosk.pages.page import Official
-from kiosk.rights import approvals
+from kiosk.pages.admin.sections import SECTIONS, Section
+from kiosk.pages.page import At, Move, Official, Page, Show
+from kiosk.pages.sheet import Act, Sheet
+from kiosk.rights import account_states, approvals
 from kiosk.rights.approvals import ForRole
 from kiosk.store.account_acts import redeem, remove
 from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.logins import LoginRefused, log_in
 
 # What screens.md and the commands give to each role; a section that nobody has drawn yet is not on any home page.
+OURS = {"people", "today", "accounts"}
 MAY = {
     Role.TECHNICIAN: {"device", "sync"},
     Role.ENROLLER: {"people", "enrol"},
@@ -61,24 +64,43 @@ def test_each_role_has_words_for_what_it_is_and_may_do(role: Role) -> None:
             assert words.say(language, key)
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-def test_nobody_but_an_administrator_gets_to_the_accounts_by_any_way(guest: Guest, role: Role) -> None:
+@dataclass(frozen=True, slots=True)
+class Way(Page):
+    """A way that no home page shows."""
+
+    section: Section
+
+    def sheet(self, at: At) -> Sheet:
+        return Sheet("way", at.say("admin.title"), acts=(Act("go", at.say("admin.out")),))
+
+    def tapped(self, _key: str) -> Move:
+        first = self.section.first()
+        return Show(first) if isinstance(first, Page) else first
+
+
+@pytest.mark.parametrize("section", [each for each in SECTIONS if each.key in OURS], ids=lambda each: each.key)
+def test_a_section_refuses_every_other_role_by_whatever_way_it_gets_there(guest: Guest, section: Section) -> None:
     ratna = first_admin(guest.store)
-    login = another(guest.store, ratna, "Evi", ALSO_GOOD, role)
-    move = next(section.first() for section in SECTIONS if section.key == "accounts")
-    guest.begin(Home(), Official(login, "Evi"))
-    assert guest.visit is not None
-    _do(guest, move)
-    assert guest.fault in {FaultCode.DESK_REFUSED, None}
-    assert not isinstance(guest.page, Accounts)
+    for role in set(Role) - section.roles:
+        login = another(guest.store, ratna, f"Evi {role}", ALSO_GOOD, role)
+        guest.begin(Way(section), Official(login, "Evi")).tap("go")
+        assert guest.fault is FaultCode.DESK_REFUSED, role
+    for role in section.roles - {Role.ADMIN}:
+        login = LoggedIn(another(guest.store, ratna, f"Ok {role}", ALSO_GOOD, role).account, role, must_change=False)
+        assert guest.begin(Way(section), Official(login, "Ok")).tap("go").fault is None, role
+    changing = LoggedIn(ratna.account, Role.ADMIN, must_change=True)
+    assert guest.begin(Way(section), Official(changing, RATNA)).tap("go").fault is FaultCode.DESK_REFUSED
+    assert guest.begin(Way(section)).tap("go").fault is FaultCode.DESK_REFUSED, "nobody has logged in"
 
 
-def _do(guest: Guest, move: object) -> None:
-    from kiosk.pages import visit as vi  # noqa: PLC0415
-
-    assert guest.visit is not None
-    guest.visit, effects = vi._moved(guest.visit, move, guest.now)  # type: ignore[arg-type]
-    guest._carry_out(effects)
+@pytest.mark.parametrize("act", ["reset", "remove"])
+def test_a_page_that_another_left_open_does_nothing_for_whoever_may_not(guest: Guest, act: str) -> None:
+    ratna = first_admin(guest.store)
+    evi = another(guest.store, ratna, "Evi", ALSO_GOOD, Role.ENROLLER)
+    (known,) = [each for each in account_states.every(guest.store) if each.account == ratna.account]
+    guest.begin(One(known), Official(evi, "Evi")).tap(act, "yes")
+    assert guest.fault is FaultCode.DESK_REFUSED
+    assert isinstance(log_in(guest.store, RATNA, GOOD), LoggedIn)
 
 
 def test_an_account_is_added_with_a_role_and_its_code_is_shown_once(guest: Guest) -> None:

@@ -120,7 +120,7 @@ def test_the_records_of_processing_hold_all_six_items_and_what_really_runs(shell
     assert (said["approval"]["approver"], said["approval"]["review"]) == ("Direksi", "2027-11-01")
     found = said["measures"]
     assert (found["security_level"], found["mode"], found["backups"]["on"]) == ("weak", "identification", False)
-    assert found["accounts"] == {"admin": 1, "dpo": 1, "technician": 0, "auditor": 0}
+    assert found["accounts"] == {"admin": 1, "dpo": 1, "technician": 0, "auditor": 0, "enroller": 0, "supervisor": 0}
     assert found["counts"] == {"people": 1, "faces": 1, "pins": 1, "damaged": 0}
     assert found["pack"] == {"name": "faceplugin", "licence": "MIT"}
     assert found["entries"] > 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stage
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtQml import QJSValue, QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickView
 
@@ -143,7 +143,39 @@ def faults(window: QQuickView) -> list[str]:
             f"{one} lies on {name}" for name, where, t in places if here.intersects(where) and t not in text.within
         ]
         found += [f"{one} lies on {name}" for name, where in drawn if here.intersects(where)]
+    names = {name for drawing in drawings[:1] for name in drawing.property("drawings").toVariant()}
+    found += unheard(targets, writing, names)
     return found + [fault for drawing in drawings for fault in drawing_faults(drawing, frame)]
+
+
+TOUCHED = {QAccessible.Role.Button, QAccessible.Role.ListItem, QAccessible.Role.EditableText}
+UNSEEN = "hidden"  # where the device is looked after; nothing says so
+
+
+def heard(item: QQuickItem) -> str:
+    """What a screen reader says of an item: its name, and what stands in it."""
+    found = QAccessible.queryAccessibleInterface(item)
+    return "" if found is None else f"{found.text(QAccessible.Text.Name)} {found.text(QAccessible.Text.Description)}"
+
+
+def unheard(targets: list[QQuickItem], writing: list[Writing], drawings: set[str]) -> Iterator[str]:
+    """Every target has a role, words and a state that is true; every text is read out, by itself or by another."""
+    for target in targets:
+        if target.objectName() == UNSEEN:
+            continue
+        found = QAccessible.queryAccessibleInterface(target)
+        if found is None or found.role() not in TOUCHED:
+            yield f"{named(target)} is nothing to a screen reader"
+        elif not (name := found.text(QAccessible.Text.Name)).strip() or name in drawings:
+            yield f"{named(target)} has no words"
+        elif bool(found.state().disabled) is target.isEnabled():
+            yield f"{named(target)} does not say whether it can be touched"
+    for text in writing:
+        said = str(text.item.property("text"))
+        speaks = () if text.item.property("told") else (text.item,)
+        otherwise = any(stage.has(each, "spoken") and each.property("spoken") for each in text.within)
+        if not otherwise and not any(said in heard(each) for each in (*speaks, *text.within)):
+            yield f"{named(text.item)} is not read out"
 
 
 def drawing_faults(drawing: QQuickItem, frame: QRectF) -> Iterator[str]:
@@ -155,9 +187,9 @@ def drawing_faults(drawing: QQuickItem, frame: QRectF) -> Iterator[str]:
         yield f"drawing {drawing.property('name')} is faint"
 
 
-def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False) -> Iterator[str]:
+def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False, large: bool = False) -> Iterator[str]:
     """What is wrong with the check-in, state by state."""
-    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light, large=large)
     for language in languages:
         for each in pose.poses():
             shown.show(each, language)
@@ -165,9 +197,9 @@ def door_faults(layout: str, languages: tuple[str, ...], *, light: bool = False)
     shown.close()
 
 
-def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False) -> Iterator[str]:
+def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False, large: bool = False) -> Iterator[str]:
     """What is wrong with the pages beside it, screen by screen."""
-    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light)
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light, large=large)
     for language in languages:
         for each in posed():
             shown.show_page(each, language)
@@ -183,9 +215,24 @@ def test_every_screen_fits_and_reads_well_in_every_language(layout: str, of: Cal
         assert list(of(layout, words.LANGUAGES)) == []
 
 
-def test_the_day_colours_read_well_too() -> None:
+def test_the_day_colours_and_larger_type_read_well_too() -> None:
     with stage.watched():
-        assert [*door_faults("landscape", ("id",), light=True), *page_faults("landscape", ("id",), light=True)] == []
+        for of in (door_faults, page_faults):
+            assert list(of("landscape", ("nl",), light=True, large=True)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("layout", pose.LAYOUTS)
+@pytest.mark.parametrize("of", [door_faults, page_faults])
+@pytest.mark.parametrize(("light", "large"), [(True, False), (False, True), (True, True)])
+def test_every_screen_does_so_in_every_light_and_size(
+    layout: str,
+    of: Callable[..., Iterator[str]],
+    light: bool,  # noqa: FBT001 - a case
+    large: bool,  # noqa: FBT001 - a case
+) -> None:
+    with stage.watched():
+        assert list(of(layout, words.LANGUAGES, light=light, large=large)) == []
 
 
 def test_a_larger_display_scales_up() -> None:
@@ -212,6 +259,8 @@ def test_the_checks_find_what_they_look_for() -> None:
             "QRectF": ("action.in", "height", 60),
             "closer than": ("action.in", "height", 150),
             "lies on": ("clock", "y", 60),
+            "has no words": ("language.nl", "spoken", " "),
+            "is not read out": ("clock", "told", True),
         }
         for fault, (name, key, value) in spoilt.items():
             shown.show(pose.poses()[-1], "id")

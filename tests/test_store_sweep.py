@@ -95,6 +95,7 @@ def test_a_whole_store_is_opened_record_by_record(state: Path) -> None:
         "profiles": PEOPLE,
         "bases": PEOPLE,
         "pins": PEOPLE,
+        "badges": 0,
         "accounts": 0,
         "templates": 2 * PEOPLE,
         "papers": 0,

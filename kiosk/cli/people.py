@@ -7,6 +7,7 @@ from collections.abc import Collection
 from kiosk import config
 from kiosk.cli import (
     opening,
+    people_badge,
     people_enrol,
     people_face,
     people_informed,
@@ -46,6 +47,7 @@ def main(argv: list[str]) -> int:
     people_face.add(acts)
     people_informed.add(acts)
     people_trip.add(acts)
+    people_badge.add(acts)
     for each in (add, shown):
         opening.options(each)
     given = parser.parse_args(argv)

@@ -20,6 +20,8 @@ from kiosk.store import LocalKind, Store
 from kiosk.vision.known import default_directory, find
 from wire import checks
 
+_READERS = desk.READERS | human_review.REVIEWERS
+
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb."""
@@ -56,7 +58,7 @@ def _ask(given: argparse.Namespace) -> int:
 
 def _list(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        desk.acting(given, store, desk.READERS)
+        desk.acting(given, store, _READERS)
         found = human_review.pending(store, days=None if given.all else human_review.DAYS)
         store.append_local(LocalKind.VIEWED, {"list": "reviews", "records": len(found)})
         zone = configured(given).device.zone
@@ -86,7 +88,7 @@ def _line(store: Store, each: Pending, zone: str) -> str:
 
 def _show(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        desk.acting(given, store, desk.READERS)
+        desk.acting(given, store, _READERS)
         person = human_review.holder(store, given.id)
         standing = own_acts.one(store, person, given.id)
         head = letterhead(given, store, desk.of_company(given), person, given.language)
@@ -118,7 +120,7 @@ def machine(loaded: Config) -> Machine:
 
 def _decide(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        login = desk.acting(given, store, desk.DESK)
+        login = desk.acting(given, store, human_review.REVIEWERS)
         company = desk.of_company(given)
         acting = Desk(company, login, configured(given).device.site)
         found = human_review.decide(store, given.id, _verdict(given, store), given.reason, acting)

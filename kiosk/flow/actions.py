@@ -23,6 +23,7 @@ class Method(StrEnum):
 
     FACE = "face"
     PIN = "pin"
+    BADGE = "badge"
 
 
 class Button(StrEnum):

@@ -1,16 +1,19 @@
 """The check-in screen: `step(state, event, now)` gives the next state and effects; it never records without an act."""
 
-# ruff: noqa: C901, PLR0911 - one arm and one return a row: each function is the table of its screen
+# ruff: noqa: C901, PLR0911, PLR0912 - one arm and one return a row: each function is the table of its screen
 
 from dataclasses import replace
 from typing import assert_never
 
 from kiosk.faults import FaultCode
-from kiosk.flow import actions, looking, moves, states
+from kiosk.flow import actions, already, looking, moves, scanning, states
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button, Method
 from kiosk.flow.moves import Step
 from kiosk.flow.states import (
+    Already,
+    Badge,
+    BadgeRule,
     Confirming,
     Disputed,
     Idle,
@@ -28,15 +31,24 @@ from kiosk.flow.states import (
 )
 
 
-def start(*, always_confirm: bool = False, face: bool = True, verify: bool = False) -> Idle:
+def start(
+    *,
+    always_confirm: bool = False,
+    face: bool = True,
+    verify: bool = False,
+    cool_down_s: float = states.COOL_DOWN_S,
+    badge: BadgeRule = BadgeRule.WITH_PIN,
+) -> Idle:
     """Return the first state.
 
     Args:
         always_confirm: the site wants a tap on every name that a face alone gave.
         face: without it the kiosk is a PIN clock.
         verify: code and PIN come first, and the face is compared with that very person's alone.
+        cool_down_s: for so long the same action again is the one that was recorded; 0 for never.
+        badge: what a badge may do here.
     """
-    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify))
+    return Idle(Standing(always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s, badge=badge))
 
 
 def step(state: State, event: ev.Event, now: float) -> Step:
@@ -75,10 +87,14 @@ def _in_state(state: State, event: ev.Event, now: float) -> Step:
             return looking.step(state, event, now)
         case PinPad():
             return _pin_pad(state, event, now)
+        case Badge():
+            return scanning.step(state, event, now)
         case Resolving():
             return _resolving(state, event, now)
         case Confirming():
             return _confirming(state, event, now)
+        case Already():
+            return already.step(state, event, now)
         case Saving():
             return _saving(state, event, now)
         case Recorded():
@@ -105,6 +121,8 @@ def _face_lost(state: State, fault: FaultCode, now: float) -> Step:
         return looking.by_pin_alone(state, standing, now)
     if isinstance(state, Looking):
         return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
+    if isinstance(state, Badge) and not state.checking and fault in states.CAMERA_FAULTS:
+        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
     return replace(state, standing=standing), ()
 
 
@@ -113,7 +131,7 @@ def _fault(state: State, fault: FaultCode, now: float) -> Step:
         case Recorded() | Disputed():
             standing = replace(state.standing, broken=fault)
             return replace(state, standing=standing, until=min(state.until, now + states.FAULT_SHOWN_WITHIN_S)), ()
-        case Looking():
+        case Looking() | Badge(checking=False):
             return moves.out(state.standing.next(), fault, now), (ev.StopLooking(),)
         case Saving():
             return moves.out(state.standing, fault, now, state), ()
@@ -138,25 +156,34 @@ def _idle(state: Idle, event: ev.Event, now: float) -> Step:
             return moves.look(state.standing, button, now)
         case ev.PinTapped():
             return moves.pad(state.standing, None, now), ()
+        case ev.QrTapped() if moves.badges(state.standing):
+            return moves.scan(state.standing, None, now)
         case _:
             return state, ()
 
 
 def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
     match event:
-        case ev.PinSubmitted(code, pin) if code and pin and not state.checking and now >= state.locked_until:
-            standing = state.standing.next()
-            checking = replace(state, standing=standing, checking=True, refused=False, until=now + states.ANSWER_S)
-            return checking, (ev.CheckPin(standing.attempt, code, pin),)
+        case ev.PinSubmitted(code, pin) if code and pin and not state.holder and _may_ask(state, now):
+            checking = _asked(state, now)
+            return checking, (ev.CheckPin(checking.standing.attempt, code, pin),)
+        case ev.HolderPinSubmitted(pin) if pin and state.holder and _may_ask(state, now):
+            checking = _asked(state, now)
+            return checking, (ev.CheckHolderPin(checking.standing.attempt, state.holder, pin),)
         case ev.PinAccepted() if state.checking:
-            return looking.accepted(state, event, now)
+            return looking.accepted(state, event, Method.BADGE if state.holder else Method.PIN, now)
         case ev.PinRefused(_, wait_s) if state.checking:
             until = now + states.PAD_S
-            return replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until), ()
+            refused = replace(state, checking=False, refused=True, locked_until=now + wait_s, until=until)
+            return replace(refused, tries=state.tries + 1), ()
         case ev.SaveFailed(_, fault) if state.checking:
             return _failed(state.standing, state.button, now, fault), ()
         case ev.KeyTouched() if not state.checking:
             return replace(state, refused=False, until=max(state.until, now + states.PAD_S)), ()
+        case ev.CancelTapped() if state.tries and not state.checking:
+            return moves.refused(state.standing.next(), state.button, now, 1), ()
+        case ev.QrTapped() if moves.badges(state.standing) and not state.checking:
+            return moves.scan(state.standing, state.button, now, verify=state.verify)
         case ev.CancelTapped():
             return Idle(state.standing.next()), ()
         case ev.Tick() if now >= state.until:
@@ -167,9 +194,17 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
             return state, ()
 
 
+def _may_ask(state: PinPad, now: float) -> bool:
+    return not state.checking and now >= state.locked_until
+
+
+def _asked(state: PinPad, now: float) -> PinPad:
+    return replace(state, standing=state.standing.next(), checking=True, refused=False, until=now + states.ANSWER_S)
+
+
 def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
     match event:
-        case ev.Resolved(_, person, name, last) if person == state.person:
+        case ev.Resolved(_, person, name, last, _, ago_s) if person == state.person:
             action = actions.suggested(last) if state.button is None else actions.action_for(state.button, last)
             asked = Confirming(
                 state.standing,
@@ -180,13 +215,16 @@ def _resolving(state: Resolving, event: ev.Event, now: float) -> Step:
                 last,
                 choose=state.button is None,
                 until=now + states.CONFIRM_S,
+                fresh_until=already.fresh_until(state.standing, ago_s, now),
             )
+            if state.button is not None and (before := already.asked(asked, state.button, now)) is not None:
+                return before, ()
             wants_a_tap = state.standing.always_confirm and not state.by_pin
             if asked.choose or wants_a_tap or actions.looks_wrong(action, last):
                 return asked, ()
             return _save(asked, action, now)
         case ev.SaveFailed(_, FaultCode.CONSENT_MISSING) if state.by_pin and state.method is Method.FACE:
-            return moves.resolve(state.standing, state.person, state.button, Method.PIN, now, by_pin=True)
+            return moves.resolve(state.standing, state.person, state.button, state.proved, now, by_pin=True)
         case ev.SaveFailed(_, fault):
             return _failed(state.standing, state.button, now, fault), ()
         case ev.Tick() if now >= state.until:
@@ -210,6 +248,8 @@ def _confirming(state: Confirming, event: ev.Event, now: float) -> Step:
             return _save(state, state.action, now)
         case ev.ChangeActionTapped(button):
             action = actions.action_for(button, state.last)
+            if (before := already.asked(state, action, now)) is not None:
+                return before, ()
             if state.choose and actions.looks_wrong(action, state.last):
                 return replace(state, action=action, choose=False, until=now + states.CONFIRM_S), ()
             return _save(state, action, now)
@@ -240,6 +280,7 @@ def _saved(saving: Saving, event: ev.Committed, now: float) -> State:
     until = now + states.RECORDED_S
     if saving.purpose is Purpose.DISPUTE:
         return Disputed(saving.standing, actions.button_for(saving.action), until)
+    until = now + states.RECORDED_S * event.beside.screens
     return Recorded(
         saving.standing,
         saving.replaces or event.event_id,
@@ -251,6 +292,7 @@ def _saved(saving: Saving, event: ev.Committed, now: float) -> State:
         event.occurred_at,
         event.worked_s,
         until,
+        beside=event.beside,
     )
 
 
@@ -314,6 +356,8 @@ def _not_recognised(state: NotRecognised, event: ev.Event, now: float) -> Step:
             return moves.look(state.standing, state.button, now, state.failures)
         case ev.PinTapped():
             return moves.pad(state.standing, state.button, now), ()
+        case ev.QrTapped() if moves.badges(state.standing):
+            return moves.scan(state.standing, state.button, now)
         case _ if moves.leaves(event, state.until, now):
             return Idle(state.standing), ()
         case _:

@@ -6,6 +6,11 @@ from enum import StrEnum
 from kiosk.faults import FaultCode
 from kiosk.flow.actions import Action, Button, LastAction, Method
 
+READ_AT_ONCE = 100
+"""Characters of an announcement that are shown, and read, together."""
+READ_FOR_SURE = 80
+"""So many are on each screen but the last, although no word is cut in two."""
+
 
 class Instruction(StrEnum):
     """The one thing a person in front of the camera can do now."""
@@ -38,6 +43,11 @@ class ButtonTapped:
 @dataclass(frozen=True, slots=True)
 class PinTapped:
     """The PIN was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class QrTapped:
+    """A badge or a slip is to be held before the camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,41 @@ class Guided:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderPinSubmitted:
+    """The PIN as typed, of somebody whose badge has told already who they are."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeSeen:
+    """A QR code in the picture of StartScanning(attempt); whoever holds it up may have written it.
+
+    The text is "" for a code that can be no badge and no slip.
+    """
+
+    attempt: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeAccepted:
+    """The answer to CheckBadge(attempt): whose badge it is; `face` and `verify` as with PinAccepted."""
+
+    attempt: int
+    person: str
+    face: bool = False
+    verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRefused:
+    """The answer to CheckBadge(attempt): it counts for nobody; the screen does not tell why."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class PinAccepted:
     """The answer to CheckPin(attempt): this person's code and PIN.
 
@@ -150,13 +195,46 @@ class PinRefused:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The answer to LookUp(attempt): the full name (shown shortened), the last action within 16 h, their language."""
+    """The answer to LookUp(attempt): the full name (shown shortened), the last action within 16 h, their language.
+
+    `ago_s` says how many seconds ago the last action was by the wall clock, below 0 where it was set back since.
+    """
 
     attempt: int
     person: str
     name: str = field(repr=False)
     last: LastAction | None
     language: str = ""
+    ago_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift of the person: its name, and minutes of the day at which it begins and ends."""
+
+    name: str
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a person is told beside what was recorded.
+
+    Args:
+        shift: theirs, if it is known.
+        held: whether it is kept on this device and not sent, because their attendance is restricted.
+        told: what is announced to them: language and sentence, for each language it is told in.
+    """
+
+    shift: Shift | None = None
+    held: bool = False
+    told: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def screens(self) -> int:
+        """On how many screens the longest of what is told can be read, one after the other; at least one."""
+        return max([1, *(-(-len(text) // READ_FOR_SURE) for _, text in self.told)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +245,12 @@ class Committed:
     event_id: str
     occurred_at: int
     worked_s: int | None = None
+    beside: Beside = Beside()
 
 
 @dataclass(frozen=True, slots=True)
 class SaveFailed:
-    """The answer to a Save effect, a LookUp or a CheckPin that the store could not do; one of them always comes."""
+    """The answer to a question that the store could not answer; one of them always comes."""
 
     attempt: int
     fault: FaultCode
@@ -206,11 +285,23 @@ class Tick:
     """Time passed."""
 
 
-Answer = FaceDecided | Guided | PinAccepted | PinRefused | Resolved | Committed | SaveFailed
+Answer = (
+    FaceDecided
+    | Guided
+    | BadgeSeen
+    | BadgeAccepted
+    | BadgeRefused
+    | PinAccepted
+    | PinRefused
+    | Resolved
+    | Committed
+    | SaveFailed
+)
 Event = (
     Answer
     | ButtonTapped
     | PinTapped
+    | QrTapped
     | CancelTapped
     | YesTapped
     | NotMeTapped
@@ -219,6 +310,7 @@ Event = (
     | ChangeActionTapped
     | KeyTouched
     | PinSubmitted
+    | HolderPinSubmitted
     | FaceLost
     | FaceBack
     | FaultRaised
@@ -236,6 +328,13 @@ class StartLooking:
 
 
 @dataclass(frozen=True, slots=True)
+class StartScanning:
+    """Begin to read QR codes and nothing else; answers are BadgeSeen with this attempt, until StopLooking."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopLooking:
     """Rest: nobody is processed until the next act."""
 
@@ -247,6 +346,30 @@ class CheckPin:
     attempt: int
     code: str = field(repr=False)
     pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHolderPin:
+    """Ask the store about the PIN of one person; answers are PinAccepted, PinRefused or SaveFailed."""
+
+    attempt: int
+    person: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBadge:
+    """Ask the store whose badge it is; answers are BadgeAccepted, BadgeRefused or SaveFailed."""
+
+    attempt: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSlip:
+    """Let somebody look at the slip of a business trip that was held up; nothing is recorded by it."""
+
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,4 +416,5 @@ class CheckHealth:
     """Try whether the fault has passed; the answer is Repaired, or nothing."""
 
 
-Effect = StartLooking | StopLooking | CheckPin | LookUp | Save | SaveCorrection | SaveDispute | CheckHealth
+Question = CheckPin | CheckHolderPin | CheckBadge | LookUp | Save | SaveCorrection | SaveDispute
+Effect = Question | StartLooking | StartScanning | StopLooking | ShowSlip | CheckHealth

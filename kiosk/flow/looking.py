@@ -6,17 +6,19 @@ from kiosk.flow import events as ev
 from kiosk.flow import moves, states
 from kiosk.flow.actions import Method
 from kiosk.flow.moves import Step
-from kiosk.flow.states import Idle, Looking, PadReason, PinPad, Standing
+from kiosk.flow.states import Badge, Idle, Looking, PadReason, PinPad, Standing
 
 
-def accepted(state: PinPad, event: ev.PinAccepted, now: float) -> Step:
-    """Record who gave code and PIN, after a look at their face where that may say more and cannot say less."""
+def accepted(state: PinPad | Badge, event: ev.PinAccepted | ev.BadgeAccepted, method: Method, now: float) -> Step:
+    """Record who is known by code, badge and PIN, after a look at their face where it may say more, and never less."""
     standing = moves.recent(state.standing, now)
     able = event.face and standing.blind is None and not moves.paused(standing)
     if not ((state.verify or event.verify) and able and state.button is not None):
-        return moves.resolve(standing, event.person, state.button, Method.PIN, now, by_pin=True)
+        by_pin = isinstance(state, PinPad)
+        return moves.resolve(standing, event.person, state.button, method, now, by_pin=by_pin)
     standing = standing.next()
-    state_of_looking = Looking(standing, state.button, now + states.VERIFY_S, claimed=event.person)
+    until = now + states.VERIFY_S
+    state_of_looking = Looking(standing, state.button, until, claimed=event.person, proved=method)
     return state_of_looking, (ev.StartLooking(standing.attempt, event.person),)
 
 
@@ -24,7 +26,7 @@ def step(state: Looking, event: ev.Event, now: float) -> Step:
     """Answer one event while the camera looks."""
     if isinstance(event, ev.Guided):
         return _guided(state, event, now), ()
-    if state.acting and (isinstance(event, ev.PinTapped) or moves.leaves(event, state.until, now)):
+    if state.acting and (isinstance(event, ev.PinTapped | ev.QrTapped) or moves.leaves(event, state.until, now)):
         state = replace(state, standing=moves.refuse(state.standing, now))
     return _verifying(state, event, now) if state.claimed else _identifying(state, event, now)
 
@@ -41,7 +43,9 @@ def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
     """Code and PIN were right: the camera can add the face to them, and can take nothing from them."""
     match event:
         case ev.FaceDecided(_, ev.Matched(person)) if person == state.claimed:
-            resolving, asks = moves.resolve(state.standing, person, state.button, Method.FACE, now, by_pin=True)
+            resolving, asks = moves.resolve(
+                state.standing, person, state.button, Method.FACE, now, by_pin=True, proved=state.proved
+            )
             return resolving, (ev.StopLooking(), *asks)
         case ev.FaceDecided(_, ev.NotMatched(nobody=True)) | ev.PinTapped():
             return by_pin_alone(state, state.standing, now)
@@ -57,7 +61,7 @@ def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
 
 def by_pin_alone(state: Looking, standing: Standing, now: float) -> Step:
     """Go on with the person whose code and PIN were right, as if the camera had not been asked."""
-    resolving, asks = moves.resolve(standing, state.claimed, state.button, Method.PIN, now, by_pin=True)
+    resolving, asks = moves.resolve(standing, state.claimed, state.button, state.proved, now, by_pin=True)
     return resolving, (ev.StopLooking(), *asks)
 
 
@@ -78,6 +82,9 @@ def _identifying(state: Looking, event: ev.Event, now: float) -> Step:  # noqa: 
             return moves.refused(moves.refuse(state.standing, now), state.button, now, state.failures + 1), rest
         case ev.PinTapped():
             return moves.pad(standing, state.button, now), rest
+        case ev.QrTapped() if moves.badges(standing):
+            after, begins = moves.scan(standing, state.button, now)
+            return after, rest + begins
         case ev.CancelTapped():
             return Idle(standing), rest
         case ev.Tick() if now >= state.until:

@@ -7,6 +7,8 @@ from kiosk.flow import events as ev
 from kiosk.flow import states
 from kiosk.flow.actions import Button, Method
 from kiosk.flow.states import (
+    Badge,
+    BadgeRule,
     Idle,
     Looking,
     NotRecognised,
@@ -69,12 +71,34 @@ def look(standing: Standing, button: Button | None, now: float, failures: int = 
     return Looking(standing, button, now + states.LOOK_S, failures), (ev.StartLooking(standing.attempt),)
 
 
+def badges(standing: Standing) -> bool:
+    """Say whether this site asks for badges at all."""
+    return standing.badge is not BadgeRule.OFF
+
+
+def scan(standing: Standing, button: Button | None, now: float, *, verify: bool = False) -> Step:
+    """Read codes, or ask for the PIN where none can be read or too many were refused just now."""
+    standing = recent(standing.next(), now)
+    if standing.blind in states.CAMERA_FAULTS:
+        return pad(standing, button, now, PadReason.BLIND), ()
+    if paused(standing):
+        return pad(standing, button, now, PadReason.PAUSED), ()
+    return Badge(standing, button, now + states.BADGE_S, verify=verify), (ev.StartScanning(standing.attempt),)
+
+
 def resolve(  # noqa: PLR0913 - a question is its parts
-    standing: Standing, person: str, button: Button | None, method: Method, now: float, *, by_pin: bool = False
+    standing: Standing,
+    person: str,
+    button: Button | None,
+    method: Method,
+    now: float,
+    *,
+    by_pin: bool = False,
+    proved: Method = Method.PIN,
 ) -> Step:
     """Ask for the name and the last action of somebody who is known."""
     standing = standing.next()
-    state = Resolving(standing, person, button, method, now + states.ANSWER_S, by_pin)
+    state = Resolving(standing, person, button, method, now + states.ANSWER_S, by_pin, proved)
     return state, (ev.LookUp(standing.attempt, person, method),)
 
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from kiosk.faults import FaultCode
 from kiosk.flow.actions import Action, Button, LastAction, Method
-from kiosk.flow.events import Instruction
+from kiosk.flow.events import Beside, Instruction
 
 LOOK_S = 8.0
 PIN_FORWARD_S = 4.0
@@ -18,8 +18,10 @@ CONFIRM_S = 10.0
 PAD_S = 20.0
 ANSWER_S = 5.0
 RECORDED_S = 5.0
+COOL_DOWN_S = 60.0
 CHANGING_S = 8.0
 REFUSED_S = 8.0
+BADGE_S = 20.0
 LATE_COMMIT_S = 20.0
 FAULT_SHOWN_WITHIN_S = 2.5
 HEALTH_EVERY_S = 5.0
@@ -37,8 +39,19 @@ FACE_FAULTS = frozenset(
         FaultCode.FACE_NOT_RELEASED,
     },
 )
+SLIP = "AS1"  # how the text of a slip begins, as in wire/slip.py (a test compares them)
+# Without these no code is read either; a missing model takes nothing from a badge.
+CAMERA_FAULTS = frozenset({FaultCode.CAMERA_LOST, FaultCode.FACE_NOT_RELEASED})
 # About one person, while the store is sound: nothing is recorded, and the door goes on.
 PERSONAL_FAULTS = frozenset({FaultCode.PERSON_UNKNOWN, FaultCode.CONSENT_MISSING, FaultCode.PERSON_DAMAGED})
+
+
+class BadgeRule(StrEnum):
+    """What a badge may do at this site."""
+
+    OFF = "off"  # nobody is asked for one
+    WITH_PIN = "with_pin"  # it stands in the place of the employee code
+    ALONE = "alone"  # it records by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +62,12 @@ class Standing:
         attempt: the last number given to a question; only its answer counts, older answers are stale.
         blind: why faces cannot be recognised now, or None.
         broken: why nothing can be recorded now, or None.
-        refused_at: when faces were refused within the last 30 s; three of them pause the face.
+        refused_at: when faces and badges were refused within the last 30 s; three of them pause the face.
         always_confirm: the site wants a tap on every name before recording.
         face: the site recognises faces; without, an action leads to the PIN pad.
         verify: the site asks for code and PIN first; the face is then compared with that very person's alone.
+        cool_down_s: for so long the same action again is the one that was recorded; 0 for never.
+        badge: what a badge may do here.
     """
 
     attempt: int = 0
@@ -62,6 +77,8 @@ class Standing:
     always_confirm: bool = False
     face: bool = True
     verify: bool = False
+    cool_down_s: float = COOL_DOWN_S
+    badge: BadgeRule = BadgeRule.WITH_PIN
 
     def next(self) -> Self:
         """Return the same with a fresh attempt: every answer still under way becomes stale."""
@@ -75,6 +92,7 @@ class PadReason(StrEnum):
     NEAR = "near"
     BLIND = "blind"
     PAUSED = "paused"
+    BADGE = "badge"
 
 
 class Purpose(StrEnum):
@@ -96,8 +114,9 @@ class Idle:
 class Looking:
     """The camera works for the person who tapped an action.
 
-    `claimed` is the person whose code and PIN were given already: they are recorded whatever the camera finds. With
-    `acting` a random act was asked of them: leaving it then counts as a refusal, so that nobody can choose their act.
+    `claimed` is the person whose code and PIN, or badge, were given already: they are recorded whatever the camera
+    finds, by `proved` if it does not find them. With `acting` a random act was asked of them: leaving it then counts
+    as a refusal, so that nobody can choose their act.
     """
 
     standing: Standing
@@ -108,6 +127,7 @@ class Looking:
     progress: float = 0.0
     claimed: str = ""
     acting: bool = False
+    proved: Method = Method.PIN
 
     def pin_forward(self, now: float) -> bool:
         """Say whether the PIN is now the first thing offered: after 2 failures or 4 s."""
@@ -119,6 +139,8 @@ class PinPad:
     """Employee code and PIN; button is None when PIN was tapped before an action.
 
     With `verify` the camera looks for 4 s after the PIN was accepted; whoever asked for the PIN is not looked at.
+    `tries` counts what was refused: whoever gives up after one is shown what else there is.
+    `holder` is the person whose badge was accepted already, "" for nobody: then only the PIN is asked for.
     """
 
     standing: Standing
@@ -129,13 +151,32 @@ class PinPad:
     refused: bool = False
     locked_until: float = 0.0
     verify: bool = False
+    tries: int = 0
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The camera reads codes, and looks at nobody; button is None when QR was tapped before an action.
+
+    `held` is the code that was refused last: while it is held up it is not asked about again. `verify` as on PinPad.
+    """
+
+    standing: Standing
+    button: Button | None
+    until: float
+    checking: bool = False
+    refused: bool = False
+    held: str = field(default="", repr=False)
+    verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Resolving:
     """Somebody is known and their last action is being read; shown like Saving, without a name.
 
-    `by_pin` says that code and PIN were given, also where the method is the face that was verified beside them.
+    `by_pin` says that a PIN was given, also where the method is the badge, or the face that was verified beside
+    it; `proved` is how they were known before that face.
     """
 
     standing: Standing
@@ -144,11 +185,15 @@ class Resolving:
     method: Method
     until: float
     by_pin: bool = False
+    proved: Method = Method.PIN
 
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """A known person decides; choose is True when no action was tapped yet and one is only suggested."""
+    """A known person decides; choose is True when no action was tapped yet and one is only suggested.
+
+    Until `fresh_until` the last action, asked for again, is no new one.
+    """
 
     standing: Standing
     person: str
@@ -158,6 +203,20 @@ class Confirming:
     last: LastAction | None
     choose: bool
     until: float
+    fresh_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """The same was recorded a moment ago, so nothing is recorded now; `last` is what stands."""
+
+    standing: Standing
+    person: str
+    name: str = field(repr=False)
+    method: Method
+    last: LastAction
+    until: float
+    fresh_until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +252,7 @@ class Recorded:
     worked_s: int | None
     until: float
     changing: bool = False
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +277,12 @@ class NotRecognised:
     @property
     def pin_forward(self) -> bool:
         """Say whether the PIN is the first thing offered."""
-        return self.failures >= PIN_FORWARD_FAILURES
+        return self.failures >= PIN_FORWARD_FAILURES or not self.retry
+
+    @property
+    def retry(self) -> bool:
+        """Say whether there is a camera that may look again."""
+        return self.button is not None and self.standing.face and self.standing.blind is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +295,17 @@ class OutOfService:
     pending: Saving | None = None
 
 
-State = Idle | Looking | PinPad | Resolving | Confirming | Saving | Recorded | Disputed | NotRecognised | OutOfService
+State = (
+    Idle
+    | Looking
+    | PinPad
+    | Badge
+    | Resolving
+    | Confirming
+    | Already
+    | Saving
+    | Recorded
+    | Disputed
+    | NotRecognised
+    | OutOfService
+)

@@ -4,6 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from kiosk.pages.admin.login import Entrance
+from kiosk.pages.claim.saying import Code
+from kiosk.pages.notice_page import Looking
 from kiosk.pages.page import Page
+from kiosk.pages.trip import slip
 
-AREAS: Final[Mapping[str, Callable[[], Page]]] = {"admin": Entrance}
+AREAS: Final[Mapping[str, Callable[[], Page]]] = {
+    "admin": Entrance,
+    "claim": Code,
+    "notice": Looking,
+    "slip": slip.Scan,
+}

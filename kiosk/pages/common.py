@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.pages.page import At, Back, Instead, Leave, Move, Page
 from kiosk.pages.sheet import Act, Asked, AskedKind, Block, Line, Sheet, Tone
@@ -15,9 +16,9 @@ class Failed(Page):
     fault: FaultCode
 
     def sheet(self, at: At) -> Sheet:
-        """Title and hint of the fault."""
-        key = f"fault.{self.fault.value}"
-        return Sheet("failed", at.say(f"{key}.title"), icon="warning", body=(Line(at.say(f"{key}.hint")),))
+        """Its title, and what to do about it from here."""
+        body = (Line(words.hint(at.language, self.fault.value)),)
+        return Sheet("failed", at.say(f"fault.{self.fault.value}.title"), icon="warning", body=body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk.faults import FaultCode
 from kiosk.pages.common import Failed, Question, Told
-from kiosk.pages.page import At, Employee, Leave, Nobody, Official, Page, Visitor
+from kiosk.pages.page import At, Employee, Leave, Move, Nobody, Official, Page, Stay, Visitor
 from kiosk.pages.sheet import (
     Act,
     Asked,
@@ -80,6 +80,10 @@ class Shown(Page):
         )
         return Sheet("shown", at.say("recorded.title"), at.say("out.gone"), "shield", body, acts)
 
+    def tapped(self, _key: str) -> Move:
+        """Nothing comes of it."""
+        return Stay()
+
 
 @dataclass(frozen=True, slots=True)
 class Looked(Page):
@@ -91,6 +95,10 @@ class Looked(Page):
         """One instruction."""
         body = (Preview("" if self.square else "closer", at.say("look.closer"), 0.4, self.square),)
         return Sheet("looked", at.say("recorded.title"), "", "look_here", body, (Act("no", at.say("tap.no_face")),))
+
+    def tapped(self, _key: str) -> Move:
+        """Nothing comes of it."""
+        return Stay()
 
 
 def _common() -> tuple[Posed, ...]:
@@ -122,7 +130,20 @@ def _enrol() -> tuple[Posed, ...]:
     return poses()
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _enrol)
+def _door() -> tuple[Posed, ...]:
+    from kiosk.pages import notice_poses  # noqa: PLC0415 - they pose with the class of this file
+    from kiosk.pages.claim import poses as claim_poses  # noqa: PLC0415 - they pose with the class of this file
+
+    return (*claim_poses.poses(), *notice_poses.poses())
+
+
+def _trip() -> tuple[Posed, ...]:
+    from kiosk.pages.trip import poses  # noqa: PLC0415 - they pose with the class of this file
+
+    return poses.poses()
+
+
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _enrol, _door, _trip)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -123,10 +123,10 @@ def decide(store: "Store", paper_id: str, verdict: Verdict, by: LoggedIn) -> Non
     """Decide about one claim: one transaction for the papers and the amendment.
 
     Raises:
-        Fault: DESK_REFUSED: neither administrator nor officer; REQUEST_REFUSED: decided already, refused without a
-            reason, accepted although nobody has the code; PAPER_UNKNOWN, PAPER_CHANGED, PRIVACY_INVALID.
+        Fault: DESK_REFUSED: no administrator, officer or supervisor; REQUEST_REFUSED: decided already, refused without
+            a reason, accepted although nobody has the code; PAPER_UNKNOWN, PAPER_CHANGED, PRIVACY_INVALID.
     """
-    answers_for(by)
+    answers_for(by, human_review.REVIEWERS)
     paper = papers.get(store, paper_id)
     need(paper.kind is PaperKind.CLAIM and paper.content is not None, "no such claim")
     need(_open(store, paper), "it is decided")

@@ -15,7 +15,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from kiosk.rights import letters, typesetting
+from kiosk.rights import badge_card, letters, typesetting
+from kiosk.rights.badge_card import Card
 from kiosk.rights.document import Document
 from kiosk.rights.lines import Cut, gap
 from kiosk.rights.page import HEIGHT, INK, LEFT, WIDTH, Box, Faces, Ink, Placed, Squares, Words
@@ -65,20 +66,14 @@ def pdf(document: Document) -> bytes:
         (*strips, *(each for block in document.blocks for each in typesetting.strips(cut, modules, block, sign)))
     )
     file = io.BytesIO()
-    canvas = Canvas(
+    canvas = _canvas(
         file,
-        pagesize=(WIDTH, HEIGHT),
-        invariant=True,
-        pageCompression=1,
-        lang=document.language,
-        initialFontName="ambang-plain",
+        (WIDTH, HEIGHT),
+        language=document.language,
+        kind=document.kind,
+        title=document.title,
+        made_at=document.made_at,
     )
-    canvas.setTitle(_told(document.title))
-    canvas.setSubject(document.kind)
-    for told in (canvas.setAuthor, canvas.setCreator, canvas.setProducer):
-        told("Ambang")
-    canvas.setDateFormatter(lambda *_: datetime.fromtimestamp(document.made_at / 1000, UTC).strftime("D:%Y%m%d%H%M%SZ"))
-    canvas.setViewerPreference("DisplayDocTitle", "true")
     depth = -1
     for number, page in enumerate(pages, start=1):
         for placed in (*frame(cut, document, number, len(pages)), *page):
@@ -86,6 +81,36 @@ def pdf(document: Document) -> bytes:
         canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def card(badge: Card) -> bytes:
+    """A badge as a PDF of one page of the size of a bank card; the same badge gives the same bytes."""
+    cut = Cut(_faces())
+    file = io.BytesIO()
+    size = (badge_card.WIDTH, badge_card.HEIGHT)
+    canvas = _canvas(
+        file, size, language=badge.language, kind="badge", title=badge_card.title(badge), made_at=badge.made_at
+    )
+    for ink in badge_card.inks(cut, modules, badge):
+        _draw(canvas, ink, badge_card.HEIGHT, 0.0)
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def _canvas(  # noqa: PLR0913 - what a file says of itself
+    file: io.BytesIO, size: tuple[float, float], *, language: str, kind: str, title: str, made_at: int
+) -> Canvas:
+    canvas = Canvas(
+        file, pagesize=size, invariant=True, pageCompression=1, lang=language, initialFontName="ambang-plain"
+    )
+    canvas.setTitle(_told(title))
+    canvas.setSubject(kind)
+    for told in (canvas.setAuthor, canvas.setCreator, canvas.setProducer):
+        told("Ambang")
+    canvas.setDateFormatter(lambda *_: datetime.fromtimestamp(made_at / 1000, UTC).strftime("D:%Y%m%d%H%M%SZ"))
+    canvas.setViewerPreference("DisplayDocTitle", "true")
+    return canvas
 
 
 def as_json(document: Document) -> bytes:
@@ -115,23 +140,23 @@ def _place(canvas: Canvas, placed: Placed, depth: int) -> int:
     return depth
 
 
-def _draw(canvas: Canvas, ink: Ink, top: float) -> None:
+def _draw(canvas: Canvas, ink: Ink, top: float, left: float = LEFT) -> None:
     match ink:
         case Words(x, y, text, size, bold, colour):
             canvas.setFillColor(colour)
             canvas.setFont("ambang-bold" if bold else "ambang-plain", size)
-            canvas.drawString(LEFT + x, top - y, text)
+            canvas.drawString(left + x, top - y, text)
         case Box(x, y, width, height, colour, radius):
             canvas.setFillColor(colour)
             if radius:
-                canvas.roundRect(LEFT + x, top - y - height, width, height, radius, stroke=0, fill=1)
+                canvas.roundRect(left + x, top - y - height, width, height, radius, stroke=0, fill=1)
             else:
-                canvas.rect(LEFT + x, top - y - height, width, height, stroke=0, fill=1)
+                canvas.rect(left + x, top - y - height, width, height, stroke=0, fill=1)
         case Squares(x, y, side, rows):
             canvas.setFillColor(INK)
             for row, squares in enumerate(rows):
                 for run in re.finditer("1+", squares):
-                    place = (LEFT + x + run.start() * side, top - y - (row + 1) * side)
+                    place = (left + x + run.start() * side, top - y - (row + 1) * side)
                     # A hair more than a square, or seams show between the rows.
                     canvas.rect(*place, len(run[0]) * side, side + 0.05, stroke=0, fill=1)
         case _:

@@ -7,11 +7,13 @@ here, or why it holds nothing of a person; a test fails on a table without a lin
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from kiosk.faults import Fault, FaultCode
 from kiosk.rights.others import Others, others
 from kiosk.rights.own_entries import OwnEntries, own_entries
-from kiosk.store import papers, told
+from kiosk.store import badges, papers, told
 from kiosk.store.keys import KeyKind
 from kiosk.store.papers import PaperKind
 from kiosk.store.vault import Place, unpadded
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 WHERE: Final[Mapping[str, str]] = {
     "people": "fields",
     "accounts": "fields",  # of the PIN: that there is one, and since when
+    "badges": "fields",  # that there is one, since when, until when
     "bases": "consents",
     "faces": "faces",
     "template": "faces",  # the sealed reference itself: that it is there, of which model, since when
@@ -192,9 +195,25 @@ def _fields(store: "Store", person: str) -> tuple[Field, ...]:
         known.append(Field("shift", shift.name if shift is not None else found.shift, *came))
     if pin is not None:
         known.append(Field("pin", "", "person", 0, int(pin[0])))
+    known += _badge(store, person)
     if row[1] is not None:
         known.append(Field("informed", "", "device", 0, int(row[1])))
     return tuple(known)
+
+
+def _badge(store: "Store", person: str) -> Iterator[Field]:
+    """The badge that counts, with its last day (UTC); those of before are acts of the device."""
+    try:
+        found = badges.current(store, person)
+    except Fault as fault:
+        if fault.code is not FaultCode.PERSON_DAMAGED:
+            raise
+        store.quarantine.settle()  # it stands among the records that do not open
+        return
+    if found is not None:
+        yield Field(
+            "badge", datetime.fromtimestamp(found.ends_at / 1000, UTC).date().isoformat(), "admin", 0, found.since
+        )
 
 
 def _restricted(store: "Store", person: str) -> tuple[str, ...]:

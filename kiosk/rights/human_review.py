@@ -17,6 +17,7 @@ from kiosk.rights.correction import OPEN, Doubted, Matter, Missing, Outcome, Rul
 from kiosk.rights.dates import DAY_MS
 from kiosk.rights.rectification import Desk, Filed, amend, answers_for, close, need
 from kiosk.store import papers
+from kiosk.store.approval import Role
 from kiosk.store.papers import PaperKind
 from kiosk.store.standing import Standing
 from wire.event import Action, CheckIn, Method
@@ -24,6 +25,8 @@ from wire.event import Action, CheckIn, Method
 if TYPE_CHECKING:
     from kiosk.store import Store
 
+REVIEWERS: Final = rectification.DECIDERS | {Role.SUPERVISOR}
+"""Who decides about what was claimed or disputed."""
 DAYS: Final = 92
 """So far back is looked unless somebody wants everything."""
 _PART: Final = 3
@@ -106,6 +109,24 @@ def pending(store: "Store", *, days: int | None = DAYS) -> tuple[Pending, ...]:
     return tuple(sorted(found, key=lambda each: each.standing.at))
 
 
+def since(store: "Store", days: int) -> tuple[Pending, ...]:
+    """What waits of the last days, oldest first: no more entries are opened than that takes, as a screen needs it.
+
+    Args:
+        store: open.
+        days: how far back what was claimed or disputed is looked for; what a person has asked for is always there.
+    """
+    asked, found = _asked(store), list[Pending]()
+    for person in store.people.all():
+        for standing in store.history.standings(person.id, store.now_ms() - days * DAY_MS):
+            matter, why = asked.pop((person.id, standing.event.event_id), ""), waits(standing)
+            if why is not None or matter:
+                found.append(Pending(person.id, standing, why or Why.ASKED, matter))
+    for (whose, event), matter in asked.items():
+        found.append(Pending(whose, own_acts.one(store, whose, event), Why.ASKED, matter))
+    return tuple(sorted(found, key=lambda each: each.standing.at))
+
+
 def holder(store: "Store", event_id: str) -> str:
     """Whose entry this is, by random id. Raises Fault REQUEST_REFUSED: nobody's who is still known."""
     row = store.database.row("SELECT period FROM bodies WHERE event_id = ? AND audience = 1", event_id)
@@ -131,10 +152,10 @@ def decide(store: "Store", event_id: str, verdict: Verdict, reason: str, desk: D
         each other.
 
     Raises:
-        Fault: DESK_REFUSED: neither administrator nor officer; REQUEST_REFUSED: no such entry, no reason, a reason that
-            names the other person, nothing that would change.
+        Fault: DESK_REFUSED: no administrator, officer or supervisor; REQUEST_REFUSED: no such entry, no reason,
+            a reason that names the other person, nothing that would change.
     """
-    answers_for(desk.login)
+    answers_for(desk.login, REVIEWERS)
     reason = reason.strip()
     need(bool(reason), "give the reason: the person is told it")
     need(len(reason) <= rectification.WORDS_MOST, f"at most {rectification.WORDS_MOST} characters")

@@ -4,7 +4,7 @@ GDPR Article 16. The entry stays as it is; an amendment supersedes it, in the sa
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
@@ -186,10 +186,10 @@ def keep_up(store: "Store", company: Company) -> None:
 # What the review of a human shares.
 
 
-def answers_for(login: LoggedIn) -> None:
-    """Let only an administrator or the officer decide. Raises Fault DESK_REFUSED."""
-    if login.must_change or login.role not in DECIDERS:
-        raise Fault(FaultCode.DESK_REFUSED, "for admin, dpo")
+def answers_for(login: LoggedIn, roles: Collection[Role] = DECIDERS) -> None:
+    """Let only an administrator or the officer decide, or whom else a review names. Raises Fault DESK_REFUSED."""
+    if login.must_change or login.role not in roles:
+        raise Fault(FaultCode.DESK_REFUSED, f"for {', '.join(sorted(roles))}")
 
 
 def opened(store: "Store", matter_id: str) -> tuple[Paper, Matter]:

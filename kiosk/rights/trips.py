@@ -6,6 +6,7 @@ counts. A screen calls what the command calls.
 
 import os
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from kiosk.faults import Fault, FaultCode
@@ -15,7 +16,7 @@ from kiosk.store.acts import LocalKind
 from kiosk.store.keys import KeyKind
 from kiosk.store.standing import TRAVELS, Standing
 from wire import slip
-from wire.errors import FormatError
+from wire.errors import BadSignature, Expired, FormatError
 from wire.event import Action, TripDetails, TripReason, uuid7
 from wire.message import Sibling, Trip
 from wire.signing import SigningKey, key_id
@@ -47,6 +48,14 @@ class Checked:
     slip: Slip
     device: str
     decided: Trip | None
+
+
+class Doubt(StrEnum):
+    """Why a code is no slip that counts here."""
+
+    NO_SLIP = "no_slip"
+    ISSUER = "issuer"  # signed by no device that is trusted here, or altered: nobody can tell the two apart
+    EXPIRED = "expired"  # 90 days old, or from a time that has not come
 
 
 def latest(store: "Store", person: str) -> Standing:
@@ -142,9 +151,25 @@ def verify(store: "Store", token: str) -> Checked:
         Fault: TRIP_REFUSED: no slip, not signed by a device that is trusted here, altered, or older than 90 days.
     """
     try:
-        read = slip.read(token.strip(), siblings.issuers(store), store.now_ms() // 1000)
+        return _read(store, token)
     except FormatError as wrong:
         raise Fault(FaultCode.TRIP_REFUSED, str(wrong)) from wrong
+
+
+def examined(store: "Store", token: str) -> Checked | Doubt:
+    """As `verify`, with the reason as a value, for whoever is told what to do next."""
+    try:
+        return _read(store, token)
+    except Expired:
+        return Doubt.EXPIRED
+    except BadSignature:
+        return Doubt.ISSUER
+    except FormatError:
+        return Doubt.NO_SLIP
+
+
+def _read(store: "Store", token: str) -> Checked:
+    read = slip.read(token.strip(), siblings.issuers(store), store.now_ms() // 1000)
     return Checked(read, _device(store, read.key_id), told.one(store, Trip, read.slip_id.hex()))
 
 

@@ -9,7 +9,7 @@ LONGEST_WORD: Final = 12
 PIECE_S: Final = 5.0
 
 
-def pieces(text: str) -> tuple[str, ...]:
-    """The text in pieces of at most 40 characters, split between words; a word that no line holds is split, too."""
+def pieces(text: str, most: int = PIECE) -> tuple[str, ...]:
+    """The text in pieces of so many characters, split between words; a word that no line holds is split, too."""
     words = (part for word in text.split() for part in textwrap.wrap(word, LONGEST_WORD))
-    return tuple(textwrap.wrap(" ".join(words), PIECE))
+    return tuple(textwrap.wrap(" ".join(words), most))

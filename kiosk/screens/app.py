@@ -36,6 +36,19 @@ _SWALLOWED = frozenset(
         QEvent.Type.FileOpen,
     },
 )
+# What the digits of a numeric keypad are while Num Lock is off, as it is after a start without a desktop.
+_UNLOCKED = {
+    Qt.Key.Key_Insert: "0",
+    Qt.Key.Key_End: "1",
+    Qt.Key.Key_Down: "2",
+    Qt.Key.Key_PageDown: "3",
+    Qt.Key.Key_Left: "4",
+    Qt.Key.Key_Clear: "5",
+    Qt.Key.Key_Right: "6",
+    Qt.Key.Key_Home: "7",
+    Qt.Key.Key_Up: "8",
+    Qt.Key.Key_PageUp: "9",
+}
 _log = logging.getLogger("ambang.screens")
 
 
@@ -65,6 +78,8 @@ class KeyGuard(QObject):
             asks.erase()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             asks.enter()
+        elif event.modifiers() & Qt.KeyboardModifier.KeypadModifier and event.key() in _UNLOCKED:
+            asks.key(_UNLOCKED[Qt.Key(event.key())])
         elif len(event.text()) == 1:
             asks.key(event.text())
 

@@ -15,13 +15,15 @@ from kiosk.config import Config
 from kiosk.eye import Eye
 from kiosk.faults import Fault, FaultCode
 from kiosk.flow import events as ev
-from kiosk.flow.actions import Button
-from kiosk.flow.states import OutOfService
+from kiosk.flow.actions import Action, Button
+from kiosk.flow.states import BadgeRule, OutOfService, Recorded
 from kiosk.pages import visit as vi
 from kiosk.pages.areas import AREAS
-from kiosk.pages.page import Desk, Move
+from kiosk.pages.page import Desk, Employee, Move
+from kiosk.pages.trip import details, slip
 from kiosk.rights.release import Covered, released
 from kiosk.screens import app, watching
+from kiosk.screens.beside import beside, in_languages
 from kiosk.screens.desk import DeskPorts, Opening, Pages
 from kiosk.screens.door import Door
 from kiosk.screens.ports import DoorPorts
@@ -29,7 +31,6 @@ from kiosk.screens.preview import PreviewSource
 from kiosk.screens.view import Around
 from kiosk.store import RootKey, SecurityLevel, Store
 from kiosk.vision.camera import Camera
-from wire.message import Announcement
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ def assemble(
             camera=camera,
             expected=expected or (lambda: clerk.expected),
             apart=lambda: clerk.apart,
+            faces=face,
         )
-        if face
+        if face or config.reads_badges
         else None
     )
     device = config.device
@@ -122,6 +124,9 @@ def assemble(
 
     def faces(store: Store) -> None:
         if eye is None:
+            return
+        if not face:
+            eye.start()  # for badges alone: no network is there, and no reference is read
             return
         if not isinstance(released(store, config), Covered):
             eye.unable(FaultCode.FACE_NOT_RELEASED)
@@ -141,8 +146,9 @@ def assemble(
         post=post,
         on_store=faces,
         on_queue=lambda queue: door.post_sync(queue.unsent, queue.state),
-        on_announcement=lambda found: door.post_announcement(_in_languages(found)),
+        on_announcement=lambda found: door.post_announcement(in_languages(found)),
         released=lambda store: released(store, config),
+        beside=beside,
     )
     ports = DoorPorts(
         start_looking=_nothing if eye is None else eye.look,
@@ -153,6 +159,11 @@ def assemble(
         save_correction=clerk.save_correction,
         save_dispute=clerk.save_dispute,
         check_health=clerk.check_health,
+        remember_language=clerk.remember_language,
+        start_scanning=_nothing if eye is None else functools.partial(_scan, eye, post),
+        check_badge=clerk.check_badge,
+        check_holder_pin=clerk.check_holder_pin,
+        show_slip=lambda text, language: desk.begin(slip.Held(text), language),
     )
     door = Door(
         ports,
@@ -161,6 +172,9 @@ def assemble(
         always_confirm=config.door.confirm,
         face=face,
         verify=mode == "verification",
+        cool_down_s=config.door.cool_down_s,
+        random_pad=config.door.random_pad,
+        badge=BadgeRule(config.door.badge) if config.reads_badges else BadgeRule.OFF,
         wall=functools.partial(datetime.now, ZoneInfo(device.zone)),
     )
     posts.append(door.post)
@@ -190,9 +204,10 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
             watch=functools.partial(watching.watch, eye, post),
             unwatch=_rest if eye is None else eye.rest,
         ),
-        {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()},
+        {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()}
+        | {"trip": lambda: _trip(door)},
         language=config.door.language,
-        scramble=config.door.scramble,
+        scramble=config.door.random_pad,
         wall=functools.partial(datetime.now, ZoneInfo(config.device.zone)),
     )
     posts.append(desk.post)
@@ -202,14 +217,23 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
     return desk
 
 
-def _in_languages(found: Announcement | None) -> tuple[tuple[str, str], ...]:
-    if found is None:
-        return ()
-    told = (("id", found.id_text), ("en", found.en_text), ("nl", found.nl_text))
-    return tuple((language, text) for language, text in told if text)
+def _trip(door: Door) -> Opening | None:
+    """The details of the trip that stands on the screen as recorded; nobody else has any to give now."""
+    match door.state:
+        case Recorded(
+            person=person, name=name, event_id=event, action=Action.TRIP_LEAVE | Action.TRIP_RETURN as action
+        ):
+            first = details.begin(event, leaving=action is Action.TRIP_LEAVE)
+            return Opening(first, Employee(person, name, full=False))
+        case _:
+            return None
 
 
-def _nothing(_attempt: int, _claimed: str | None) -> None:
+def _scan(eye: Eye, post: Callable[[ev.Event], None], attempt: int) -> None:
+    watching.scan(eye, attempt, lambda text: post(ev.BadgeSeen(attempt, text)))
+
+
+def _nothing(*_asked: object) -> None:
     return
 
 

@@ -109,8 +109,9 @@ class Pages(QObject):
 
     @Slot(str, str)
     def open(self, area: str, language: str) -> None:
-        """Begin a visit in an area, in the language that the door speaks now."""
-        opening = self._areas[area]()
+        """Begin a visit in an area, in the language that the door speaks now; one that is not there is no area."""
+        begin = self._areas.get(area)
+        opening = None if begin is None else begin()
         if opening is not None:
             self.begin(opening.page, language, opening.visitor)
 

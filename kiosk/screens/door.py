@@ -1,5 +1,6 @@
 """The check-in screen's QObject: turns taps and answers into events, effects into port calls; it decides nothing."""
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -12,10 +13,10 @@ from kiosk import words
 from kiosk.flow import checkin
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
-from kiosk.flow.states import Disputed, Idle, PinPad, Recorded, State
+from kiosk.flow.states import COOL_DOWN_S, BadgeRule, Disputed, Idle, PinPad, Recorded, State
 from kiosk.screens.entry import Entry
 from kiosk.screens.ports import DoorPorts
-from kiosk.screens.view import Around, Moment, View, describe
+from kiosk.screens.view import DIGITS, Around, Moment, View, describe
 
 TICK_MS = 250
 LANGUAGE_RESTS_S = 15.0
@@ -36,6 +37,9 @@ class Door(QObject):
         always_confirm: the site wants a tap on every name.
         face: the site recognises faces.
         verify: code and PIN come first, the face second.
+        cool_down_s: for so many seconds the same action again is not recorded again.
+        random_pad: the digits of the PIN pad stand elsewhere each time.
+        badge: what a QR badge does here.
         monotonic: seconds that never go back.
         wall: local time to show.
     """
@@ -56,6 +60,9 @@ class Door(QObject):
         always_confirm: bool = False,
         face: bool = True,
         verify: bool = False,
+        cool_down_s: float = COOL_DOWN_S,
+        random_pad: bool = False,
+        badge: BadgeRule = BadgeRule.WITH_PIN,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = local_now,
         parent: QObject | None = None,
@@ -64,8 +71,11 @@ class Door(QObject):
         self._ports, self._around, self._site_language = ports, around, language
         self._language, self._chosen = language, False
         self._monotonic, self._wall = monotonic, wall
-        self._state: State = checkin.start(always_confirm=always_confirm, face=face, verify=verify)
+        self._state: State = checkin.start(
+            always_confirm=always_confirm, face=face, verify=verify, cool_down_s=cool_down_s, badge=badge
+        )
         self._entry = Entry()
+        self._random_pad, self._digits = random_pad, DIGITS
         self._touched_at = monotonic()
         self._view = self._describe()
         self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
@@ -116,7 +126,7 @@ class Door(QObject):
 
     @Slot(str)
     def tap(self, what: str) -> None:
-        """Any other tap: pin, cancel, yes, not_me, retry or change."""
+        """Any other tap: pin, qr, cancel, yes, not_me, retry or change."""
         self._tap(_TAPS[what])
 
     @Slot(str)
@@ -143,7 +153,9 @@ class Door(QObject):
     def enter(self) -> None:
         """From the code to the PIN, from the PIN to the check."""
         entry = self._entry
-        if entry.ready:
+        if entry.ready and entry.known:
+            self._tap(ev.HolderPinSubmitted(entry.pin))
+        elif entry.ready:
             self._tap(ev.PinSubmitted(entry.code, entry.pin))
         else:
             self._type(entry.moved_on())
@@ -208,10 +220,14 @@ class Door(QObject):
         self._state, effects = checkin.step(before, event, self._monotonic())
         if isinstance(event, ev.Resolved) and self._state is not before:
             self._greet(event.language)
+        if self._random_pad and isinstance(self._state, PinPad) and not isinstance(before, PinPad):
+            self._digits = "".join(secrets.SystemRandom().sample(DIGITS, len(DIGITS)))
         if isinstance(event, ev.PinRefused) and self._state is not before:
             self._entry = self._entry.at_pin()
         if not isinstance(self._state, PinPad):
             self._entry = Entry()
+        elif self._state.holder and not self._entry.known:
+            self._entry = Entry(on_pin=True, known=True)
         if isinstance(self._state, Idle) and isinstance(before, Recorded | Disputed):
             self._forget_language()
         if isinstance(self._state, Recorded) and not isinstance(before, Recorded):
@@ -241,10 +257,26 @@ class Door(QObject):
         match effect:
             case ev.StartLooking(attempt, claimed):
                 ports.start_looking(attempt, claimed or None)
+            case ev.StartScanning(attempt):
+                ports.start_scanning(attempt)
             case ev.StopLooking():
                 ports.stop_looking()
+            case ev.ShowSlip(text):
+                ports.show_slip(text, self._language)
+            case ev.CheckHealth():
+                ports.check_health()
+            case _:
+                self._ask(effect)
+
+    def _ask(self, question: ev.Question) -> None:
+        ports = self._ports
+        match question:
             case ev.CheckPin(attempt, code, pin):
                 ports.check_pin(attempt, code, pin)
+            case ev.CheckHolderPin(attempt, person, pin):
+                ports.check_holder_pin(attempt, person, pin)
+            case ev.CheckBadge(attempt, text):
+                ports.check_badge(attempt, text)
             case ev.LookUp(attempt, person, method):
                 ports.look_up(attempt, person, method)
             case ev.Save(attempt, person, action, method):
@@ -253,10 +285,8 @@ class Door(QObject):
                 ports.save_correction(attempt, event_id, person, action, method)
             case ev.SaveDispute(attempt, event_id, person):
                 ports.save_dispute(attempt, event_id, person)
-            case ev.CheckHealth():
-                ports.check_health()
             case _:
-                assert_never(effect)
+                assert_never(question)
 
     def _greet(self, language: str) -> None:
         if language in words.LANGUAGES and not self._chosen:
@@ -276,7 +306,7 @@ class Door(QObject):
             self.wordsChanged.emit()
 
     def _describe(self) -> View:
-        at = Moment(self._entry, self._around, self._language, self._monotonic(), self._wall())
+        at = Moment(self._entry, self._around, self._language, self._monotonic(), self._wall(), self._digits)
         return describe(self._state, at)
 
     def _refresh(self) -> None:
@@ -288,6 +318,7 @@ class Door(QObject):
 
 _TAPS: dict[str, ev.Event] = {
     "pin": ev.PinTapped(),
+    "qr": ev.QrTapped(),
     "cancel": ev.CancelTapped(),
     "yes": ev.YesTapped(),
     "not_me": ev.NotMeTapped(),

@@ -10,12 +10,16 @@ _CODE_EXTRA = "-"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Employee code (letters, digits, hyphen; at most 64), then PIN (digits; at most 16)."""
+    """Employee code (letters, digits, hyphen; at most 64), then PIN (digits; at most 16).
+
+    With `known` a badge has told the code already: there is only the PIN.
+    """
 
     code: str = field(default="", repr=False)
     pin: str = field(default="", repr=False)
     on_pin: bool = False
     letters: bool = False
+    known: bool = False
 
     def typed(self, key: str) -> Self:
         """Return the entry after one key; anything but one allowed character is ignored."""
@@ -31,7 +35,7 @@ class Entry:
         """Return the entry without its last character; at an empty PIN, back in the code."""
         if not self.on_pin:
             return replace(self, code=self.code[:-1])
-        return replace(self, pin=self.pin[:-1]) if self.pin else replace(self, on_pin=False)
+        return replace(self, pin=self.pin[:-1]) if self.pin or self.known else replace(self, on_pin=False)
 
     def moved_on(self) -> Self:
         """Return the entry at its PIN, once there is a code."""
@@ -39,13 +43,13 @@ class Entry:
 
     def at_code(self) -> Self:
         """Return the entry at its code, the PIN forgotten."""
-        return replace(self, on_pin=False, pin="")
+        return replace(self, on_pin=self.known, pin="")
 
     def at_pin(self) -> Self:
         """Return the entry with its code kept and an empty PIN, for another try."""
-        return replace(self, pin="", on_pin=bool(self.code))
+        return replace(self, pin="", on_pin=self.known or bool(self.code))
 
     @property
     def ready(self) -> bool:
         """Say whether both parts are there."""
-        return bool(self.on_pin and self.code and self.pin)
+        return bool(self.on_pin and (self.code or self.known) and self.pin)

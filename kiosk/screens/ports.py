@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kiosk.flow.actions import Action, Method
 
 
-def _forget(_person: str, _language: str) -> None:
+def _forget(*_asked: object) -> None:
     return
 
 
@@ -23,6 +23,10 @@ class DoorPorts:
         save_correction: (attempt, event_id, person, action, method); answers Committed or SaveFailed.
         save_dispute: (attempt, event_id, person); answers Committed or SaveFailed.
         check_health: () try whether the fault has passed; answers Repaired or nothing.
+        start_scanning: (attempt) read QR codes and look at nobody; answers BadgeSeen, until stop_looking.
+        check_badge: (attempt, text); answers BadgeAccepted, BadgeRefused or SaveFailed.
+        check_holder_pin: (attempt, person, pin); answers PinAccepted, PinRefused or SaveFailed.
+        show_slip: (text, language) let somebody look at the slip of a trip.
         remember_language: (person, language) their language at this door from now on.
     """
 
@@ -35,3 +39,7 @@ class DoorPorts:
     save_dispute: Callable[[int, str, str], None]
     check_health: Callable[[], None]
     remember_language: Callable[[str, str], None] = _forget
+    start_scanning: Callable[[int], None] = _forget
+    check_badge: Callable[[int, str], None] = _forget
+    check_holder_pin: Callable[[int, str, str], None] = _forget
+    show_slip: Callable[[str, str], None] = _forget

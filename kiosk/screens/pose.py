@@ -14,8 +14,10 @@ from PySide6.QtQuick import QQuickItem, QQuickView
 
 from kiosk.faults import FaultCode
 from kiosk.flow.actions import Action, Button, LastAction, Method
-from kiosk.flow.events import Instruction
+from kiosk.flow.events import Beside, Instruction, Shift
 from kiosk.flow.states import (
+    Already,
+    Badge,
     Confirming,
     Disputed,
     Idle,
@@ -52,6 +54,12 @@ _TOLD = (
     ("en", "Meeting at 10:00 in room Merapi."),
     ("nl", "Vergadering om 10.00 uur, zaal Merapi."),
 )
+_NEWS = (
+    ("id", "Jumat ini kantor tutup pukul 15.00. Ambil seragam baru di gudang sebelum Kamis, ya."),
+    ("en", "This Friday the office closes at 15:00. Please fetch the new uniform before Thursday."),
+    ("nl", "Vrijdag sluit het kantoor om 15.00 uur. Haal uw nieuwe uniform vóór donderdag op."),
+)
+_SHIFT = Shift("Pagi, gudang timur", 420, 930)
 _BLIND = Standing(blind=FaultCode.CAMERA_LOST)
 _UNRELEASED = Standing(blind=FaultCode.FACE_NOT_RELEASED)
 _NO_MODEL = Standing(blind=FaultCode.MODEL_MISSING)
@@ -76,9 +84,15 @@ def poses() -> tuple[Pose, ...]:
     def looking(instruction: Instruction, progress: float, left: float = 7.0, failures: int = 0) -> Looking:
         return Looking(ok, Button.IN, NOW + left, failures, instruction, progress)
 
-    def recorded(*, changing: bool = False, standing: Standing = ok, worked: int | None = 12_000) -> Recorded:
+    def recorded(
+        *,
+        changing: bool = False,
+        standing: Standing = ok,
+        worked: int | None = 12_000,
+        beside: Beside = Beside(),  # noqa: B008 - frozen
+    ) -> Recorded:
         args = (standing, "e", "p", "Siti R.", Action.OUT, face, None, _MS, worked, until)
-        return Recorded(*args, changing=changing)
+        return Recorded(*args, changing=changing, beside=beside)
 
     return (
         Pose("idle", Idle()),
@@ -87,7 +101,9 @@ def poses() -> tuple[Pose, ...]:
         Pose("idle-no-camera", Idle(_BLIND)),
         Pose("idle-unreleased", Idle(_UNRELEASED)),
         Pose("idle-two", Idle(), around=replace(_CALM, buttons=(Button.IN, Button.OUT))),
+        Pose("idle-three", Idle(_NO_MODEL), around=replace(_WAITING, buttons=tuple(Button)[:3])),
         Pose("idle-four", Idle(), around=replace(_CALM, buttons=tuple(Button)[:4])),
+        Pose("idle-one", Idle(), around=replace(_CALM, buttons=(Button.IN,), notice="")),
         Pose("looking", looking(Instruction.LOOK_HERE, 0.0)),
         Pose("looking-closer", looking(Instruction.CLOSER, 0.2)),
         Pose("looking-left", looking(Instruction.LEFT, 0.35)),
@@ -109,6 +125,21 @@ def poses() -> tuple[Pose, ...]:
         Pose("pin-unreleased", PinPad(_UNRELEASED, Button.IN, until, PadReason.BLIND), Entry("K1")),
         Pose("pin-wait", PinPad(ok, Button.IN, until, refused=True, locked_until=NOW + 30), Entry("K1", on_pin=True)),
         Pose("pin-checking", PinPad(ok, Button.IN, until, checking=True), Entry("K1", "482165", on_pin=True)),
+        Pose(
+            "pin-badge",
+            PinPad(ok, Button.IN, until, PadReason.BADGE, holder="p"),
+            Entry(pin="48", on_pin=True, known=True),
+        ),
+        Pose(
+            "pin-badge-refused",
+            PinPad(ok, None, until, PadReason.BADGE, refused=True, holder="p"),
+            Entry(on_pin=True, known=True),
+        ),
+        Pose("badge", Badge(ok, None, NOW + 19)),
+        Pose("badge-action", Badge(_NO_MODEL, Button.TRIP, NOW + 19)),
+        Pose("badge-refused", Badge(ok, Button.IN, NOW + 12, refused=True)),
+        Pose("badge-checking", Badge(ok, None, NOW + 4, checking=True)),
+        Pose("looking-pin-forward", looking(Instruction.CLOSER, 0.2, 3.0)),
         Pose("resolving", Resolving(ok, "p", Button.BREAK, face, until)),
         Pose("confirming", Confirming(ok, "p", "Budi S.", Action.IN, face, _YESTERDAY, choose=False, until=NOW + 8)),
         Pose(
@@ -121,10 +152,15 @@ def poses() -> tuple[Pose, ...]:
         Pose("saving", Saving(ok, "p", "Siti R.", Action.BREAK_START, face, None, until)),
         Pose("recorded", recorded()),
         Pose("recorded-waiting", recorded(standing=_BLIND), around=_WAITING),
+        Pose("recorded-told", recorded(beside=Beside(_SHIFT, told=_NEWS)), around=_WAITING),
+        Pose("recorded-held", recorded(beside=Beside(_SHIFT, held=True, told=_NEWS))),
+        Pose("already", Already(ok, "p", "Siti R.", face, LastAction(Action.OVERTIME_START, _MS), until, until + 40)),
+        Pose("recorded-trip", replace(recorded(worked=None), action=Action.TRIP_LEAVE)),
         Pose("recorded-changing", recorded(changing=True)),
         Pose("disputed", Disputed(ok, Button.IN, until)),
         Pose("refused", NotRecognised(ok, Button.IN, NOW + 6, 1)),
         Pose("refused-twice", NotRecognised(ok, Button.IN, NOW + 6, 2)),
+        Pose("refused-pin", NotRecognised(_NO_MODEL, Button.IN, NOW + 6, 1)),
         Pose("refused-damaged", NotRecognised(ok, Button.IN, NOW + 6, 1, damaged=True)),
         Pose("out-disk", OutOfService(ok, FaultCode.DISK_FULL, until)),
         Pose("out-seal", OutOfService(ok, FaultCode.STORE_TAMPERED, until), around=Around(_CALM.site)),
@@ -209,7 +245,7 @@ class Stage:
         self.desk.close()
         self.door.pose(Idle(), Entry(), pose.around, language)
         self.door.pose(pose.state, pose.entry, pose.around, language)
-        if self.door.shown.page == "looking":
+        if self.door.shown.page in {"looking", "badge"}:
             self._look()
         self.draw()
 

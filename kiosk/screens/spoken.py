@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QDate, QLocale, QTime
 
 from kiosk import words
+from kiosk.flow.events import Shift
 
 _LOCALES = {
     "id": QLocale(QLocale.Language.Indonesian, QLocale.Country.Indonesia),
@@ -41,3 +42,12 @@ def hours(language: str, worked_s: int) -> str:
     """Return hours and minutes worked today; seconds are dropped, not rounded up."""
     minutes = timedelta(seconds=max(0, worked_s)) // timedelta(minutes=1)
     return words.say(language, "recorded.hours", hours=minutes // 60, minutes=minutes % 60)
+
+
+def shift(language: str, theirs: Shift) -> str:
+    """Return the name of a shift and when it begins and ends, by the clock of the door."""
+    begins, ends = (
+        _LOCALES[language].toString(QTime(minute // 60, minute % 60), QLocale.FormatType.ShortFormat)
+        for minute in (theirs.begins, theirs.ends)
+    )
+    return words.say(language, "recorded.shift", name=theirs.name, begins=begins, ends=ends)

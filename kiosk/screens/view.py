@@ -9,12 +9,15 @@ from typing import Final, assert_never
 from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.flow import states
-from kiosk.flow.actions import Button, button_for
-from kiosk.flow.events import Instruction
-from kiosk.flow.states import PadReason, State
+from kiosk.flow.actions import Action, Button, Method, button_for
+from kiosk.flow.events import READ_AT_ONCE, Instruction
+from kiosk.flow.states import BadgeRule, PadReason, State
 from kiosk.screens import spoken
 from kiosk.screens.announcing import PIECE_S, pieces
 from kiosk.screens.entry import Entry
+
+DIGITS: Final = "1234567890"
+"""The order in which the keys of the PIN pad stand, from left to right and from top to bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,14 @@ class View:
     remaining: float = 0.0
     fill: bool = False
     pin_forward: bool = False
+    retry: bool = False
     verifying: bool = False
     choose: bool = False
     suggested: str = ""
     unsent: str = ""
+    held: str = ""
+    told: str = ""
+    digits: str = DIGITS
     code: str = field(default="", repr=False)
     dots: int = 0
     on_pin: bool = False
@@ -82,6 +89,8 @@ class View:
     busy: bool = False
     locked: bool = False
     warn: bool = False
+    qr: bool = False
+    trip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,7 @@ class Moment:
     language: str
     now: float
     wall: datetime
+    digits: str = DIGITS
 
     def say(self, key: str, **values: str | int) -> str:
         """Return a sentence in this moment's language."""
@@ -107,6 +117,12 @@ class Moment:
         return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.wall.tzinfo)
 
 
+_IN_HAND: Final = {Method.FACE: "person", Method.PIN: "pin", Method.BADGE: "qr"}
+_REASONS: Final = {
+    (PadReason.BADGE, True): "badge.pin",
+    (PadReason.BADGE, False): "badge.pin",
+    (PadReason.PAUSED, False): "badge.paused",
+}
 _BANNERS: Final = {FaultCode.CAMERA_LOST: "banner.camera", FaultCode.FACE_NOT_RELEASED: "banner.release"}
 
 
@@ -119,11 +135,12 @@ def describe(state: State, at: Moment) -> View:
         clock=spoken.time(at.language, at.wall),
         date=spoken.date(at.language, at.wall),
         site=around.site,
-        notice=at.say("idle.notice", version=around.notice) if around.notice else "",
+        notice=at.say("idle.notice", version=around.notice) if around.notice else at.say("idle.notice_any"),
         sync=_sync(at),
         sync_state="waiting" if around.sync == "ok" and around.unsent else around.sync,
         buttons=tuple(button.value for button in around.buttons),
         banner=_banner(state, at),
+        qr=state.standing.badge is not BadgeRule.OFF,
     )
     return _page(state, blank, at)
 
@@ -153,7 +170,7 @@ def _banner(state: State, at: Moment) -> str:
     return at.say(_BANNERS.get(blind, "banner.model"))
 
 
-def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911 - one return a page
+def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911, PLR0912 - one return a page
     match state:
         case states.Idle():
             icon, small = _idle_note(at)
@@ -162,11 +179,15 @@ def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911
             return _looking(state, blank, at)
         case states.PinPad():
             return _pad(state, blank, at)
+        case states.Badge():
+            return _badge(state, blank, at)
         case states.Resolving():
-            icon = "pin" if state.button is None else state.button.value
+            icon = _IN_HAND[state.method] if state.button is None else state.button.value
             return replace(blank, page="saving", icon=icon, title=at.say("pad.checking"))
         case states.Confirming():
             return _confirming(state, blank, at)
+        case states.Already():
+            return _already(state, blank, at)
         case states.Saving():
             icon, line = button_for(state.action).value, at.say(f"action.{state.action.value}")
             return replace(blank, page="saving", icon=icon, title=at.say("saving.title"), line=line)
@@ -177,12 +198,7 @@ def _page(state: State, blank: View, at: Moment) -> View:  # noqa: C901, PLR0911
             left = at.left(state.until, states.RECORDED_S)
             return replace(blank, page="disputed", title=title, line=line, remaining=left)
         case states.NotRecognised():
-            title, line = at.say("refused.title"), at.say("refused.offer" if state.pin_forward else "refused.text")
-            if state.damaged:
-                title, line = at.say("fault.person_damaged.title"), at.say("fault.person_damaged.hint")
-            left = at.left(state.until, states.REFUSED_S)
-            shown = replace(blank, page="refused", title=title, line=line, remaining=left)
-            return replace(shown, pin_forward=state.pin_forward)
+            return _refused(state, blank, at)
         case states.OutOfService():
             return _out(state, blank, at)
         case _:
@@ -218,10 +234,10 @@ def _pad_line(state: states.PinPad, at: Moment) -> str:
     if wait > 0:
         return at.say("pad.wait", seconds=wait)
     if state.refused:
-        return at.say("pad.refused")
+        return at.say("badge.wrong" if state.holder else "pad.refused")
     if state.reason in {PadReason.ASKED, PadReason.BLIND}:
         return ""  # the banner says why the camera does not help
-    return at.say(f"pad.{state.reason.value}")
+    return at.say(_REASONS.get((state.reason, state.standing.face), f"pad.{state.reason.value}"))
 
 
 def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
@@ -232,14 +248,29 @@ def _pad(state: states.PinPad, blank: View, at: Moment) -> View:
         icon="pin" if state.button is None else state.button.value,
         title=at.say("pad.pin") if state.button is None else at.say(f"button.{state.button.value}"),
         line=_pad_line(state, at),
-        code=entry.code,
+        code=at.say("badge.known") if state.holder else entry.code,
         dots=len(entry.pin),
+        digits=at.digits,
         on_pin=entry.on_pin,
         letters=entry.letters,
         ready=entry.ready if entry.on_pin else bool(entry.code),
         busy=state.checking,
         locked=state.locked_until > at.now,
         warn=state.refused or state.locked_until > at.now,
+    )
+
+
+def _badge(state: states.Badge, blank: View, at: Moment) -> View:
+    line = "pad.checking" if state.checking else "badge.refused" if state.refused else "badge.hold"
+    return replace(
+        blank,
+        page="badge",
+        icon="qr" if state.button is None else state.button.value,
+        title=at.say("badge.title") if state.button is None else at.say(f"button.{state.button.value}"),
+        line=at.say(line),
+        busy=state.checking,
+        warn=state.refused,
+        remaining=at.left(state.until, states.BADGE_S),
     )
 
 
@@ -263,9 +294,26 @@ def _confirming(state: states.Confirming, blank: View, at: Moment) -> View:
     )
 
 
+def _already(state: states.Already, blank: View, at: Moment) -> View:
+    return replace(
+        blank,
+        page="already",
+        icon=button_for(state.last.action).value,
+        title=at.say("already.title"),
+        name=state.name,
+        line=at.say(f"action.{state.last.action.value}"),
+        time=spoken.time(at.language, at.local(state.last.occurred_at)),
+        detail=at.say("already.text"),
+        remaining=at.left(state.until, states.RECORDED_S),
+    )
+
+
 def _recorded(state: states.Recorded, blank: View, at: Moment) -> View:
-    whole = states.CHANGING_S if state.changing else states.RECORDED_S
+    beside = state.beside
+    whole = states.CHANGING_S if state.changing else states.RECORDED_S * beside.screens
     unsent = at.around.unsent
+    worked = [] if state.worked_s is None else [spoken.hours(at.language, state.worked_s)]
+    shift = [] if beside.shift is None else [spoken.shift(at.language, beside.shift)]
     return replace(
         blank,
         page="recorded",
@@ -274,12 +322,41 @@ def _recorded(state: states.Recorded, blank: View, at: Moment) -> View:
         name=state.name,
         line=at.say(f"action.{state.action.value}"),
         time=spoken.time(at.language, at.local(state.occurred_at)),
-        detail="" if state.worked_s is None else spoken.hours(at.language, state.worked_s),
-        unsent=at.say("recorded.unsent", count=unsent) if unsent else "",
+        detail="\n".join(worked + shift),
+        unsent="" if beside.held or not unsent else at.say("recorded.unsent", count=unsent),
+        held=at.say("recorded.held") if beside.held else "",
+        told=_told(state, at),
         choose=state.changing,
         suggested=button_for(state.action).value,
         remaining=at.left(state.until, whole),
+        trip=state.action in {Action.TRIP_LEAVE, Action.TRIP_RETURN},
     )
+
+
+def _refused(state: states.NotRecognised, blank: View, at: Moment) -> View:
+    title = "fault.person_damaged.title" if state.damaged else "refused.title"
+    line = "refused.offer" if state.pin_forward else "refused.text"
+    if not state.retry:
+        line = "refused.pin"
+    if state.damaged:
+        line = "fault.person_damaged.hint"
+    return replace(
+        blank,
+        page="refused",
+        title=at.say(title),
+        line=at.say(line),
+        remaining=at.left(state.until, states.REFUSED_S),
+        pin_forward=state.pin_forward,
+        retry=state.retry,
+    )
+
+
+def _told(state: states.Recorded, at: Moment) -> str:
+    """What is announced to this person, one piece after the other while the screen stays."""
+    told = dict(state.beside.told)
+    shown = pieces(told.get(at.language) or next(iter(told.values()), ""), READ_AT_ONCE)
+    gone = 1.0 - at.left(state.until, states.RECORDED_S * state.beside.screens)
+    return shown[min(len(shown) - 1, int(gone * len(shown)))] if shown else ""
 
 
 def _out(state: states.OutOfService, blank: View, at: Moment) -> View:
@@ -288,6 +365,6 @@ def _out(state: states.OutOfService, blank: View, at: Moment) -> View:
         blank,
         page="out",
         title=at.say(f"fault.{state.fault.value}.title"),
-        line=at.say(f"fault.{state.fault.value}.hint"),
+        line=words.hint(at.language, state.fault.value),
         detail=at.say("out.call", contact=contact) if contact else at.say("out.call_nobody"),
     )

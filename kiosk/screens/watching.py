@@ -6,8 +6,8 @@ from typing import Final, assert_never
 from kiosk.eye import INSTRUCTIONS, Eye
 from kiosk.flow import events as ev
 from kiosk.pages import visit as vi
-from kiosk.pages.page import CameraGone, Captured, FaceSeen, Guided, Measured, Noticed, Prompted, Use
-from kiosk.vision import sitting
+from kiosk.pages.page import CameraGone, Captured, CodeSeen, FaceSeen, Guided, Measured, Noticed, Prompted, Use
+from kiosk.vision import qr, sitting
 from kiosk.vision.camera import Frame
 from kiosk.vision.enroller import Face, face_of, shot_of
 from kiosk.vision.enrolment import Prompt
@@ -32,12 +32,12 @@ def watch(eye: Eye | None, post: Callable[[vi.Event], None], wanted: vi.Watch) -
     match wanted.use:
         case Use.FACE:
             eye.look(wanted.attempt, wanted.claimed or None, lambda event: _face(event, saw))
+        case Use.CODE:
+            scan(eye, wanted.attempt, lambda text: saw(CodeSeen(text)), lost)
         case Use.CAPTURE | Use.CAPTURE_GLASSES:
             eye.attend(wanted.attempt, Taking(saw, glasses=wanted.use is Use.CAPTURE_GLASSES), lost)
         case Use.PREVIEW:
             eye.attend(wanted.attempt, Measuring(saw), lost)
-        case Use.CODE:
-            lost()
         case Use.NOTHING:
             return
         case _:
@@ -109,6 +109,21 @@ def _measured(found: Face | Instruction, frame: Frame) -> Measured:
         return Measured(float(frame.image.mean()), None, INSTRUCTIONS[found])
     quality, defect = found.quality, found.quality.defect
     return Measured(quality.brightness, quality.sharpness, None if defect is None else INSTRUCTIONS[defect])
+
+
+def scan(eye: Eye, attempt: int, found: Callable[[str], object], lost: Callable[[], object] | None = None) -> None:
+    """Read QR codes until the eye rests, and look at nobody; a text is told once, until another one comes."""
+    last: str | None = None
+
+    def read(_networks: object, frame: Frame) -> bool:
+        nonlocal last
+        text = qr.read(frame.image)
+        if text is not None and text != last:
+            last = text
+            found(text)
+        return False
+
+    eye.attend(attempt, read, lost)
 
 
 def _face(event: ev.Event, saw: Callable[[Noticed], None]) -> None:

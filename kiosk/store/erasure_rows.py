@@ -47,8 +47,10 @@ FACE: Final = (
 ACCOUNTS: Final = (
     _Class(
         "pins",
-        "SELECT secret FROM accounts WHERE person = ?1",
+        # A badge counts among them: the certificate names the classes, and both are what a person is known by.
+        "SELECT secret FROM accounts WHERE person = ?1 UNION ALL SELECT sealed FROM badges WHERE person = ?1",
         (
+            "DELETE FROM badges WHERE person = ?1",
             "DELETE FROM keys WHERE kind = 'account' AND person IN (SELECT id FROM accounts WHERE person = ?1)",
             "DELETE FROM accounts WHERE person = ?1",
         ),
@@ -93,7 +95,11 @@ EVERYTHING: Final = (
         ("DELETE FROM templates.template", "DELETE FROM faces"),
     ),
     _Class("quarantined_copies", "SELECT sealed FROM quarantine WHERE sealed IS NOT NULL", ("DELETE FROM quarantine",)),
-    _Class("pins", "SELECT secret FROM accounts", ("DELETE FROM accounts", "DELETE FROM attempts")),
+    _Class(
+        "pins",
+        "SELECT secret FROM accounts UNION ALL SELECT sealed FROM badges",
+        ("DELETE FROM badges", "DELETE FROM accounts", "DELETE FROM attempts"),
+    ),
     _Class("consent_records", "SELECT record FROM bases", ("DELETE FROM bases",)),
     _Class(
         "profiles",

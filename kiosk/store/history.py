@@ -8,7 +8,7 @@ from kiosk.clock import Reading
 from kiosk.store.database import StoreDatabase
 from kiosk.store.ledger import Ledger, month
 from kiosk.store.quarantine import Quarantine
-from kiosk.store.standing import Later
+from kiosk.store.standing import Later, Standing
 from kiosk.store.times import Moment, corrected
 from wire.errors import FormatError
 from wire.event import Action, Amendment, Event, parse
@@ -67,6 +67,20 @@ class History:
             found = [event for event in every if start <= event.occurred_at < end]
         self._quarantine.settle()
         return found[::-1]
+
+    def standings(self, person_id: str, since: int) -> list[Standing]:
+        """How a person's acts since a moment (ms UTC) stand, newest first; a day before it no entry is opened."""
+        later, found = Later(), list[Standing]()
+        held, now = self.held(person_id), self._clock().wall_ms
+        with self._database.read():
+            for event in self._newest_first(person_id, held, since - _WRONG_BY_MS, now + _WRONG_BY_MS):
+                if event.occurred_at < since - _WRONG_BY_MS and not isinstance(event, Amendment):
+                    break
+                standing = later.hear(event)
+                if standing is not None and standing.at >= since:
+                    found.append(standing)
+        self._quarantine.settle()
+        return found
 
     def _set_right(self, person_id: str, held: Sequence[Event], start: int, end: int) -> Iterator[Event]:
         now = self._clock()

@@ -20,6 +20,7 @@ from kiosk.store.columns import (
     sql,
 )
 from kiosk.store.face_mode import FACE_MODES
+from kiosk.store.tables_badges import BADGE_TABLES
 from kiosk.store.tables_desk import DESK_TABLES
 from kiosk.store.tables_roster import ROSTER_TABLES
 
@@ -167,6 +168,7 @@ RECORDS: Final = (
         (),
         ("CREATE UNIQUE INDEX main.one_account ON accounts (person, role) WHERE person IS NOT NULL",),
     ),
+    *BADGE_TABLES,
     Table(
         "attempts",
         columns(

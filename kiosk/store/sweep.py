@@ -54,6 +54,10 @@ _PINS: Final = (
     "SELECT rowid, 'accounts', 'secret', person, person, secret, row_version, NULL FROM accounts"
     " WHERE role = 'employee' AND rowid > ? ORDER BY rowid LIMIT ?"
 )
+_BADGES: Final = (
+    "SELECT rowid, 'badges', 'sealed', lower(hex(badge_index)), person, sealed, row_version, NULL FROM badges"
+    " WHERE rowid > ? ORDER BY rowid LIMIT ?"
+)
 _TEMPLATES: Final = (
     "SELECT f.rowid, f.template, f.person, f.model, f.row_version, t.sealed, b.digest FROM faces f"
     " JOIN bases b ON b.id = f.basis LEFT JOIN templates.template t ON t.id = f.template"
@@ -76,8 +80,9 @@ class Swept:
     """What a sweep has found so far.
 
     Attributes:
-        opened: how many sealed records opened, by kind: keys, profiles, bases, pins, accounts, templates, papers,
-            bodies; and how many bodies are those that the chain covers ("chained"), whether a key is left for them.
+        opened: how many sealed records opened, by kind: keys, profiles, bases, pins, badges, accounts,
+            templates, papers, bodies; and how many bodies are those that the chain covers ("chained"), whether a key is
+            left for them.
         damaged: how many did not, or could not be read; each is in quarantine, unless the sweep only looked.
         where: place and row of each of them.
         otherwise: place and row of what opens, or is gone, and is not as the ledger last said (kiosk/store/trail.py).
@@ -147,6 +152,7 @@ def steps(store: "Store", *, at_once: int | None = None, check: Check | None = N
     yield from sweep.kind("profiles", sweep.rows(_PROFILES, sweep.record))
     yield from sweep.kind("bases", sweep.rows(_BASES, sweep.record))
     yield from sweep.kind("pins", sweep.rows(_PINS, sweep.record))
+    yield from sweep.kind("badges", sweep.rows(_BADGES, sweep.record))
     yield from sweep.kind("accounts", sweep.accounts())
     yield from sweep.kind("templates", sweep.rows(_TEMPLATES, sweep.template))
     yield from sweep.kind("papers", sweep.rows(_PAPERS, sweep.paper))
@@ -169,7 +175,7 @@ def finish(store: "Store", swept: Swept, day: int) -> None:
 
 def total(store: "Store") -> int:
     """About how many records all steps together look at."""
-    tables = ("keys", "people", "bases", "accounts", "faces", "papers", "bodies", "bodies")
+    tables = ("keys", "people", "bases", "accounts", "badges", "faces", "papers", "bodies", "bodies")
     return sum(int((store.database.row(f"SELECT count(*) FROM {table}") or (0,))[0]) for table in tables)  # noqa: S608
 
 

@@ -29,6 +29,7 @@ class Trail:
         self._papers: dict[str, tuple[int, int]] = {}
         self._accounts: dict[str, tuple[int, int]] = {}
         self._faces: dict[str, tuple[int, int]] = {}
+        self._badges: dict[str, tuple[int, str]] = {}
         self._set: dict[tuple[str, str], tuple[int, str | int]] = {}
 
     def hear(self, seq: int, act: dict[str, Any]) -> None:
@@ -48,6 +49,9 @@ class Trail:
             case LocalKind.ACCOUNT_ADDED | LocalKind.ACCOUNT_REMOVED:
                 account, there = str(detail["account"]), int(kind == LocalKind.ACCOUNT_ADDED)
                 self._accounts[account] = max(self._accounts.get(account, (0, GONE)), (seq, there))
+            case LocalKind.BADGE_ISSUED | LocalKind.BADGE_REVOKED:
+                state = "active" if kind == LocalKind.BADGE_ISSUED else "revoked"
+                self._badges[str(detail["badge"])] = max(self._badges.get(str(detail["badge"]), (0, "")), (seq, state))
             case LocalKind.FACE_MODE_SET:
                 self._says(seq, person, "face_mode", str(detail["mode"]))
             case LocalKind.MINOR_SET:
@@ -59,7 +63,8 @@ class Trail:
 
     def contradictions(self, store: "Store") -> tuple[Contradiction, ...]:
         """The rows that are not as the ledger last said, inside a `read` block of the caller."""
-        each = (self._of_papers(store), self._of_accounts(store), self._of_faces(store), self._of_people(store))
+        whole = (self._of_papers(store), self._of_accounts(store), self._of_faces(store), self._of_people(store))
+        each = (*whole, self._of_badges(store))
         return tuple(sorted(set().union(*each)))
 
     def _says(self, seq: int, person: str, column: str, value: str | int) -> None:
@@ -82,6 +87,11 @@ class Trail:
             found |= {("keys", f"biometric/{person}")} if store.database.row(_FACE, person) is not None else set()
             found |= {("bases", person)} if store.database.row(_BASIS, person) is not None else set()
         return found
+
+    def _of_badges(self, store: "Store") -> set[Contradiction]:
+        rows = store.database.rows("SELECT lower(hex(badge_index)), state FROM badges")
+        said = {badge: state for badge, (_, state) in self._badges.items()}
+        return {("badges", index) for index, state in rows if said.get(index[:16], state) != state}
 
     def _of_people(self, store: "Store") -> set[Contradiction]:
         found: set[Contradiction] = set()

@@ -32,6 +32,8 @@ Item {
             width: actions.cellWidth
             height: actions.cellHeight
             upright: true
+            size: Theme.portrait ? Theme.rt(26, 0) : Theme.pt(26)
+            drawing: Theme.rt(52, 0)
             tinted: true
             icon: modelData
             primary: actions.suggested === modelData

@@ -27,8 +27,9 @@ Item {
         Note {
             icon: block.modelData.icon
             text: block.modelData.text
-            size: Theme.rt(block.modelData.strong ? 26 : 22)
+            size: Theme.rt(block.modelData.strong ? 26 : 22, text.length)
             color: block.modelData.warn ? Theme.warning : Theme.text
+            most: block.most
             height: implicitHeight
         }
     }
@@ -41,16 +42,17 @@ Item {
 
             Label {
                 width: parent.width
+                maximumLineCount: 2
                 text: block.modelData.label
                 color: Theme.soft
-                font.pixelSize: Theme.rt(20)
+                font.pixelSize: Theme.rt(20, text.length)
             }
 
             Label {
                 width: parent.width
                 text: block.modelData.value
-                font.pixelSize: Theme.rt(22)
-                wrapMode: Text.Wrap
+                font.pixelSize: Theme.rt(22, text.length)
+                height: Math.min(implicitHeight, block.most - Theme.pt(56))
             }
         }
     }

@@ -99,6 +99,7 @@ Item {
         Tap {
             objectName: "page.up"
             icon: "up"
+            spoken: list.words["key.up"]
             width: Theme.target
             height: Theme.target
             opacity: list.shown > 0 ? 1 : 0
@@ -126,6 +127,7 @@ Item {
     Tap {
         objectName: "page.down"
         icon: "down"
+        spoken: list.words["key.down"]
         x: list.width - width
         y: list.height - height
         width: Theme.target

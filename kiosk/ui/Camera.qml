@@ -72,6 +72,7 @@ Item {
             width: parent.width
             text: camera.line
             font.pixelSize: Theme.pt(28)
+            maximumLineCount: Theme.portrait ? 3 : 5
             font.weight: Font.DemiBold
         }
 

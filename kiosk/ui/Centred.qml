@@ -23,6 +23,7 @@ Column {
 
     Label {
         objectName: "title"
+        heading: true
         width: parent.width
         text: centred.title
         font.pixelSize: Theme.pt(34)
@@ -39,7 +40,7 @@ Column {
             width: parent.width
             text: modelData.text ?? ""
             color: modelData.warn === true ? Theme.warning : Theme.text
-            font.pixelSize: Theme.rt(modelData.strong ? 26 : 24)
+            font.pixelSize: Theme.rt(modelData.strong ? 26 : 24, text.length)
             horizontalAlignment: Text.AlignHCenter
         }
     }

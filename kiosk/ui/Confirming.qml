@@ -32,14 +32,14 @@ Page {
                 visible: confirming.view.choose
                 width: parent.width
                 text: confirming.view.title
-                font.pixelSize: Theme.pt(26)
+                font.pixelSize: Theme.rt(26, 0)
             }
 
             Label {
                 width: parent.width
                 text: confirming.view.detail
                 color: Theme.soft
-                font.pixelSize: Theme.pt(22)
+                font.pixelSize: Theme.rt(22, 0)
             }
         },
         Countdown {

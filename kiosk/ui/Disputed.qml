@@ -34,7 +34,7 @@ Page {
             width: parent.width
             height: choices.y - Theme.gap
             text: disputed.view.line
-            font.pixelSize: Theme.pt(30)
+            font.pixelSize: Theme.rt(30, 0)
             verticalAlignment: Text.AlignVCenter
         },
         Row {

@@ -19,23 +19,34 @@ Rectangle {
     border.width: Theme.px(active ? 3 : 1)
     border.color: active ? Theme.accent : Theme.line
 
+    Accessible.role: Accessible.EditableText
+    Accessible.name: name + (whose === "" ? "" : ", " + whose)
+    Accessible.description: value
+    Accessible.focused: active
+    Accessible.editable: true
+    Accessible.onPressAction: tapped()
+
     Label {
+        told: true
         x: Theme.px(14)
         y: Theme.pt(6)
         width: parent.width - 2 * x - (owner.visible ? owner.width + Theme.gap : 0)
         text: field.name
         color: Theme.soft
         font.pixelSize: Theme.small
+        maximumLineCount: 1
     }
 
     Label {
         id: owner
 
+        told: true
         visible: text !== ""
         x: field.width - width - Theme.px(14)
         y: Theme.pt(6)
         width: Math.min(Math.ceil(implicitWidth), field.width / 2)
         text: field.whose
+        maximumLineCount: 1
         color: Theme.soft
         font.pixelSize: Theme.small
         wrapMode: Text.NoWrap
@@ -46,6 +57,7 @@ Rectangle {
     Label {
         id: written
 
+        told: true
         readonly property bool scrolls: true
 
         visible: field.dots < 0
@@ -53,6 +65,7 @@ Rectangle {
         y: Theme.pt(34)
         width: Math.min(Math.ceil(implicitWidth), parent.width - 2 * x - caret.width)
         text: field.value
+        maximumLineCount: 1
         font.pixelSize: Theme.pt(30)
         font.weight: Font.DemiBold
         wrapMode: Text.NoWrap

@@ -4,6 +4,7 @@ Page {
     id: idle
 
     required property var desk
+    property int holdFor: 3000
 
     infoHeight: Theme.px(380)
     info: [
@@ -12,15 +13,30 @@ Page {
             topPadding: Theme.px(Theme.portrait ? 36 : 4)
             spacing: Theme.px(4)
 
-            Label {
-                objectName: "clock"
+            Item {
+                objectName: "hidden"
                 width: parent.width
-                text: idle.view.clock
-                font.pixelSize: Theme.clock
-                font.letterSpacing: -Theme.px(3)
-                fontSizeMode: Text.HorizontalFit
-                minimumPixelSize: Theme.pt(80)
-                wrapMode: Text.NoWrap
+                height: clock.height
+
+                Label {
+                    id: clock
+
+                    objectName: "clock"
+                    width: parent.width
+                    text: idle.view.clock
+                    font.pixelSize: Theme.clock
+                    font.letterSpacing: -Theme.px(3)
+                    fontSizeMode: Text.HorizontalFit
+                    minimumPixelSize: Theme.pt(80)
+                    wrapMode: Text.NoWrap
+                }
+
+                // For those who look after the device: held for three seconds, and nothing says so.
+                MouseArea {
+                    anchors.fill: parent
+                    pressAndHoldInterval: idle.holdFor
+                    onPressAndHold: idle.desk.open("admin", idle.view.language)
+                }
             }
 
             Label {
@@ -32,6 +48,7 @@ Page {
             Label {
                 width: parent.width
                 text: idle.view.site
+                maximumLineCount: Theme.portrait ? 1 : 2
                 color: Theme.soft
                 font.pixelSize: Theme.pt(22)
             }
@@ -53,6 +70,7 @@ Page {
                 width: parent.width
                 icon: "shield"
                 text: idle.view.notice
+                lines: 1
             }
 
             Note {
@@ -69,14 +87,11 @@ Page {
             text: idle.view.small
         }
     ]
-    work: Actions {
+    work: Offered {
         anchors.fill: parent
         words: idle.words
-            buttons: idle.view.buttons
-        last: "pin"
-        lastText: idle.words["button.pin"]
-        onChosen: name => idle.door.button(name)
-        onLastTapped: idle.door.tap("pin")
+        buttons: idle.view.buttons
+        onChosen: name => idle.choose(name)
     }
     corner: Column {
         width: parent.width
@@ -93,7 +108,19 @@ Page {
             width: parent.width
             icon: "shield"
             text: idle.view.notice
+            lines: 1
         }
+    }
+
+    function choose(name: string): void {
+        if (name === "pin" || name === "qr")
+            door.tap(name);
+        else if (name === "my_data")
+            desk.open("mydata", view.language);
+        else if (name === "privacy")
+            desk.open("notice", view.language);
+        else
+            door.button(name);
     }
 
     readonly property string syncIcon: view.sync_state === "ok" ? "sent" : view.sync_state === "offline" ? "offline" : view.sync_state === "config" ? "warning" : "unsent"

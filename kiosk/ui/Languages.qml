@@ -19,6 +19,8 @@ Row {
             width: Theme.target
             height: Theme.target
             text: modelData.toUpperCase()
+            spoken: languages.door.words["language." + modelData]
+            checked: !quiet
             size: Theme.pt(22)
             quiet: languages.door.view.language !== modelData
             border.color: quiet ? Theme.line : Theme.accent

@@ -9,7 +9,8 @@ Rectangle {
     property string mark: ""
     property string icon: ""
     property bool chosen: false
-    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34) + Theme.gap
+    readonly property int letters: text.length + detail.length + 2 * mark.length
+    readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34, 0) + Theme.gap
 
     signal tapped
 
@@ -20,13 +21,15 @@ Rectangle {
     border.color: chosen ? Theme.accent : Theme.line
     Accessible.role: Accessible.ListItem
     Accessible.name: text + (detail === "" ? "" : ", " + detail) + (mark === "" ? "" : ", " + mark)
+    Accessible.selectable: true
+    Accessible.selected: chosen
     Accessible.onPressAction: tapped()
 
     Icon {
         visible: row.icon !== ""
         name: row.icon
         color: Theme.accent
-        width: Theme.rt(34)
+        width: Theme.rt(34, 0)
         height: width
         x: Theme.px(16)
         y: (row.height - height) / 2
@@ -40,32 +43,36 @@ Rectangle {
         width: row.width - x - Theme.px(16) - (row.mark === "" ? 0 : word.width + Theme.gap)
 
         Label {
+            told: true
             width: parent.width
             text: row.text
-            font.pixelSize: Theme.rt(22)
+            font.pixelSize: Theme.rt(22, row.letters)
             font.weight: Font.DemiBold
-            wrapMode: Text.Wrap
+            maximumLineCount: 6
         }
 
         Label {
+            told: true
             visible: text !== ""
             width: parent.width
             text: row.detail
             color: Theme.soft
-            font.pixelSize: Theme.rt(20)
-            wrapMode: Text.Wrap
+            font.pixelSize: Theme.rt(20, row.letters)
+            maximumLineCount: Theme.portrait ? 8 : 4
         }
     }
 
     Label {
         id: word
 
+        told: true
         visible: row.mark !== ""
         text: row.mark
         color: Theme.accent
-        font.pixelSize: Theme.rt(20)
+        font.pixelSize: Theme.rt(20, row.letters)
         width: Math.min(implicitWidth, row.width * 0.35)
         horizontalAlignment: Text.AlignRight
+        maximumLineCount: 2
         x: row.width - width - Theme.px(16)
         y: (row.height - height) / 2
     }

@@ -23,7 +23,7 @@ Page {
             Label {
                 text: looking.view.title
                 color: Theme.soft
-                font.pixelSize: Theme.pt(28)
+                font.pixelSize: Theme.rt(28, 0)
             }
         },
         Item {
@@ -78,10 +78,11 @@ Page {
             objectName: "tap.pin"
             text: looking.view.verifying ? looking.words["tap.no_face"] : looking.words["button.pin"]
             icon: "pin"
+            size: looking.size
             upright: !Theme.portrait
             primary: looking.view.pin_forward
-            width: Theme.portrait ? (parent.width - Theme.gap) / 2 : Theme.px(150)
-            height: Theme.portrait ? Theme.px(104) : (parent.height - Theme.gap) * (looking.view.pin_forward ? 0.64 : 0.5)
+            width: looking.wide
+            height: Theme.portrait ? Theme.px(104) : looking.tall(looking.view.pin_forward ? looking.forward : 1 / looking.ways)
             x: parent.width - width
             y: Theme.portrait ? parent.height - height : 0
             onTapped: looking.door.tap("pin")
@@ -93,22 +94,40 @@ Page {
             }
         },
         Tap {
+            objectName: "tap.qr"
+            visible: looking.ways === 3
+            text: looking.words["badge.short"]
+            icon: "qr"
+            size: looking.size
+            upright: !Theme.portrait
+            width: looking.wide
+            height: Theme.portrait ? Theme.px(104) : looking.tall(looking.others)
+            x: Theme.portrait ? width + Theme.gap : parent.width - width
+            y: parent.height - height - (Theme.portrait ? 0 : height + Theme.gap)
+            onTapped: looking.door.tap("qr")
+        },
+        Tap {
             objectName: "tap.cancel"
             text: looking.words["tap.cancel"]
             icon: "cancel"
+            size: looking.size
             upright: !Theme.portrait
             quiet: true
-            width: Theme.portrait ? (parent.width - Theme.gap) / 2 : Theme.px(150)
-            height: Theme.portrait ? Theme.px(104) : (parent.height - Theme.gap) * (looking.view.pin_forward ? 0.36 : 0.5)
+            width: looking.wide
+            height: Theme.portrait ? Theme.px(104) : looking.tall(looking.others)
             x: Theme.portrait ? 0 : parent.width - width
             y: parent.height - height
             onTapped: looking.door.tap("cancel")
-
-            Behavior on height {
-                NumberAnimation {
-                    duration: Theme.calm
-                }
-            }
         }
     ]
+
+    readonly property real forward: ways === 3 ? 0.5 : 0.64
+    readonly property int ways: view.qr && !view.verifying ? 3 : 2
+    readonly property int size: Theme.pt(Theme.portrait && ways === 3 ? 22 : 26)
+    readonly property real others: view.pin_forward ? (1 - forward) / (ways - 1) : 1 / ways
+    readonly property real wide: Theme.portrait ? (width - 2 * Theme.margin - (ways - 1) * Theme.gap) / ways : Theme.px(150)
+
+    function tall(share: real): real {
+        return (height - 2 * Theme.margin - (ways - 1) * Theme.gap) * share;
+    }
 }

@@ -15,8 +15,10 @@ Rectangle {
             "idle": "Idle.qml",
             "looking": "Looking.qml",
             "pin": "PinPad.qml",
+            "badge": "Badge.qml",
             "confirming": "Confirming.qml",
             "saving": "Saving.qml",
+            "already": "Already.qml",
             "recorded": "Recorded.qml",
             "disputed": "Disputed.qml",
             "refused": "NotRecognised.qml",
@@ -34,14 +36,15 @@ Rectangle {
             "door": door
         };
         const paged = page === "sheet" || page === "typing";
-        if (paged || page === "idle")
+        if (paged || page === "idle" || page === "recorded" || page === "refused")
             wanted["desk"] = desk;
-        if (paged || page === "looking")
+        const looks = paged || page === "looking" || page === "badge";
+        if (looks)
             wanted["preview"] = preview;
         loader.setSource(Qt.resolvedUrl(pages[page]), wanted);
         // The oval hides the picture's corners only while the page is opaque.
         appear.stop();
-        if (page === "looking" || paged)
+        if (looks)
             loader.opacity = 1;
         else
             appear.start();
@@ -89,7 +92,7 @@ Rectangle {
 
         target: loader
         property: "opacity"
-        from: Theme.reducedMotion ? 1 : 0
+        from: Theme.reducedMotion ? 1 : 0.5
         to: 1
         duration: Theme.quick
     }

@@ -10,6 +10,8 @@ Column {
     property bool good: true
 
     spacing: Theme.px(6)
+    Accessible.role: Accessible.ProgressBar
+    Accessible.name: label + (text === "" ? "" : ": " + text)
 
     Row {
         width: parent.width
@@ -18,14 +20,16 @@ Column {
         Icon {
             name: meter.good ? "yes" : "warning"
             color: meter.good ? Theme.accent : Theme.warning
-            width: Theme.rt(26)
+            width: Theme.rt(26, 0)
             height: width
         }
 
         Label {
-            width: parent.width - Theme.rt(26) - Theme.gap
+            told: true
+            width: parent.width - Theme.rt(26, 0) - Theme.gap
             text: meter.label + (meter.text === "" ? "" : ": " + meter.text)
-            font.pixelSize: Theme.rt(22)
+            font.pixelSize: Theme.rt(22, 0)
+            maximumLineCount: 3
         }
     }
 

@@ -9,6 +9,7 @@ Item {
     property color color: Theme.soft
     property int size: Theme.small
     property int lines: 99
+    property real most: 100000
 
     visible: text !== ""
     implicitHeight: text === "" ? 0 : Math.max(icon === "" ? 0 : drawing.height, sentence.height)
@@ -36,6 +37,6 @@ Item {
         color: note.color
         font.pixelSize: note.size
         maximumLineCount: note.lines
-        elide: Text.ElideRight
+        height: Math.min(implicitHeight, note.most)
     }
 }

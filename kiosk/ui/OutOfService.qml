@@ -40,7 +40,7 @@ Page {
             width: parent.width
             text: out.view.title
             color: Theme.warning
-            font.pixelSize: Theme.pt(30)
+            font.pixelSize: Theme.rt(30, 0)
             font.weight: Font.DemiBold
         }
 
@@ -60,6 +60,7 @@ Page {
             width: parent.width
             icon: "phone"
             text: out.view.detail
+            lines: 2
             color: Theme.text
             size: Theme.pt(28)
         }

@@ -8,7 +8,8 @@ Page {
     readonly property int columns: letters ? 6 : 4
     readonly property int rows: letters ? 5 : 4
     readonly property string alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    readonly property var digitKeys: ["1", "2", "3", "letters", "4", "5", "6", "-", "7", "8", "9", "enter", "cancel", "0", "erase"]
+    readonly property var ten: view.digits.split("")
+    readonly property var digitKeys: [].concat(ten.slice(0, 3), "letters", ten.slice(3, 6), "-", ten.slice(6, 9), "enter", "cancel", ten.slice(9), "erase")
     readonly property var letterKeys: alphabet.split("").concat(["-", "erase", "letters", "enter"])
 
     infoWidth: Theme.px(260)
@@ -96,6 +97,7 @@ Page {
                 quiet: word && !primary
                 icon: modelData === "erase" || modelData === "cancel" ? modelData : !tall ? "" : pad.view.on_pin ? "done" : "right"
                 text: modelData === "enter" ? pad.words[pad.view.on_pin || pad.letters ? "pad.ok" : "pad.next"] : modelData === "letters" ? pad.words[pad.letters ? "pad.digits" : "pad.letters"] : word ? "" : modelData
+                spoken: modelData === "erase" ? pad.words["key.erase"] : modelData === "cancel" ? pad.words["tap.cancel"] : ""
                 enabled: !pad.view.busy || modelData === "cancel"
                 opacity: pad.view.on_pin && (modelData === "letters" || modelData === "-") ? 0 : 1
                 visible: opacity > 0

@@ -44,7 +44,7 @@ Item {
         width: code.beside ? code.width - x : code.width
         text: code.caption
         font.pixelSize: Theme.pt(20)
-        wrapMode: Text.Wrap
+        height: Math.min(implicitHeight, code.beside ? code.height : code.height / 4)
     }
 
     function squares(): string {

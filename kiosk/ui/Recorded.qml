@@ -1,16 +1,26 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 
 Page {
     id: recorded
 
-    infoHeight: Theme.px(view.choose ? 260 : 370)
+    required property var desk
+    readonly property var captions: ({
+            "not_me": words["tap.not_me"],
+            "change": words["tap.change"],
+            "my_data": words["tap.my_data"],
+            "trip": words["travel.tap"],
+            "done": words["tap.done"]
+        })
+
+    infoHeight: Theme.px(view.choose ? 260 : 420)
     info: [
         Column {
             width: parent.width
-            spacing: Theme.px(16)
+            spacing: Theme.px(10)
 
             Tick {
-                width: Theme.pt(recorded.view.choose ? 96 : 136)
+                width: Theme.pt(Theme.portrait || recorded.view.told === "" ? 96 : 64)
                 height: width
             }
 
@@ -27,6 +37,21 @@ Page {
                 width: parent.width
                 icon: "unsent"
                 text: recorded.view.choose ? "" : recorded.view.unsent
+            }
+
+            Note {
+                objectName: "held"
+                width: parent.width
+                icon: "shield"
+                text: recorded.view.choose ? "" : recorded.view.held
+            }
+
+            Note {
+                objectName: "told"
+                width: parent.width
+                icon: "paper"
+                text: recorded.view.choose ? "" : recorded.view.told
+                color: Theme.text
             }
         },
         Countdown {
@@ -52,48 +77,13 @@ Page {
             anchors.fill: parent
 
             Column {
-                id: facts
-
                 width: parent.width
                 y: Math.max(0, (buttons.y - height) / 2)
                 spacing: Theme.px(4)
 
-                Label {
-                    objectName: "name"
+                Facts {
                     width: parent.width
-                    text: recorded.view.name
-                    font.pixelSize: Theme.headline
-                    font.weight: Font.DemiBold
-                    fontSizeMode: Text.HorizontalFit
-                    minimumPixelSize: Theme.body
-                    wrapMode: Text.NoWrap
-                    elide: Text.ElideRight
-                }
-
-                Label {
-                    objectName: "time"
-                    width: parent.width
-                    text: recorded.view.time
-                    font.pixelSize: Theme.clock
-                    font.letterSpacing: -Theme.px(3)
-                }
-
-                Row {
-                    spacing: Theme.gap
-
-                    Icon {
-                        name: recorded.view.icon
-                        color: Theme.accent
-                        width: Theme.pt(36)
-                        height: width
-                        anchors.verticalCenter: parent.verticalCenter
-                    }
-
-                    Label {
-                        objectName: "action"
-                        text: recorded.view.line
-                        font.pixelSize: Theme.pt(32)
-                    }
+                    view: recorded.view
                 }
 
                 Label {
@@ -102,57 +92,47 @@ Page {
                     text: recorded.view.detail
                     visible: text !== ""
                     color: Theme.soft
+                    font.pixelSize: Theme.pt(22)
                 }
             }
 
-            Item {
+            Grid {
                 id: buttons
 
-                readonly property int narrow: (width - 2 * Theme.gap) * 0.3
-                readonly property int wide: width - 2 * (narrow + Theme.gap)
+                readonly property int cell: (parent.width - Theme.gap) / 2
 
-                width: parent.width
-                height: Theme.px(Theme.portrait ? 160 : 116)
+                columns: 2
+                spacing: Theme.gap
                 y: parent.height - height
 
-                Tap {
-                    objectName: "tap.not_me"
-                    upright: true
-                    drawing: Theme.pt(40)
-                    icon: "not_me"
-                    text: recorded.words["tap.not_me"]
-                    width: buttons.wide
-                    height: parent.height
-                    size: Theme.pt(22)
-                    onTapped: recorded.door.tap("not_me")
-                }
+                Repeater {
+                    model: ["not_me", "change", recorded.view.trip ? "trip" : "my_data", "done"]
 
-                Tap {
-                    objectName: "tap.change"
-                    upright: true
-                    drawing: Theme.pt(40)
-                    icon: "change"
-                    text: recorded.words["tap.change"]
-                    x: buttons.wide + Theme.gap
-                    width: buttons.narrow
-                    height: parent.height
-                    size: Theme.pt(22)
-                    onTapped: recorded.door.tap("change")
-                }
+                    Tap {
+                        required property string modelData
 
-                Tap {
-                    objectName: "tap.done"
-                    upright: true
-                    drawing: Theme.pt(40)
-                    icon: "done"
-                    text: recorded.words["tap.done"]
-                    x: buttons.wide + buttons.narrow + 2 * Theme.gap
-                    width: buttons.narrow
-                    height: parent.height
-                    size: Theme.pt(22)
-                    onTapped: recorded.door.tap("cancel")
+                        objectName: "tap." + modelData
+                        drawing: Theme.pt(34)
+                        icon: modelData === "my_data" ? "person" : modelData
+                        primary: modelData === "trip"
+                        quiet: modelData === "my_data"
+                        text: recorded.captions[modelData]
+                        width: buttons.cell
+                        height: Theme.px(Theme.portrait ? 110 : 72)
+                        size: Theme.pt(22)
+                        onTapped: recorded.press(modelData)
+                    }
                 }
             }
         }
     ]
+
+    function press(what: string): void {
+        if (what === "my_data")
+            desk.open("mydata", view.language);
+        else if (what === "trip")
+            desk.open("trip", view.language);
+        else
+            door.tap(what === "done" ? "cancel" : what);
+    }
 }

@@ -62,7 +62,7 @@ Page {
             width: parent.width
             text: saving.view.title
             color: Theme.soft
-            font.pixelSize: Theme.pt(28)
+            font.pixelSize: Theme.rt(28, 0)
             horizontalAlignment: Text.AlignHCenter
         }
     }

@@ -59,10 +59,12 @@ Item {
             id: title
 
             objectName: "title"
+            heading: true
             text: sheet.view.title
             width: body.width - (sheet.view.icon === "" ? 0 : Theme.pt(40) + Theme.gap)
             font.pixelSize: Theme.pt(text.length > 24 ? 24 : 30)
             font.weight: Font.DemiBold
+            maximumLineCount: 2
             anchors.verticalCenter: parent.verticalCenter
         }
     }

@@ -31,7 +31,6 @@ Rectangle {
     Accessible.checkable: checked
     Accessible.checked: checked
     Accessible.pressed: area.pressed
-    Accessible.focusable: enabled
     Accessible.onPressAction: tapped()
 
     Item {
@@ -58,12 +57,14 @@ Rectangle {
         Label {
             id: label
 
+            told: true
             visible: tap.text !== ""
             text: tap.text
             color: tap.ink
             font.pixelSize: tap.size
             font.weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
+            height: Math.min(implicitHeight, tap.height - Theme.px(8) - (tap.upright ? content.taken : 0))
             width: tap.text === "" ? 0 : Math.min(Math.ceil(implicitWidth), content.room)
             x: tap.upright ? (content.width - width) / 2 : content.taken
             y: tap.upright ? content.taken : (content.height - height) / 2

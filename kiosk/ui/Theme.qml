@@ -39,9 +39,10 @@ QtObject {
         return px(points * (portrait ? 1.3 : 1));
     }
 
-    // What is read rather than touched is a quarter larger for those who ask: it may take another screen.
-    function rt(points: real): int {
-        return pt(points * (large ? 1.25 : 1));
+    // What is read rather than touched is a quarter larger where the site asks so: a page then has more screens. What is
+    // too long for one screen of the smallest display stays as it is.
+    function rt(points: real, letters: int): int {
+        return pt(points * (large && letters < 160 ? 1.25 : 1));
     }
 
     function px(points: real): int {

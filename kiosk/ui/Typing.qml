@@ -22,16 +22,18 @@ Item {
         x: Theme.margin
         y: Theme.margin
         width: parent.width - 2 * x
-        height: Theme.portrait ? keys.y - field.height - 3 * Theme.margin : Theme.px(28)
+        height: Theme.portrait ? keys.y - field.height - 3 * Theme.margin : Theme.px(34)
         spacing: Theme.gap
 
         Label {
             objectName: "title"
+            heading: true
             visible: Theme.portrait || typing.line === ""
             width: parent.width
             text: typing.view.title
             font.pixelSize: Theme.portrait ? Theme.pt(30) : Theme.px(22)
             font.weight: Font.DemiBold
+            maximumLineCount: Theme.portrait ? 2 : 1
         }
 
         Note {
@@ -40,6 +42,7 @@ Item {
             text: typing.line
             color: typing.warn ? Theme.warning : Theme.text
             size: Theme.portrait ? Theme.pt(22) : Theme.px(20)
+            lines: Theme.portrait ? 4 : 1
             height: implicitHeight
         }
     }
@@ -51,7 +54,7 @@ Item {
         x: Theme.margin
         y: keys.y - height - (Theme.portrait ? Theme.margin : Theme.gap)
         width: parent.width - 2 * x - (typing.secret ? Theme.px(84) + Theme.gap : 0)
-        height: Theme.pt(78)
+        height: Theme.portrait ? Theme.pt(78) : Theme.px(72)
         name: typing.view.asked.label
         whose: typing.view.whose
         value: typing.view.typed

@@ -49,6 +49,16 @@ def say(language: str, key: str, **values: str | int) -> str:
     return table(language)[key].format_map(values)
 
 
+def hint(language: str, fault: str) -> str:
+    """What to do about a fault where there is no command line: said by `here` where the hint names a command.
+
+    Raises:
+        KeyError: no such language or fault.
+    """
+    found = table(language)
+    return found.get(f"fault.{fault}.here") or found[f"fault.{fault}.hint"]
+
+
 def _flat(prefix: str, node: dict[str, object]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, value in node.items():

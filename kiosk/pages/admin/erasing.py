@@ -100,7 +100,9 @@ class Grounds(Page):
             Line(at.say("admin.erase.barred" if barred else "admin.erase.final"), warn=True, icon="warning"),
         )
         acts = () if barred else (Act("go", at.say("admin.erase.go"), "", Tone.DANGER),)
-        return Sheet("admin.erase_ground", at.say(f"admin.erase.{self.scope.value}"), self.of.name, "", body, acts)
+        return Sheet(
+            "admin.erase_ground", at.say(f"admin.erase.{self.scope.value}_title"), self.of.name, "", body, acts
+        )
 
     def tapped(self, _key: str) -> Move:
         """Type the code."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kiosk import config
-from kiosk.pages.admin import acting, erasing, restricting
+from kiosk.pages.admin import acting, beside, erasing, restricting
 from kiosk.pages.admin.pins import NewPin
 from kiosk.pages.admin.roles import ADDS, DECIDES, SEES
 from kiosk.pages.admin.status import Status, of, overview
@@ -16,6 +16,7 @@ from kiosk.rights.restriction import Restriction
 from kiosk.store import Consent, LocalKind
 from kiosk.store.approval import Role
 
+_LIFT = "lift."
 Make = Callable[[Desk], Page]
 
 
@@ -90,14 +91,18 @@ class OnePerson(Page):
         return Sheet("admin.person", self.of.name, line, "person", (*self._rows(at, role), *self._facts(at)))
 
     def _rows(self, at: At, role: Role | None) -> tuple[Row, ...]:
-        rows: list[Row] = []
+        rows = [
+            Row(each.key, at.say(each.title), at.say(f"{each.title}_about"), icon=each.icon)
+            for each in beside.BESIDE
+            if role in each.roles
+        ]
         if role in ADDS:
             kind = "reset" if self.of.has_pin else "set"
             rows.append(Row("pin", at.say(f"admin.pin.{kind}"), at.say("admin.pin.about"), icon="pin"))
         for paper, one in self.of.restrictions:
             since = at.say("admin.restrict.since", day=at.spell.day(one.received_at))
             rows.append(
-                Row(f"lift.{paper}", at.say(f"admin.restrict.{one.purpose.value}_on"), since, icon="hold_still")
+                Row(f"{_LIFT}{paper}", at.say(f"admin.restrict.{one.purpose.value}_on"), since, icon="hold_still")
             )
         if role in DECIDES:
             rows.append(
@@ -127,10 +132,13 @@ class OnePerson(Page):
                 return Show(restricting.Purposes(self.of.id, self._again()))
             case "erase":
                 return Do(lambda desk: Show(erasing.choice(desk, self.of.id, self._again(), self.listed)))
-            case _:
-                paper = key.removeprefix("lift.")
+            case _ if key.startswith(_LIFT):
+                paper = key.removeprefix(_LIFT)
                 one = dict(self.of.restrictions)[paper]
                 return Show(restricting.InForce(paper, one, self._again()))
+            case _:
+                first = next(each for each in beside.BESIDE if each.key == key).first(self.of.id)
+                return Show(first) if isinstance(first, Page) else first
 
     def _again(self) -> Make:
         return lambda desk: OnePerson(viewed(desk, self.of.id, acting.by(desk, SEES).role), self.listed)

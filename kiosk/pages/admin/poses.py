@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.pages.admin import account_add, accounts, poses_people
+from kiosk.pages.admin import account_add, accounts, poses_people, poses_today
 from kiosk.pages.admin.home import Home
 from kiosk.pages.admin.login import Beginning, Entrance, Name, OneTimeCode, Password
 from kiosk.pages.admin.own import OwnPassword
@@ -17,6 +17,7 @@ from kiosk.store.approval import Approved, LoggedIn, Objection, Role
 from kiosk.store.logins import LoginRefused
 from kiosk.store.password_policy import Unfit
 
+YUSUF: Final = Official(LoggedIn("0102", Role.SUPERVISOR, must_change=False), "Yusuf Hidayat")
 EVI: Final = Official(LoggedIn("00ee", Role.ENROLLER, must_change=False), "Evi Kurnia")
 _MS: Final = 1_785_700_000_000
 _NAMES: Final = (
@@ -34,7 +35,7 @@ def _agreed(_desk: Desk, _approved: Approved) -> Move:
 
 def poses() -> tuple[Posed, ...]:
     """Each page, and each of its faces that looks different."""
-    return (*_accounts(), *poses_people.poses())
+    return (*_accounts(), *poses_people.poses(), *poses_today.poses())
 
 
 def _accounts() -> tuple[Posed, ...]:
@@ -65,6 +66,7 @@ def _accounts() -> tuple[Posed, ...]:
         Posed("admin-home", Home(), ANI),
         Posed("admin-home-enroller", Home(), EVI),
         Posed("admin-home-officer", Home(), OFFICER),
+        Posed("admin-home-supervisor", Home(), YUSUF),
         Posed("admin-own", OwnPassword(), ANI),
         Posed("admin-second", two, ANI),
         Posed("admin-second-name", two.named(Objection.SAME_ACCOUNT), ANI, typed="Dewi"),

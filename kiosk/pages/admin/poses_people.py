@@ -25,7 +25,7 @@ _LISTED: Final = (
 )
 _RESTRICTION: Final = Restriction(Restricted.FACE, "Saya mau pakai PIN saja.", _MS)
 _VIEW: Final = View(
-    "4", "Siti Rahmawati", "KTR-2044", "id", (Status.FACE, Status.RESTRICTED), has_pin=True, has_face=True,
+    "4", "Siti Rahmawati", "KTR-2044", "id", (Status.PIN, Status.RESTRICTED), has_pin=True, has_face=True,
     agreed=("3.1", _MS), source="roster", restrictions=(("aa", _RESTRICTION),),
 )  # fmt: skip
 

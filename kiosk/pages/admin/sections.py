@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.admin import accounts, people
+from kiosk.pages.admin import accounts, people, today
 from kiosk.pages.enrol import first as enrol
 from kiosk.pages.page import Move, Page
 from kiosk.store.approval import Role
@@ -41,6 +41,7 @@ class Section:
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
     Section("enrol", "admin.section.enrol", "look_here", ENROL, enrol.first),
+    Section("today", "admin.section.today", "paper", TODAY, today.first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
 

@@ -8,18 +8,18 @@ from typing import Final
 
 from kiosk import words
 from kiosk.faults import Fault, FaultCode
-from kiosk.pages.common import Reading
+from kiosk.pages.enrol import standing
 from kiosk.pages.enrol.capturing import capture
 from kiosk.pages.enrol.case import Case, Need
 from kiosk.pages.enrol.finishing import OwnPin, renewed
-from kiosk.pages.page import At, Desk, Do, Instead, Move, Page, Show, Speak
+from kiosk.pages.notice_page import blocks
+from kiosk.pages.page import At, Back, Desk, Do, Instead, Move, Page, Show, Speak
 from kiosk.pages.sheet import Act, Block, Line, Row, Sheet, Tone
-from kiosk.rights import blocks, consents, notice_documents, notices
+from kiosk.rights import consents, notice_documents
 from kiosk.rights.editions import Edition
 from kiosk.store import Consent
 
 TICKS: Final = ("read", "free")
-_LONGEST: Final = 350
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Welcome(Page):
         return Speak(key, Do(self._read))
 
     def _read(self, desk: Desk) -> Move:
-        edition = notices.newest(desk.store)
+        edition = standing.newest(desk.store)
         if edition is None:
             return Show(OwnPin(self.case))
         return Show(ShownNotice(self.case, edition))
@@ -69,29 +69,27 @@ class ShownNotice(Page):
     def tapped(self, key: str) -> Move:
         """All of it, or on."""
         if key == "whole":
-            return Do(lambda desk: Show(whole(self.edition, desk.language)))
+            return Show(WholeNotice(self.edition))
         if self.case.without is not None:
             return Show(OwnPin(self.case, self.edition.label))
         return Show(Agreement(self.case, self.edition))
 
 
-def whole(edition: Edition, language: str) -> Page:
-    """Every paragraph of the notice, none longer than a screen."""
-    body: list[Block] = []
-    for heading, text in blocks.paragraphs(edition.text(language).blocks):
-        body.append(Line(heading, strong=True))
-        body += [Line(part) for line in text.splitlines() for part in _parts(line)]
-    return Reading("enrol.whole", "notice.title", tuple(each for each in body if isinstance(each, Line) and each.text))
+@dataclass(frozen=True, slots=True)
+class WholeNotice(Page):
+    """Every paragraph of it."""
 
+    edition: Edition
 
-def _parts(text: str) -> list[str]:
-    """A long line at its blanks, so that each part fits on a screen."""
-    parts = [""]
-    for word in text.split():
-        if len(parts[-1]) + len(word) >= _LONGEST:
-            parts.append("")
-        parts[-1] = f"{parts[-1]} {word}".strip()
-    return parts
+    def sheet(self, at: At) -> Sheet:
+        """In the language that is spoken now."""
+        text = self.edition.text(at.language)
+        body = tuple(each for block in text.blocks for each in blocks(block))
+        return Sheet("enrol.whole", text.title, icon="paper", body=body)
+
+    def tapped(self, _key: str) -> Move:
+        """Nothing here can be touched."""
+        return Back()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ class Agreement(Page):
         return OwnPin(self.case, self.edition.label)
 
     def _agreed(self, desk: Desk) -> Move:
-        newest = notices.newest(desk.store)
+        newest = standing.newest(desk.store)
         if newest is None or newest.label != self.edition.label:
             raise Fault(FaultCode.CONSENT_MISSING, "another notice was published meanwhile")
         agreed = Consent(self.edition.label, desk.language, desk.store.now_ms(), self.case.by.name)

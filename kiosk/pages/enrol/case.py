@@ -28,6 +28,7 @@ class Without(StrEnum):
     NO_CONSENT = "no_consent"  # faces rest on another ground here
     MINOR = "minor"
     RESTRICTED = "restricted"
+    SECRET = "secret"  # noqa: S105 - one of the two above, for whoever does not decide about them
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kiosk.faults import Fault, FaultCode
 from kiosk.pages.admin.pins import NewPin
 from kiosk.pages.enrol.case import Case, Face
-from kiosk.pages.enrol.done import Done, Way
+from kiosk.pages.enrol.done import BADGES, Done, Way
 from kiosk.pages.page import At, Begin, Desk, Do, Move, Page
 from kiosk.pages.sheet import Act, Block, Line, Sheet, Tone
 from kiosk.rights import consents, enrolling, informing
@@ -85,7 +85,8 @@ def _done(desk: Desk, case: Case, way: Way) -> Move:
     """Nothing of what was before can be come back to."""
     used = desk.store.people.get(case.person).face_used
     receipt = enrolling.receipt(desk.store, case.person) if used else None
-    return Begin(case.themselves, Done(case, way if used else Way.PIN, receipt))
+    badge = desk.config.reads_badges and case.by.login.role in BADGES
+    return Begin(case.themselves, Done(case, way if used else Way.PIN, receipt, badge))
 
 
 def _need_a_face(desk: Desk, person: Person) -> None:

@@ -1,15 +1,19 @@
 """The official's page of the person to be enrolled, and the hand-over; refuses a step of theirs to the official."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from kiosk.pages.admin import acting
+from kiosk.pages.admin.roles import DECIDES
 from kiosk.pages.common import Told
 from kiosk.pages.enrol.agreeing import Welcome
-from kiosk.pages.enrol.case import Case, Need
+from kiosk.pages.enrol.case import Case, Need, Without
 from kiosk.pages.enrol.standing import needs, without
 from kiosk.pages.page import At, Back, Begin, Desk, Instead, Move, Page
 from kiosk.pages.sheet import Act, Block, Fact, Line, Row, Sheet, Tone
 from kiosk.rights import training
+
+_SECRET: Final = frozenset({Without.MINOR, Without.RESTRICTED})
 
 
 def begun(desk: Desk, person_id: str, start: Page) -> Page:
@@ -27,6 +31,9 @@ def begun(desk: Desk, person_id: str, start: Page) -> Page:
     if training.trained_until(training.kept(desk.store), login.account) <= desk.store.now_ms():
         return Told("enrolling.untrained.title", "enrolling.untrained.line", icon="warning", then=Back())
     person = desk.store.people.get(person_id)
+    why = without(desk.store, desk.config, person)
+    if why in _SECRET and login.role not in DECIDES:
+        why = Without.SECRET
     return Chosen(
         Case(
             person.id,
@@ -37,7 +44,7 @@ def begun(desk: Desk, person_id: str, start: Page) -> Page:
             person.has_face,
             acting.official(desk),
             start,
-            without(desk.store, desk.config, person),
+            why,
         )
     )
 

@@ -6,11 +6,11 @@ import kiosk.pages.enrol.first as first_pages
 from kiosk import words
 from kiosk.flow.events import Instruction as Asked
 from kiosk.pages.common import Told
-from kiosk.pages.enrol.agreeing import Agreement, Declined, ShownNotice, Welcome
+from kiosk.pages.enrol.agreeing import Agreement, Declined, ShownNotice, Welcome, WholeNotice
 from kiosk.pages.enrol.capturing import Capture, NoCamera, Refused
 from kiosk.pages.enrol.case import Case, Face, Need, Without
 from kiosk.pages.enrol.deciding import Alike, Decision
-from kiosk.pages.enrol.done import Done, ShownReceipt, Way
+from kiosk.pages.enrol.done import Done, ShownBadge, ShownReceipt, Way
 from kiosk.pages.enrol.finishing import OwnPin
 from kiosk.pages.enrol.password import Password
 from kiosk.pages.enrol.person import Chosen
@@ -20,6 +20,7 @@ from kiosk.rights.document import Bullets, Heading
 from kiosk.rights.editions import Edition, Text
 from kiosk.rights.enrolling import Receipt
 from kiosk.store import Consent
+from kiosk.store.badges import Issued
 from kiosk.vision.enrolment import Enrolled, Pose, Prompt, Refusal
 from kiosk.vision.lookalikes import Likeness, Resemblance
 from kiosk.vision.quality import Instruction
@@ -48,7 +49,7 @@ def poses() -> tuple[Posed, ...]:
     listed = tuple(
         first_pages.Listed(each.person, each.name, each.code, each.need, each.has_pin) for each in (siti, long)
     )
-    them = siti.themselves
+    them, done = siti.themselves, Done(siti, Way.FACE, Receipt(_NUMBER, "3f" * 32), badge=True)
     return (
         Posed("enrol-start", start, ANI),
         Posed("enrol-start-person", first_pages.first("5171"), ANI),
@@ -60,6 +61,7 @@ def poses() -> tuple[Posed, ...]:
         Posed("enrol-chosen-minor", Chosen(minor), ANI),
         Posed("enrol-welcome", Welcome(long), long.themselves),
         Posed("enrol-notice", ShownNotice(siti, edition), them),
+        Posed("enrol-whole", WholeNotice(edition), them),
         Posed("enrol-agree", Agreement(long, edition, frozenset({"read"})), long.themselves),
         Posed("enrol-agree-early", Agreement(siti, edition, early=True), them),
         Posed("enrol-declined", Declined(long, edition.label), long.themselves),
@@ -79,8 +81,9 @@ def poses() -> tuple[Posed, ...]:
         Posed("enrol-pin", OwnPin(siti, edition.label, Face(agreed, face.found)), them),
         Posed("enrol-pin-alike", OwnPin(long, edition.label, face), long.themselves),
         Posed("enrol-pin-alone", OwnPin(siti, edition.label), them),
-        Posed("enrol-done", Done(siti, Way.FACE, Receipt(_NUMBER, "3f" * 32)), them),
+        Posed("enrol-done", done, them),
         Posed("enrol-done-pin", Done(long, Way.PIN), long.themselves),
+        Posed("enrol-badge", ShownBadge(Issued("A" * 115, 1_785_700_000_000), done), them),
         Posed("enrol-receipt", ShownReceipt(Receipt(_NUMBER, "3f" * 32)), them),
     )
 

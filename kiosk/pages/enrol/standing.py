@@ -3,12 +3,22 @@
 from collections.abc import Callable
 
 from kiosk.config import Config
-from kiosk.faults import Fault
+from kiosk.faults import Fault, FaultCode
 from kiosk.pages.enrol.case import Need, Without
 from kiosk.pages.page import Desk
 from kiosk.rights import consents, enrolling, notice_documents, notices
+from kiosk.rights.editions import Edition
 from kiosk.store import Person, Store
 from kiosk.vision.known import in_use, must_enrol_again
+from wire.errors import FormatError
+
+
+def newest(store: Store) -> Edition | None:
+    """The notice that a consent is given to. Raises Fault STORE_TAMPERED: one was altered."""
+    try:
+        return notices.newest(store)
+    except FormatError as wrong:
+        raise Fault(FaultCode.STORE_TAMPERED, "the notice is not the one that was published") from wrong
 
 
 def needs(desk: Desk) -> Callable[[Person], Need]:
@@ -39,7 +49,7 @@ def without(store: Store, config: Config, person: Person) -> Without | None:
         return Without.NOT_RELEASED
     if in_use(config) is None:
         return Without.NO_MODEL
-    edition = notices.newest(store)
+    edition = newest(store)
     if edition is None:
         return Without.NO_NOTICE
     return None if notice_documents.asked(edition, config.door.language) else Without.NO_CONSENT
