@@ -59,6 +59,7 @@ class FaultCode(StrEnum):
     PRIVACY_INVALID = "privacy_invalid"
     DESK_REFUSED = "desk_refused"
     REQUEST_REFUSED = "request_refused"
+    REQUEST_LIMIT = "request_limit"
     TRIP_REFUSED = "trip_refused"
     NOT_READY = "not_ready"
     FACE_NOT_RELEASED = "face_not_released"

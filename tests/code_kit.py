@@ -54,10 +54,9 @@ def held(  # noqa: PLR0913 - what may differ
     source = np.array([[0, 0], [whole, 0], [whole, whole], [0, whole]])
     way = cv2.getPerspectiveTransform(source.astype(np.float32), corners.astype(np.float32))
     large = cv2.warpPerspective(fine, np.diag([4.0, 4.0, 1.0]) @ way, (4 * size[0], 4 * size[1]), borderValue=GREY)
-    seen = cv2.resize(large, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    if blur:
-        seen = cv2.GaussianBlur(seen, (0, 0), blur).astype(np.float32)
-    noise = np.random.default_rng(1).normal(0, 4, seen.shape)
+    sharp = cv2.resize(large, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    seen = cv2.GaussianBlur(sharp, (0, 0), blur) if blur else sharp
+    noise = np.random.default_rng(1).normal(0, 4, sharp.shape)
     grey = (seen * light + noise).clip(0, 255).astype(np.uint8)
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
 

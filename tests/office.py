@@ -44,6 +44,8 @@ class Office:
     rows: list[Row] = field(default_factory=list)
     languages: dict[str, str] = field(default_factory=dict)
     looking: int | None = None
+    scanning: int | None = None
+    badge: tuple[str, str] = ("", "")
     verifiable: bool = False
     claimed: list[str | None] = field(default_factory=list)
     asked: "queue.Queue[Callable[[], None] | None]" = field(default_factory=queue.Queue)
@@ -75,6 +77,11 @@ class Office:
             remember_language=lambda person, language: self.asked.put(
                 lambda: self.languages.__setitem__(person, language),
             ),
+            start_scanning=lambda attempt: self.asked.put(lambda: self._scan(attempt)),
+            check_badge=lambda attempt, text: self.asked.put(lambda: self._check_badge(attempt, text)),
+            check_holder_pin=lambda attempt, person, pin: self.asked.put(
+                lambda: self._check(attempt, self.people[person].code, pin),
+            ),
         )
 
     def _work(self) -> None:
@@ -89,7 +96,18 @@ class Office:
             self.post(ev.FaceDecided(attempt, self.face))
 
     def _rest(self) -> None:
-        self.looking = None
+        self.looking = self.scanning = None
+
+    def hold(self, text: str) -> None:
+        """Hold a code before the camera."""
+        self.asked.put(lambda: self.post(ev.BadgeSeen(-1 if self.scanning is None else self.scanning, text)))
+
+    def _scan(self, attempt: int) -> None:
+        self.scanning = attempt
+
+    def _check_badge(self, attempt: int, text: str) -> None:
+        token, person = self.badge
+        self.post(ev.BadgeAccepted(attempt, person) if text == token else ev.BadgeRefused(attempt))
 
     def _check(self, attempt: int, code: str, pin: str) -> None:
         found = [p for p, worker in self.people.items() if (worker.code, worker.pin) == (code, pin)]

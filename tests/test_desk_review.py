@@ -95,7 +95,7 @@ def test_the_review_says_what_somebody_has_to_do(tmp_path: Path) -> None:
     papers.put(store, PaperKind.ASSESSMENT, {}, state="demonstration")
     before = todo(store)
     for sentence in (
-        "Administrators without a training in force: 1.",
+        "Administrators and enrollers without a training in force: 1.",
         "Accounts that have not read the rules of today: 3.",
         "Technicians without a contract in force: 1. They cannot log in.",
         "Accounts added without an approval of the officer: 2.",

@@ -1,5 +1,6 @@
 """Badges and slips on the whole path: a picture of a code, the real threads, the real store, the real screen."""
 
+import queue
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,15 @@ from desk import opened
 from running_kiosk import CODE, PIN, Running, furnished, recorded, running
 
 from kiosk import words
-from kiosk.config import Camera, Config, Door, Recognition
+from kiosk.config import Camera, Config, Door, Recognition, check
+from kiosk.faults import Fault, FaultCode
 from kiosk.flow import states
 from kiosk.flow.states import Badge, Idle, PinPad
 from kiosk.rights import trips
+from kiosk.screens import watching
 from kiosk.store import badges
 from kiosk.store.keys import KeyKind
+from kiosk.vision.recogniser import Recogniser
 from wire import badge
 from wire.event import Action, Method
 from wire.signing import SigningKey, key_id
@@ -82,6 +86,56 @@ def test_a_badge_and_its_pin_record_at_a_pin_clock_that_has_no_networks(config: 
         scene.kiosk.desk.stop()
     (event,) = recorded(config)
     assert (event.method, event.action) == (Method.BADGE, Action.TRIP_LEAVE)
+
+
+@pytest.mark.parametrize(
+    ("mode", "source", "badge", "reads"),
+    [
+        ("off", "sample", "with_pin", False),
+        ("off", "v4l:/dev/video0", "with_pin", True),
+        ("off", "v4l:/dev/video0", "off", False),
+        ("identification", "sample", "alone", True),
+        ("identification", "sample", "off", False),
+    ],
+)
+def test_a_pin_clock_reads_badges_with_a_camera_of_its_own(
+    tmp_path: Path, mode: str, source: str, badge: str, *, reads: bool
+) -> None:
+    made = Config(tmp_path, recognition=Recognition(mode=mode), camera=Camera(source), door=Door(badge=badge))
+    check(made)
+    assert made.reads_badges is reads
+
+
+def test_another_word_for_what_a_badge_does_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Fault) as raised:
+        check(Config(tmp_path, door=Door(badge="maybe")))
+    assert raised.value.code is FaultCode.CONFIG_INVALID
+
+
+class Untouched:
+    """Networks that nobody may ask anything."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        raise AttributeError(name)
+
+
+def test_whoever_holds_up_a_badge_is_looked_at_by_no_network(camera: Holding) -> None:
+    networks, found = Untouched(), queue.SimpleQueue[str]()
+    recogniser = Recogniser(lambda: camera, networks, None, lambda _: None, lambda _: None)  # type: ignore[arg-type]
+    recogniser.start()
+    try:
+        watching.scan(recogniser, 1, found.put)  # type: ignore[arg-type]
+        for text in ("AB1first", "AB1second"):
+            camera.hold(held(text, 200))
+            assert found.get(timeout=10) == text
+            assert found.empty(), "a code that is held up is told once"
+    finally:
+        recogniser.stop()
+    assert networks.asked == []
 
 
 def test_a_badge_alone_records_where_the_site_says_so(config: Config, camera: Holding) -> None:

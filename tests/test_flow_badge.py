@@ -163,6 +163,9 @@ def test_a_lost_camera_leads_to_the_pin_and_a_missing_model_changes_nothing() ->
     assert screen.state.reason is PadReason.BLIND
     screen.on(ev.QrTapped())
     assert isinstance(screen.state, PinPad)
+    unreleased = Screen()
+    unreleased.on(ev.FaceLost(FaultCode.FACE_NOT_RELEASED), ev.QrTapped())
+    assert isinstance(unreleased.state, PinPad), "that camera was never opened"
 
 
 def test_the_screen_of_the_badge_is_left_by_cancel_by_pin_and_by_time_and_never_hangs_on_the_store() -> None:

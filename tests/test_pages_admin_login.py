@@ -7,7 +7,7 @@ from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, WRONG, acts, another, first_
 from pages_kit import Guest, configured
 from store_kit import CHEAP, HOUR, Hands, new_store
 
-from kiosk.faults import FaultCode
+from kiosk.faults import Fault, FaultCode
 from kiosk.pages import visit as vi
 from kiosk.pages.admin.home import Home
 from kiosk.pages.admin.login import Entrance
@@ -18,6 +18,7 @@ from kiosk.pages.page import Desk, Instead, Move, Official
 from kiosk.rights import contracts
 from kiosk.store.account_acts import add, first_start_code, reset
 from kiosk.store.approval import Approved, LoggedIn, Role
+from kiosk.store.logins import second_person
 
 THIRD = "susu Jahe 5 malam!"
 
@@ -250,6 +251,8 @@ def test_a_first_person_of_another_role_is_refused_before_a_password_is_looked_a
     before = [kind for kind, _ in acts(guest.store)].count("login_tried")
     guest.begin(TWO, official(evi, "Evi")).tap("second").type(RATNA).type(GOOD)
     assert guest.fault is FaultCode.DESK_REFUSED
+    with pytest.raises(Fault, match="other_role"):
+        second_person(guest.store, evi, RATNA, GOOD, {Role.ADMIN})
     assert [kind for kind, _ in acts(guest.store)].count("login_tried") == before
     assert not AGREED
 

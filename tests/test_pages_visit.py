@@ -103,6 +103,36 @@ def test_a_page_may_be_another_when_one_comes_back_to_it(guest: Guest) -> None:
     assert guest.keys == ["changed"]
 
 
+@dataclass(frozen=True, slots=True)
+class Counted(Page):
+    """A page that reads anew how often somebody has come back to it."""
+
+    times: int = 0
+    broken: bool = False
+
+    def sheet(self, at: At) -> Sheet:
+        return Sheet("counted", at.say("button.in"), body=(Row("go", str(self.times)), Row("fail", "x")))
+
+    def tapped(self, key: str) -> Move:
+        return Show(Menu(())) if key == "go" else Do(refused)
+
+    def resumed(self) -> Move:
+        return Do(refused if self.broken else lambda _: Instead(replace(self, times=self.times + 1)))
+
+
+def test_a_page_that_somebody_comes_back_to_is_read_anew(guest: Guest) -> None:
+    guest.begin(Counted()).tap("go").back().tap("go").back()
+    assert guest.texts.splitlines()[2] == "2"
+    assert guest.tap("fail").back().texts.splitlines()[2] == "2", "after a fault it stays as it was"
+
+
+def test_a_page_that_cannot_be_read_anew_says_so_once_and_lets_go(guest: Guest) -> None:
+    guest.begin(Counted(broken=True)).tap("go").back()
+    assert guest.fault is FaultCode.REQUEST_REFUSED
+    assert guest.back().sheet.name == "counted"
+    assert guest.back().over
+
+
 def test_work_is_done_with_the_store_and_nothing_is_taken_meanwhile(guest: Guest) -> None:
     done: list[str] = []
 

@@ -205,7 +205,7 @@ def test_hands_that_do_not_know_what_they_do_change_nothing(layout: str, rounds:
             if turn % 50 == 0:
                 door.post(ev.CancelTapped())
         _listening.clear()
-        assert crowd.opened > 10
+        assert crowd.opened > 4
         assert _started == [], "nothing is opened, nothing is started"
         assert (window.size(), window.position(), window.visibility(), len(QGuiApplication.topLevelWindows())) == before
         assert QGuiApplication.clipboard().text() == clipboard

@@ -178,7 +178,7 @@ def test_the_action_can_be_changed_after_recording(visit: Visit) -> None:
     assert visit.office.rows[-1].kind == "correction"
     assert (visit.office.rows[-1].action, visit.office.rows[-1].refers_to) == (Action.TRIP_LEAVE, "row-1")
     assert "Berangkat dinas" in visit.texts()
-    visit.touch("tap.done")
+    visit.later(states.RECORDED_S)  # in the place of Done stands the slip
     visit.on("idle")
 
 

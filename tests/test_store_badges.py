@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from store_kit import HOUR, MORNING, Hands, new_store, reopened
+from store_once import copied, opened, shut
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights.holdings import holdings
@@ -22,12 +23,17 @@ DAY = 24 * HOUR
 CODE, OTHER = "E-0417", "E-2"
 
 
+def _two(state: Path) -> None:
+    store = new_store(state, Hands())
+    for code, name in ((CODE, "Budi Santoso"), (OTHER, "Sri Wahyuni")):
+        store.people.add(code, name)
+    shut(store)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    made = new_store(tmp_path / "state", Hands())
-    for code, name in ((CODE, "Budi Santoso"), (OTHER, "Sri Wahyuni")):
-        made.people.add(code, name)
-    return made
+    copied(_two, tmp_path / "state")
+    return opened(tmp_path / "state", Hands())
 
 
 def person(store: Store, code: str = CODE) -> str:

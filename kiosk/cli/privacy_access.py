@@ -32,10 +32,12 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _access(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        acting(given, store, OFFICER)
+        login = acting(given, store, OFFICER)
         person = person_of(store, given.person).id
         filed = request_acts.answerable(store, person, sealed_copy.RIGHTS)
-        store.append_local(LocalKind.VIEWED, {"list": "access", "person": person, "paper": filed.id})
+        store.append_local(
+            LocalKind.VIEWED, {"list": "access", "person": person, "paper": filed.id, "by": login.account}
+        )
         hand_out(given, access(holdings(store, person), Reader(of_company(given), given.language, filed.id)))
         return 0
 

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import assert_never
 
 from kiosk import words
 from kiosk.cli.assessment_measured import gathered
@@ -13,8 +12,8 @@ from kiosk.faults import Fault, FaultCode
 from kiosk.rights import assessment_acts, assessment_answers, release
 from kiosk.rights.assessment_acts import DRAFT, Kept
 from kiosk.rights.assessment_answers import Filled
-from kiosk.rights.assessment_document import difference, document, setting_label
-from kiosk.rights.release import Changed, Covered, Missing, Release
+from kiosk.rights.assessment_document import difference, document, release_sentence
+from kiosk.rights.release import Changed, Covered
 from kiosk.rights.scope import Running
 from kiosk.store import Store
 
@@ -129,20 +128,6 @@ def _diff(given: argparse.Namespace) -> int:
     released = isinstance(found, Covered)
     answer(given, {"released": released, "weaker": changed, "differences": table}, "\n".join(lines))
     return 0 if released else LOCKED
-
-
-def release_sentence(found: Release, language: str) -> str:
-    """Whether faces may be used, and if not, why."""
-    match found:
-        case Covered(_, demonstration):
-            return words.say(language, "assessment.demonstration" if demonstration else "assessment.covered")
-        case Changed(keys):
-            names = ", ".join(setting_label(each, language) for each in keys)
-            return words.say(language, "assessment.changed", names=names)
-        case Missing():
-            return words.say(language, "assessment.missing")
-        case _:
-            assert_never(found)
 
 
 def _running(given: argparse.Namespace) -> Running:

@@ -1,7 +1,6 @@
 """`kiosk privacy purposes` and `ground`: why data is processed, what a face stands on; refuses to name who objects."""
 
 import argparse
-from collections import Counter
 
 from kiosk.cli.desk import OFFICER, acting, acting_options
 from kiosk.cli.opening import answer, opened, options
@@ -10,7 +9,6 @@ from kiosk.cli.persons import person_of, person_option
 from kiosk.cli.sheets import sheet
 from kiosk.rights import grounds, objecting
 from kiosk.rights.basis_documents import of_purposes
-from kiosk.rights.objection import Outcome
 from kiosk.rights.purposes import FaceCondition
 
 
@@ -35,13 +33,9 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def _purposes(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        open_ones = {
-            (paper.person, one.purpose)
-            for paper, one in objecting.every(store)
-            if one.outcome != Outcome.OVERRIDDEN.value
-        }
+        objected = objecting.counted(store)
         now = store.now_ms()
-    hand_out(given, of_purposes(Counter(purpose for _, purpose in open_ones), sheet(given, now)))
+    hand_out(given, of_purposes(objected, sheet(given, now)))
     return 0
 
 

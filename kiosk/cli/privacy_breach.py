@@ -42,6 +42,7 @@ def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     begin.add_argument(
         "--key-too", action="store_true", help="key, passphrase or the organisation's key was taken, too"
     )
+    begin.add_argument("--drill", action="store_true", help="nothing has happened: you try the way through")
     verb("list", "the register, with the hours that are left", _list, case=False)
     verb("show", "one case; names for the officer alone", _show)
     assess = verb("assess", "decide what it means for people", _assess)
@@ -68,7 +69,9 @@ def _open(given: argparse.Namespace) -> int:
         login = acting(given, store, DESK)
         discovered = store.now_ms() if given.discovered is None else given.discovered.first(config)
         happened, until = given.at.first(config), given.at.last(config, discovered)
-        report = Report(given.what, happened, discovered, given.words.strip(), given.key_too, until=until)
+        report = Report(
+            given.what, happened, discovered, given.words.strip(), given.key_too, until=until, drill=given.drill
+        )
         kept = breach_acts.open_case(store, config, known, report, by=login.account)
         _hand_out(given, config, store, kept, login)
     return 0

@@ -6,10 +6,9 @@ from kiosk.cli.desk import of_company
 from kiosk.cli.opening import configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
 from kiosk.config import Config
-from kiosk.faults import Fault
 from kiosk.rights import company, dictionary, measures, recipients_document, register
 from kiosk.rights.measures import Pack
-from kiosk.vision.known import default_directory, find
+from kiosk.vision.known import in_use
 
 
 def add(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,10 +46,5 @@ def _data(given: argparse.Namespace) -> int:
 
 def pack(loaded: Config) -> Pack | None:
     """The model pack that this door uses, with its licence; None where no face is processed."""
-    if loaded.recognition.mode == "off":
-        return None
-    try:
-        found = find(loaded.models or default_directory(), loaded.recognition.pack)
-    except Fault:
-        return Pack(loaded.recognition.pack, "")
-    return Pack(found.name, found.licence)
+    found = in_use(loaded)
+    return measures.pack_of(loaded, "" if found is None else found.licence)

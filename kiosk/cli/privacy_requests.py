@@ -85,10 +85,12 @@ def _one(
 
 def _list(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        acting(given, store, READERS)
+        by = acting(given, store, READERS).account
         now = store.now_ms()
         found = [each for each in in_order(request_acts.every(store), now) if not given.open or each.closed_at is None]
-        store.append_local(LocalKind.VIEWED, {"list": "requests", "people": len({each.person for each in found})})
+        store.append_local(
+            LocalKind.VIEWED, {"list": "requests", "people": len({each.person for each in found}), "by": by}
+        )
         people = [_who(store, each, names=given.names) for each in found]
         rows = [as_json(each, now) | who for each, who in zip(found, people, strict=True)]
         lines = [line(each, now, who) for each, who in zip(found, people, strict=True)]
@@ -110,9 +112,9 @@ def _file(given: argparse.Namespace) -> int:
 
 def _show(given: argparse.Namespace) -> int:
     with opened(given) as store:
-        acting(given, store, READERS)
+        by = acting(given, store, READERS).account
         filed = request_acts.get(store, given.request)
-        store.append_local(LocalKind.VIEWED, {"list": "request", "paper": filed.id})
+        store.append_local(LocalKind.VIEWED, {"list": "request", "paper": filed.id, "by": by})
         return _told(given, store, filed)
 
 

@@ -9,7 +9,6 @@ from kiosk.cli.opening import answer, configured, opened, options
 from kiosk.cli.paper import document_options, hand_out
 from kiosk.cli.persons import person_of
 from kiosk.config import Config
-from kiosk.faults import Fault
 from kiosk.rights import explanation, human_review, own_acts, rectification
 from kiosk.rights.correction import Doubted
 from kiosk.rights.correction_letters import act
@@ -17,7 +16,7 @@ from kiosk.rights.explanation import Machine
 from kiosk.rights.human_review import Annul, Confirm, Pending, Reassign, Verdict
 from kiosk.rights.rectification import Desk
 from kiosk.store import LocalKind, Store
-from kiosk.vision.known import default_directory, find
+from kiosk.vision.known import in_use
 from wire import checks
 
 _READERS = desk.READERS | human_review.REVIEWERS
@@ -99,23 +98,12 @@ def _show(given: argparse.Namespace) -> int:
 
 def machine(loaded: Config) -> Machine:
     """How this door recognises faces today, from its configuration and the description of its pack."""
-    recognition, measured, population = loaded.recognition, "", ""
-    try:
-        thresholds = find(loaded.models or default_directory(), recognition.pack).thresholds
-    except Fault:
-        thresholds = None
-    if thresholds is not None and recognition.threshold == thresholds.accept:
-        measured, population = explanation.bounded(thresholds.error_rate), thresholds.population
-    return Machine(
-        mode=recognition.mode,
-        pack=recognition.pack,
-        accept=f"{recognition.threshold:.2f}",
-        near=f"{recognition.near:.2f}",
-        margin=f"{recognition.margin:.2f}",
-        measured=measured,
-        population=population,
-        source="models/manifest.toml" if measured else "",
-    )
+    recognition = loaded.recognition
+    found = in_use(loaded)
+    thresholds = None if found is None else found.thresholds
+    if thresholds is None or recognition.threshold != thresholds.accept:
+        return explanation.machine_of(recognition)
+    return explanation.machine_of(recognition, thresholds.error_rate, thresholds.population)
 
 
 def _decide(given: argparse.Namespace) -> int:

@@ -182,6 +182,10 @@ class Page:
         """`lasts_s` seconds have passed on this page."""
         return Back()
 
+    def resumed(self) -> "Move":
+        """Somebody has come back to it: what it shows may be another by now."""
+        return Stay()
+
 
 @dataclass(frozen=True, slots=True)
 class Stay:

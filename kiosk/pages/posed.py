@@ -130,6 +130,18 @@ def _enrol() -> tuple[Posed, ...]:
     return poses()
 
 
+def _mydata() -> tuple[Posed, ...]:
+    from kiosk.pages.mydata.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
+def _privacy() -> tuple[Posed, ...]:
+    from kiosk.pages.privacy.poses import poses  # noqa: PLC0415 - it poses with the people of this file
+
+    return poses()
+
+
 def _door() -> tuple[Posed, ...]:
     from kiosk.pages import notice_poses  # noqa: PLC0415 - they pose with the class of this file
     from kiosk.pages.claim import poses as claim_poses  # noqa: PLC0415 - they pose with the class of this file
@@ -143,7 +155,15 @@ def _trip() -> tuple[Posed, ...]:
     return poses.poses()
 
 
-AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (_common, _admin, _enrol, _door, _trip)
+AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (
+    _common,
+    _admin,
+    _enrol,
+    _door,
+    _trip,
+    _mydata,
+    _privacy,
+)
 
 
 def posed() -> tuple[Posed, ...]:

@@ -274,12 +274,21 @@ def _moved(visit: Visit, move: Move, now: float) -> Step:  # noqa: PLR0911 - one
             below = visit.stack[:-by]
             if page is not None:
                 return _turned(visit, (*below[:-1], page), now)
-            return _turned(visit, below, now) if below else _ended(visit)
+            return _returned(visit, below, now) if below else _ended(visit)
         case Begin(visitor, page):
             begun = replace(visit, visitor=visitor, until=now + _allowed(visitor))
             return _turned(begun, (page,), now)
         case _:
             assert_never(move)
+
+
+def _returned(visit: Visit, stack: tuple[Page, ...], now: float) -> Step:
+    """A page from before on top, as it is now; after a fault it stays as it was, for it may be what has failed."""
+    after, effects = _turned(visit, stack, now)
+    if after is None or isinstance(visit.page, Failed):
+        return after, effects
+    moved, more = _moved(after, after.page.resumed(), now)
+    return moved, (*effects, *more)
 
 
 def _turned(visit: Visit, stack: tuple[Page, ...], now: float) -> Step:

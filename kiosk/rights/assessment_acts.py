@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import dates, release, strict
+from kiosk.rights import assessment_answers, dates, release, strict
 from kiosk.rights.assessment import Assessment, Decision, Scale, lacking
 from kiosk.rights.assessment_answers import Filled
 from kiosk.rights.assessment_risks import in_force, judged
@@ -75,6 +75,38 @@ def assess(store: Store, running: Running, filled: Filled, measured: tuple[Measu
         risks=judged(in_force(scope, measured, grounded=grounded), filled.overrides),
         answers=filled.answers,
     )
+
+
+def fill(store: Store, paper_id: str, name: str, text: str, *, by: str) -> Kept:
+    """Answer one question in a draft; what was measured, and the settings it is for, stay as they were drafted.
+
+    Args:
+        store: open.
+        paper_id: of the draft.
+        name: one of the texts of `Answers`.
+        text: the answer; "" takes it away.
+        by: account.
+
+    Raises:
+        Fault: NOT_READY: it is no draft; PRIVACY_INVALID: no such question, or a review that is no day; as any writing.
+    """
+    kept = get(store, paper_id)
+    if kept.paper.state != DRAFT:
+        raise Fault(FaultCode.NOT_READY, f"it is {kept.paper.state}, not a draft")
+    answers = assessment_answers.answered(kept.assessment.answers, name, text)
+    made = replace(kept.assessment, answers=answers)
+    papers.revise(store, kept.paper, strict.plain(made), state=DRAFT, by=by)
+    return get(store, paper_id)
+
+
+def decide(store: Store, paper_id: str, decision: Decision, *, by: str) -> Kept:
+    """Choose in a draft whether faces may be used once it is signed. Raises as `fill`."""
+    kept = get(store, paper_id)
+    if kept.paper.state != DRAFT:
+        raise Fault(FaultCode.NOT_READY, f"it is {kept.paper.state}, not a draft")
+    made = replace(kept.assessment, answers=replace(kept.assessment.answers, decision=decision))
+    papers.revise(store, kept.paper, strict.plain(made), state=DRAFT, by=by)
+    return get(store, paper_id)
 
 
 def sign(store: Store, running: Running, paper_id: str, *, by: str) -> Kept:

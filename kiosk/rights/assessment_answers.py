@@ -68,6 +68,16 @@ def parse(data: bytes, known: Consultation) -> Filled:
     return Filled(answers, tuple(_override(key, each) for key, each in risks.items()))
 
 
+def answered(answers: Answers, name: str, text: str) -> Answers:
+    """The answers with one of the texts as somebody has typed it. Raises Fault PRIVACY_INVALID."""
+    if name not in _TEXTS:
+        raise _wrong(f"unknown key {name!r}")
+    if name == "review" and text.strip():
+        _date(text.strip(), name)
+    change: dict[str, Any] = {name: text.strip()}
+    return dataclasses.replace(answers, **change)
+
+
 def consulted(known: Consultation) -> tuple[Party, ...]:
     """Whom privacy.toml names."""
     return (Party(known.body, known.on, known.outcome),) if known.body else ()

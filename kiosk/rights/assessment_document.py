@@ -1,5 +1,7 @@
 """An impact assessment as a document in one language, point by point; refuses to print a rate without its bound."""
 
+from typing import assert_never
+
 from kiosk import words
 from kiosk.rights import dates, strict
 from kiosk.rights.assessment import Assessment, Decision, Party
@@ -7,6 +9,7 @@ from kiosk.rights.assessment_measured import blocks as measured_blocks
 from kiosk.rights.assessment_risks import Judged
 from kiosk.rights.document import Block, Bullets, Document, Facts, Grid, Heading, Paragraph, Signatures
 from kiosk.rights.purposes import LegalBasis
+from kiosk.rights.release import Changed, Covered, Missing, Release
 from kiosk.rights.saying import known
 from kiosk.rights.scope import KEPT, SHARE, Setting
 
@@ -159,15 +162,22 @@ def _risks(found: Assessment, said: _Said) -> Block:
 def _measures(found: Assessment, said: _Said) -> tuple[Block, ...]:
     blocks: list[Block] = [Paragraph(said("measures"))]
     for each in found.risks:
-        blocks += [Heading(said(f"risk.{each.risk}"), 2), Bullets(tuple(_taken(each, said)))]
-        blocks.append(
-            Paragraph(
-                said("remains", level=_levels(each.residual_likelihood, each.residual_severity, each.after, said))
-            )
-        )
-        if each.why:
-            blocks.append(Paragraph(said("own_judgement", why=each.why)))
+        blocks += [Heading(said(f"risk.{each.risk}"), 2), *_against(each, said)]
     return tuple(blocks)
+
+
+def of_risk(found: Judged, language: str) -> tuple[Block, ...]:
+    """One risk: how grave it is without measures, what is done against it, and what remains."""
+    said = _Said(language)
+    before = said("before_head"), _levels(found.likelihood, found.severity, found.before, said)
+    whom = said("who_head"), said("outside" if found.outside else "inside")
+    return (Heading(said(f"risk.{found.risk}"), 2), Facts((whom, before)), *_against(found, said))
+
+
+def _against(found: Judged, said: _Said) -> tuple[Block, ...]:
+    level = _levels(found.residual_likelihood, found.residual_severity, found.after, said)
+    own = (Paragraph(said("own_judgement", why=found.why)),) if found.why else ()
+    return (Bullets(tuple(_taken(found, said))), Paragraph(said("remains", level=level)), *own)
 
 
 def _taken(found: Judged, said: _Said) -> list[str]:
@@ -241,3 +251,17 @@ def difference(
         for name in dict.fromkeys((*after, *before))
         if before.get(name) != after.get(name)
     )
+
+
+def release_sentence(found: Release, language: str) -> str:
+    """Whether faces may be used, and if not, why."""
+    match found:
+        case Covered(_, demonstration):
+            return words.say(language, "assessment.demonstration" if demonstration else "assessment.covered")
+        case Changed(keys):
+            names = ", ".join(setting_label(each, language) for each in keys)
+            return words.say(language, "assessment.changed", names=names)
+        case Missing():
+            return words.say(language, "assessment.missing")
+        case _:
+            assert_never(found)

@@ -182,6 +182,7 @@ class Case:
         measures: taken or planned, one sentence each.
         told: who was told.
         closing: why it is done with, and why somebody was not told, if so.
+        drill: it did not happen: somebody tries the way through, and nobody has to be told.
     """
 
     happening: Happening
@@ -197,6 +198,7 @@ class Case:
     measures: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
     closing: str = ""
+    drill: bool = False
 
     @property
     def due_at(self) -> int:
@@ -242,6 +244,7 @@ def needed(law: str, gravity: Gravity, whom: Whom) -> bool:
 def owed(case: Case, whom: Whom, now_ms: int) -> Owed:
     """How it stands with telling them, at a moment (ms UTC)."""
     wanted = None if case.verdict is None else needed(case.law, case.verdict.gravity, whom)
+    wanted = False if case.drill else wanted
     told_at = min((each.at for each in case.told if each.whom is whom), default=None)
     due = case.due_at
     late = wanted is not False and (now_ms if told_at is None else told_at) > due

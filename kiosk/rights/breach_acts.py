@@ -31,7 +31,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What somebody, or an alarm, reports; times in ms UTC, `until`: end of the day that is all that is known of it."""
+    """What somebody, or an alarm, reports; times in ms UTC, `until`: end of the day that is all that is known of it.
+
+    `drill`: nothing has happened, and the way through is tried.
+    """
 
     happening: Happening
     happened_at: int
@@ -40,6 +43,7 @@ class Report:
     key_too: bool = False
     alarm: str = ""
     until: int = 0
+    drill: bool = False
 
 
 def open_case(store: Store, config: Config, known: Company, report: Report, *, by: str = "") -> Kept:
@@ -63,6 +67,7 @@ def open_case(store: Store, config: Config, known: Company, report: Report, *, b
         alarm=report.alarm,
         what=report.what,
         key_too=report.key_too,
+        drill=report.drill,
         exposure=exposure(store, report.happening, until, key_too=report.key_too, faces_in_backup=faces),
     )
     paper = papers.put(store, PaperKind.CASE, _content(case), state=OPEN, due_at=case.due_at, by=by)
@@ -162,8 +167,9 @@ def _content(case: Case) -> dict[str, object]:
 def _kept(paper: Paper) -> Kept | None:
     if paper.kind is not PaperKind.CASE or paper.content is None or BREACH not in paper.content:
         return None
-    try:
-        return Kept(paper, strict.read(Case, paper.content[BREACH]))
+    found = paper.content[BREACH]
+    try:  # what was filed before there were drills was none
+        return Kept(paper, strict.read(Case, {"drill": False, **found} if isinstance(found, dict) else found))
     except FormatError:
         return None
 

@@ -28,6 +28,8 @@ def draft(kept: Kept, known: Company, whom: Whom, language: str, zone: str, now_
     """
     said = Said(language, zone)
     blocks = _authority(kept, known, said, now_ms) if whom is Whom.AUTHORITY else _persons(kept.case, known, said)
+    if kept.case.drill:
+        blocks.insert(0, Paragraph(said("drill_letter"), strong=True))
     return Document(
         kind=f"breach-{whom}",
         language=language,

@@ -22,8 +22,9 @@ class Said:
         return dates.day(ms, self._zone) if midnight else dates.minute(ms, self._zone)
 
     def happened(self, case: Case) -> str:
-        """What happened, in one sentence."""
-        return self(f"happening.{case.happening}")
+        """What happened, in one sentence; of a drill, that it is one."""
+        what = self(f"happening.{case.happening}")
+        return self("drill_of", what=what) if case.drill else what
 
     def held(self, each: Held) -> str:
         """One category with its numbers."""

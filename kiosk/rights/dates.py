@@ -29,6 +29,17 @@ def begins(day: str, zone: str = "UTC") -> int:
     return round(datetime.combine(found, time(), ZoneInfo(zone)).timestamp() * 1000)
 
 
+def at_time(day: str, hours: int, minutes: int, zone: str = "UTC") -> int:
+    """A time on a day (YYYY-MM-DD) at a place, ms UTC; one that the clocks jumped over counts as if they had not.
+
+    Raises:
+        ValueError: as `begins`, or no such time.
+    """
+    begins(day, zone)
+    found = datetime.combine(date.fromisoformat(day), time(hours, minutes), ZoneInfo(zone))
+    return round(found.timestamp() * 1000)
+
+
 def ends(day: str, zone: str = "UTC") -> int:
     """When a day is over: the first moment of the next, ms UTC. Raises as `begins`, OverflowError on the last day."""
     return begins((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)

@@ -5,6 +5,7 @@ GDPR Articles 13(2)(f), 15(1)(h) and 22(3); policy E19, E20.
 
 from dataclasses import dataclass
 
+from kiosk.config import Recognition
 from kiosk.rights import remedies
 from kiosk.rights.correction_letters import Letterhead, act
 from kiosk.rights.document import Block, Bullets, Document, Facts, Heading, Paragraph
@@ -38,6 +39,27 @@ class Machine:
     measured: str
     population: str
     source: str
+
+
+def machine_of(recognition: Recognition, error_rate: str = "", population: str = "") -> Machine:
+    """How a door recognises faces, from its configuration.
+
+    Args:
+        recognition: of kiosk.toml.
+        error_rate: what the description of its pack says was measured at this very threshold, or "".
+        population: on whom.
+    """
+    measured = bounded(error_rate)
+    return Machine(
+        mode=recognition.mode,
+        pack=recognition.pack,
+        accept=f"{recognition.threshold:.2f}",
+        near=f"{recognition.near:.2f}",
+        margin=f"{recognition.margin:.2f}",
+        measured=measured,
+        population=population,
+        source="models/manifest.toml" if measured else "",
+    )
 
 
 def bounded(error_rate: str) -> str:

@@ -164,7 +164,7 @@ def holdings(store: "Store", person: str) -> Holdings:
         device=store.device_id,
         zone=now.clock.zone,
         made_at=now.wall_ms,
-        fields=_fields(store, person),
+        fields=fields_of(store, person),
         faces=_faces(store, person),
         consents=_consents(store, person, around),
         entries=own_entries(store, person),
@@ -178,7 +178,8 @@ def holdings(store: "Store", person: str) -> Holdings:
     return replace(found, damaged=_count(store, "SELECT count(*) FROM quarantine WHERE person = ?", person))
 
 
-def _fields(store: "Store", person: str) -> tuple[Field, ...]:
+def fields_of(store: "Store", person: str) -> tuple[Field, ...]:
+    """Who they are here, each with who said so and since when. Raises Fault PERSON_UNKNOWN, PERSON_DAMAGED."""
     found = store.people.get(person)
     row = store.database.row("SELECT created_at, informed_at, source FROM people WHERE id = ?", person) or (0, None, "")
     pin = store.database.row("SELECT changed_at FROM accounts WHERE person = ? AND role = 'employee'", person)

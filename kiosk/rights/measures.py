@@ -87,6 +87,11 @@ class Measures:
     notice: str
 
 
+def pack_of(config: Config, licence: str) -> Pack | None:
+    """The pack that a door uses, with its licence as its description has it; None where no face is processed."""
+    return None if config.recognition.mode == "off" else Pack(config.recognition.pack, licence)
+
+
 def measured(store: "Store", config: Config, pack: Pack | None) -> Measures:
     """Look at everything. Raises Fault as any reading of the store."""
 

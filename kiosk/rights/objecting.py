@@ -3,6 +3,7 @@
 Policy E18. What is decided, and when it must be, is in kiosk/rights/objection.py; each act is one transaction.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -147,3 +148,9 @@ def every(store: Store, person_id: str | None = None) -> tuple[tuple[Paper, Obje
         for paper in papers.find(store, PaperKind.REQUEST, person=person_id)
         if paper.content is not None and paper.content.get("right") == RIGHT
     )
+
+
+def counted(store: Store) -> Counter[Purpose]:
+    """How many people object to each purpose and were not overridden."""
+    standing = {(paper.person, one.purpose) for paper, one in every(store) if one.outcome != Outcome.OVERRIDDEN.value}
+    return Counter(purpose for _, purpose in standing)

@@ -115,7 +115,7 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
     """
     _check(store, person, subject)
     need(len(asked.text) <= WORDS_MOST, f"at most {WORDS_MOST} characters")
-    right = Right.HUMAN_REVIEW if isinstance(subject, Doubted) else Right.RECTIFICATION
+    right = right_of(subject)
     with store.database.write():
         request, due_at = register_entry.enter(
             store, person, right, asked.text, company.clocks, how=asked.how, identity=asked.identity
@@ -126,6 +126,11 @@ def ask(store: "Store", person: str, subject: Subject, asked: Asked, company: Co
             store, PaperKind.CORRECTION, content, state=matter.state, person=person, due_at=due_at, by=by
         )
     return get(store, paper)
+
+
+def right_of(subject: Subject) -> Right:
+    """Which right somebody uses who asks for this."""
+    return Right.HUMAN_REVIEW if isinstance(subject, Doubted) else Right.RECTIFICATION
 
 
 def decide(store: "Store", matter_id: str, verdict: Verdict, reason: str, desk: Desk) -> Filed:

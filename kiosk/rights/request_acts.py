@@ -20,6 +20,7 @@ from kiosk.rights.requests import (
     Fee,
     Filed,
     How,
+    Identity,
     RefusalGround,
     Refused,
     Request,
@@ -53,8 +54,10 @@ class Arrival:
     ground: ErasureGround | None = None
 
 
-def file(store: "Store", person: str, arrival: Arrival, clocks: Clocks, *, by: str = "") -> Filed:
-    """Write a request down.
+def file(  # noqa: PLR0913 - what a request is
+    store: "Store", person: str, arrival: Arrival, clocks: Clocks, *, by: str = "", identity: Identity | None = None
+) -> Filed:
+    """Write a request down; inside a `write` block part of it.
 
     Args:
         store: open.
@@ -62,6 +65,7 @@ def file(store: "Store", person: str, arrival: Arrival, clocks: Clocks, *, by: s
         arrival: what was asked, and when; the clock runs from there, not from the writing down.
         clocks: of the company.
         by: account that acts, or "" for the person at the door.
+        identity: how the person was made sure of already.
 
     Raises:
         Fault: REQUEST_REFUSED: it arrives in the future, an erasure without a ground, or a ground without an erasure;
@@ -73,7 +77,7 @@ def file(store: "Store", person: str, arrival: Arrival, clocks: Clocks, *, by: s
     _need(
         (arrival.right is Right.ERASURE) == (arrival.ground is not None), "an erasure, and nothing else, has a ground"
     )
-    request = Request(arrival.right, arrival.how, _words(arrival.text), received_at, arrival.ground)
+    request = Request(arrival.right, arrival.how, _words(arrival.text), received_at, arrival.ground, identity)
     content, due_at = request_codec.encode(request), due(received_at, clocks)
     paper = papers.put(store, PaperKind.REQUEST, content, state=request.state, person=person, due_at=due_at, by=by)
     return get(store, paper)

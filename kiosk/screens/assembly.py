@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ from kiosk.flow.actions import Action, Button
 from kiosk.flow.states import BadgeRule, OutOfService, Recorded
 from kiosk.pages import visit as vi
 from kiosk.pages.areas import AREAS
-from kiosk.pages.page import Desk, Employee, Move
+from kiosk.pages.identify import Ways
+from kiosk.pages.page import Desk, Employee, Move, Page
 from kiosk.pages.trip import details, slip
 from kiosk.rights.release import Covered, released
 from kiosk.screens import app, watching
@@ -204,7 +205,7 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
             watch=functools.partial(watching.watch, eye, post),
             unwatch=_rest if eye is None else eye.rest,
         ),
-        {name: functools.partial(lambda first: Opening(first()), first) for name, first in AREAS.items()}
+        {name: functools.partial(_opening, first, config) for name, first in AREAS.items()}
         | {"trip": lambda: _trip(door)},
         language=config.door.language,
         scramble=config.door.random_pad,
@@ -215,6 +216,12 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
     desk.spoken.connect(door.speak)
     door.viewChanged.connect(lambda: desk.stop() if isinstance(door.state, OutOfService) else None)
     return desk
+
+
+def _opening(first: Callable[[], Page], config: Config) -> Opening:
+    """Where an area begins; a face is offered as a way in only where this door finds one among all."""
+    page, found = first(), config.recognition.mode in {"identification", "roster"}
+    return Opening(replace(page, face=found) if isinstance(page, Ways) else page)
 
 
 def _trip(door: Door) -> Opening | None:

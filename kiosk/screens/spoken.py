@@ -50,4 +50,4 @@ def shift(language: str, theirs: Shift) -> str:
         _LOCALES[language].toString(QTime(minute // 60, minute % 60), QLocale.FormatType.ShortFormat)
         for minute in (theirs.begins, theirs.ends)
     )
-    return words.say(language, "recorded.shift", name=theirs.name, begins=begins, ends=ends)
+    return words.say(language, "door.shift", name=theirs.name, begins=begins, ends=ends)

@@ -135,7 +135,7 @@ def describe(state: State, at: Moment) -> View:
         clock=spoken.time(at.language, at.wall),
         date=spoken.date(at.language, at.wall),
         site=around.site,
-        notice=at.say("idle.notice", version=around.notice) if around.notice else at.say("idle.notice_any"),
+        notice=at.say("idle.notice", version=around.notice) if around.notice else at.say("door.notice"),
         sync=_sync(at),
         sync_state="waiting" if around.sync == "ok" and around.unsent else around.sync,
         buttons=tuple(button.value for button in around.buttons),
@@ -299,11 +299,11 @@ def _already(state: states.Already, blank: View, at: Moment) -> View:
         blank,
         page="already",
         icon=button_for(state.last.action).value,
-        title=at.say("already.title"),
+        title=at.say("door.already"),
         name=state.name,
         line=at.say(f"action.{state.last.action.value}"),
         time=spoken.time(at.language, at.local(state.last.occurred_at)),
-        detail=at.say("already.text"),
+        detail=at.say("door.already_text"),
         remaining=at.left(state.until, states.RECORDED_S),
     )
 
@@ -324,7 +324,7 @@ def _recorded(state: states.Recorded, blank: View, at: Moment) -> View:
         time=spoken.time(at.language, at.local(state.occurred_at)),
         detail="\n".join(worked + shift),
         unsent="" if beside.held or not unsent else at.say("recorded.unsent", count=unsent),
-        held=at.say("recorded.held") if beside.held else "",
+        held=at.say("door.held") if beside.held else "",
         told=_told(state, at),
         choose=state.changing,
         suggested=button_for(state.action).value,
@@ -337,7 +337,7 @@ def _refused(state: states.NotRecognised, blank: View, at: Moment) -> View:
     title = "fault.person_damaged.title" if state.damaged else "refused.title"
     line = "refused.offer" if state.pin_forward else "refused.text"
     if not state.retry:
-        line = "refused.pin"
+        line = "door.by_pin"
     if state.damaged:
         line = "fault.person_damaged.hint"
     return replace(

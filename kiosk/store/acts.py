@@ -38,6 +38,7 @@ class LocalKind(StrEnum):
     SWEPT = "swept"
     EXPORTED = "exported"
     VIEWED = "viewed"
+    OWN_DATA_SHOWN = "own_data_shown"
     CONFIGURED = "configured"
     ACCOUNT_ADDED = "account_added"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of an act

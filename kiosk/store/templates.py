@@ -103,6 +103,16 @@ class Templates:
         """
         return [(row[0], row[1]) for row in self._database.rows("SELECT DISTINCT person, model FROM faces")]
 
+    def taken(self, person_id: str) -> list[tuple[int, float]]:
+        """When each reference of a person was taken (ms UTC) and how good it is (0 to 1), restricted ones too.
+
+        The measurements themselves are not given. One that does not open goes to quarantine.
+        """
+        with self._database.read():
+            found = self._opened_rows(self._database.rows(_OF_PERSON, person_id))
+        self._quarantine.settle()
+        return [(each.taken_at, each.quality) for each in found]
+
     def put(self, key: bytes, basis: str, references: list[Reference]) -> None:
         """Seal references of one person under their biometric key, inside the current transaction."""
         for reference in references:

@@ -67,7 +67,7 @@ Page {
                 upright: true
                 drawing: Theme.pt(40)
                 icon: "change"
-                text: already.words["tap.other"]
+                text: already.words["door.other"]
                 x: buttons.each + Theme.gap
                 width: buttons.each
                 height: parent.height

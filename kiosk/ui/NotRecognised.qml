@@ -79,7 +79,7 @@ Page {
         Tap {
             objectName: "tap.claim"
             icon: "claim"
-            text: refused.words["tap.claim"]
+            text: refused.words["door.claim"]
             quiet: true
             size: Theme.pt(22)
             width: parent.width - cancel.width - Theme.gap

@@ -60,7 +60,7 @@ Item {
             size: Theme.small
             drawing: Theme.pt(34)
             icon: modelData === "my_data" ? "person" : "shield"
-            text: modelData === "my_data" ? offered.words["idle.my_data"] : offered.words["idle.privacy"]
+            text: modelData === "my_data" ? offered.words["door.my_data"] : offered.words["door.privacy"]
             onTapped: offered.chosen(modelData)
         }
     }

@@ -8,7 +8,7 @@ Page {
     readonly property var captions: ({
             "not_me": words["tap.not_me"],
             "change": words["tap.change"],
-            "my_data": words["tap.my_data"],
+            "my_data": words["door.my_data"],
             "trip": words["travel.tap"],
             "done": words["tap.done"]
         })

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 LANGUAGES: Final = ("id", "en", "nl")
+_DRAWN: Final = {"pages", "door", "badge", "travel", "key", "look"}
 
 
 @cache
@@ -36,7 +37,7 @@ def scene(language: str) -> MappingProxyType[str, str]:
         KeyError: the language is not one of LANGUAGES.
     """
     here = resources.files(__name__)
-    elsewhere = {place.name for place in here.iterdir() if place.is_dir()} - {"pages"} | {"fault"}
+    elsewhere = {place.name for place in here.iterdir() if place.is_dir()} - _DRAWN | {"fault"}
     return MappingProxyType({k: v for k, v in table(language).items() if k.partition(".")[0] not in elsewhere})
 
 

@@ -118,7 +118,7 @@ class OnePerson(Page):
         known = spoken in config.LANGUAGES
         facts = (
             ("consent", agreed),
-            ("language", at.say(f"admin.language.{spoken}") if known else spoken),
+            ("language", at.say(f"language.{spoken}") if known else spoken),
             ("source", at.say(f"admin.person.{self.of.source}")),
         )
         return tuple(Fact(at.say(f"admin.person.{name}"), value) for name, value in facts if value)

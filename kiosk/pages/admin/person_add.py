@@ -88,7 +88,7 @@ class NewLanguage(Page):
 
     def sheet(self, at: At) -> Sheet:
         """The three."""
-        rows = tuple(Row(each, at.say(f"admin.language.{each}")) for each in config.LANGUAGES)
+        rows = tuple(Row(each, at.say(f"language.{each}")) for each in config.LANGUAGES)
         line = at.say("admin.add.language", name=self.of.name)
         return Sheet("admin.add_language", at.say("admin.add.title"), line, body=rows)
 

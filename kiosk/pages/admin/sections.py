@@ -7,6 +7,7 @@ from typing import Final
 from kiosk.pages.admin import accounts, people, today
 from kiosk.pages.enrol import first as enrol
 from kiosk.pages.page import Move, Page
+from kiosk.pages.privacy.first import first
 from kiosk.store.approval import Role
 
 PEOPLE: Final = frozenset({Role.ENROLLER, Role.ADMIN, Role.DPO})
@@ -42,6 +43,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
     Section("enrol", "admin.section.enrol", "look_here", ENROL, enrol.first),
     Section("today", "admin.section.today", "paper", TODAY, today.first),
+    Section("privacy", "admin.section.privacy", "shield", PRIVACY, first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.pages.page import At, Back, Begin, Desk, Do, Employee, Instead, Leave, Move, Page, Show
-from kiosk.pages.sheet import Act, Asked, Code, Line, Row, Sheet, Tone
+from kiosk.pages.sheet import Act, Asked, Code, Row, Sheet, Tone
 from kiosk.rights import trips
 from kiosk.rights.trips import Said
 from wire import checks, slip
@@ -155,8 +155,8 @@ class Made(Page):
 
     def sheet(self, at: At) -> Sheet:
         """The code and what it is good for."""
-        caption = at.say("travel.caption", slip=self.slip, day=at.spell.day(self.until))
-        body = (Code(self.token, caption), Line(at.say("travel.meaning")))
+        number = " ".join(self.slip[start : start + 4] for start in range(0, len(self.slip), 4))
+        body = (Code(self.token, f"{at.say('travel.caption', day=at.spell.day(self.until))}\n{number}"),)
         done = Act("done", at.say("tap.done"), "done", Tone.PRIMARY)
         return Sheet("trip.slip", at.say("travel.slip"), icon="trip", body=body, acts=(done,), back=False)
 
