@@ -9,7 +9,7 @@ import store_once
 from admin_kit import RATNA
 from assess_kit import PRIVACY, signed
 from consent_kit import consent_to, published
-from desk_people_kit import manned, trained
+from desk_people_kit import SARI, manned, trained
 from pages_kit import Guest, configured
 from store_kit import Hands
 from store_once import copied, shut
@@ -19,7 +19,7 @@ from kiosk.config import Config
 from kiosk.pages.enrol.first import first
 from kiosk.pages.page import Captured, Official
 from kiosk.store import PinAccepted, Reference, Store
-from kiosk.store.approval import LoggedIn
+from kiosk.store.approval import LoggedIn, Role
 from kiosk.store.rotation import orthonormal
 from kiosk.vision.arrays import Floats
 from kiosk.vision.embed import Embedding
@@ -126,3 +126,22 @@ def nothing_is_kept(store: Store) -> bool:
     """Whether Siti has neither face, nor consent, nor PIN."""
     person = store.people.get(siti(store))
     return not (person.has_face or person.has_pin or person.informed or store.basis.ground_of(person.id))
+
+
+def marked(store: Store, column: str) -> None:
+    """As if an administrator or the officer had just said so of everybody."""
+    sql = {"minor": "UPDATE people SET minor = 1", "restricted": "UPDATE people SET face_restricted = 1"}[column]
+    with store.database.write():
+        store.database.run(sql)
+
+
+def login_of_ratna(guest: Guest) -> LoggedIn:
+    account = guest.store.admins.by_name(RATNA)
+    assert account is not None
+    return LoggedIn(account.id, Role.ADMIN, must_change=False)
+
+
+def officer_of(store: Store) -> LoggedIn:
+    account = store.admins.by_name(SARI)
+    assert account is not None
+    return LoggedIn(account.id, Role.DPO, must_change=False)

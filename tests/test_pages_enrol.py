@@ -1,14 +1,10 @@
 """A face is enrolled at the screen: by a trained official, with the person's own yes; a PIN alone ends the same."""
 
-import gc
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from admin_kit import GOOD, RATNA, WRONG, acts
 from consent_kit import approved, published
-from desk_people_kit import JOKO, SARI, TECHNICIAN, added, trained
 from enrol_kit import (
     CODE,
     NAME,
@@ -18,6 +14,7 @@ from enrol_kit import (
     door,
     face,
     kept,
+    login_of_ratna,
     nothing_is_kept,
     opens,
     siti,
@@ -28,23 +25,18 @@ from enrol_kit import (
 )
 from pages_kit import Guest
 
-from kiosk.faults import FaultCode
 from kiosk.flow.events import Instruction as Asked
 from kiosk.pages.admin.home import Home
-from kiosk.pages.enrol.capturing import Capture, NoCamera, Refused
+from kiosk.pages.enrol.capturing import Capture
 from kiosk.pages.enrol.case import Need
-from kiosk.pages.enrol.deciding import Alike, Decision
 from kiosk.pages.enrol.done import Done, Way
-from kiosk.pages.enrol.finishing import OwnPin
 from kiosk.pages.enrol.first import People, Start, first
 from kiosk.pages.enrol.person import Chosen
-from kiosk.pages.page import CameraGone, Captured, Employee, Measured, Official, Prompted, Use
+from kiosk.pages.page import Employee, Measured, Official, Prompted, Use
 from kiosk.pages.sheet import Preview
-from kiosk.rights import answers, assessment_acts, enrolling, notices, training
-from kiosk.store import Consent, Store, badges, papers
-from kiosk.store.approval import LoggedIn, Role
-from kiosk.store.papers import PaperKind
-from kiosk.vision.enrolment import Pose, Prompt, Refusal, Shot
+from kiosk.rights import answers, enrolling, notices
+from kiosk.store import Consent, badges
+from kiosk.vision.enrolment import Pose, Prompt
 from kiosk.vision.quality import Instruction
 from wire.event import Notice, NoticeKind
 
@@ -53,13 +45,6 @@ from wire.event import Notice, NoticeKind
 def guest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     monkeypatch.setattr("kiosk.store.templates.orthonormal", TURNS)
     return door(tmp_path)
-
-
-def marked(store: Store, column: str) -> None:
-    """As if an administrator or the officer had just said so of everybody."""
-    sql = {"minor": "UPDATE people SET minor = 1", "restricted": "UPDATE people SET face_restricted = 1"}[column]
-    with store.database.write():
-        store.database.run(sql)
 
 
 def preview(guest: Guest) -> Preview:
@@ -153,7 +138,7 @@ def test_the_screen_is_handed_over_and_comes_back_by_the_official_s_password_alo
     guest.back()
     assert not guest.sheet.back
     assert guest.back().over, "nothing of the official lies beneath"
-    guest.begin(first(), Official(_login(guest), RATNA))
+    guest.begin(first(), Official(login_of_ratna(guest), RATNA))
     types_a_pin(to_the_notice(guest).tap("next", "no")).tap("next")
     assert guest.type(WRONG).sheet.warn
     guest.wait(2)  # the store's own clock stands still: the next try has to wait longer, and says so
@@ -162,12 +147,6 @@ def test_the_screen_is_handed_over_and_comes_back_by_the_official_s_password_alo
     assert isinstance(guest.page, Start)
     assert guest.visit is not None
     assert isinstance(guest.visit.visitor, Official)
-
-
-def _login(guest: Guest) -> LoggedIn:
-    account = guest.store.admins.by_name(RATNA)
-    assert account is not None
-    return LoggedIn(account.id, Role.ADMIN, must_change=False)
 
 
 def test_the_camera_s_page_gives_one_instruction_and_says_how_light_and_sharp_it_is(guest: Counted) -> None:
@@ -193,184 +172,6 @@ def test_glasses_are_asked_for_where_somebody_wears_them(guest: Counted) -> None
     assert "of 5" in guest.sheet.title
 
 
-WOLF = np.asarray(face(0) + face(1) + face(2), np.float32)
-
-
-@pytest.mark.parametrize(
-    ("shown", "why"),
-    [
-        (taken(face(9), 2), Refusal.TOO_FEW),
-        (Captured((), ()), Refusal.TOO_FEW),
-        (taken(WOLF / np.float32(np.linalg.norm(WOLF))), Refusal.WOLF),
-        (taken(face(9), probes=face(8)), Refusal.TRIAL),
-    ],
-)
-def test_what_is_no_reference_is_refused_in_words_and_both_ways_stand_open(
-    guest: Counted, shown: Captured, why: Refusal
-) -> None:
-    to_the_camera(guest).see(shown)
-    assert isinstance(guest.page, Refused)
-    assert guest.page.why is why
-    assert nothing_is_kept(guest.store)
-    first_act, second_act = guest.sheet.acts
-    assert first_act.tone == second_act.tone
-    guest.tap("again").see(taken(face(9)))
-    assert isinstance(guest.page, OwnPin)
-
-
-def test_a_face_like_another_is_for_the_official_and_nobody_is_named_before_a_password(guest: Counted) -> None:
-    store = guest.store
-    other = store.people.by_code("B-1")
-    assert other is not None
-    to_the_camera(guest).see(taken(face(1)))
-    assert isinstance(guest.page, Alike)
-    assert other.id not in guest.texts
-    guest.tap("official")
-    assert guest.type(WRONG).sheet.warn
-    assert other.id not in guest.texts
-    guest.store.clock.move(5_000)  # type: ignore[attr-defined]
-    guest.type(GOOD)
-    assert isinstance(guest.page, Decision)
-    assert other.id in guest.texts
-    assert (other.name in guest.texts, other.code in guest.texts) == (False, False)
-    guest.tap("two")
-    assert guest.visit is not None
-    assert len(guest.visit.stack) == 1, "the number of the other one cannot be come back to"
-    assert "type your PIN as well" in guest.texts
-    types_a_pin(guest)
-    assert isinstance(guest.page, Done)
-    assert guest.page.way is Way.BOTH
-    assert store.people.get(siti(store)).face_used
-
-
-def test_one_person_under_two_codes_is_not_enrolled_twice(guest: Counted) -> None:
-    to_the_camera(guest).see(taken(face(1))).tap("official").type(GOOD).tap("one")
-    assert nothing_is_kept(guest.store)
-    assert guest.tap("done").over
-
-
-@pytest.mark.parametrize("why", ["minor", "restricted", "not_released", "no_notice", "off"])
-def test_where_there_can_be_no_face_the_official_reads_why_and_the_pin_goes_on(guest: Counted, why: str) -> None:
-    store = guest.store
-    if why in {"minor", "restricted"}:
-        marked(store, why)
-    elif why == "not_released":
-        assessment_acts.withdraw(store, by=_officer(store).account)
-    elif why == "no_notice":
-        with store.database.write():
-            store.database.run("DELETE FROM papers WHERE kind = 'notice'")
-    else:
-        guest.config = replace(guest.config, recognition=replace(guest.config.recognition, mode="off"))
-    guest.tap("search").type("siti")
-    guest.tap(guest.keys[0])
-    assert isinstance(guest.page, Chosen)
-    assert guest.page.case.without is not None
-    assert guest.page.case.without.value == why
-    assert "PIN" in guest.texts
-    guest.tap("hand", "en")
-    if why != "no_notice":
-        assert "agree to if you give" not in guest.texts
-        guest.tap("next")
-    types_a_pin(guest)
-    assert isinstance(guest.page, Done)
-    assert (guest.uses, opens(store)) == ([], True)
-    assert not store.people.get(siti(store)).has_face
-
-
-@pytest.mark.parametrize("why", ["minor", "restricted"])
-def test_an_enroller_does_not_read_why_no_face_is_taken(guest: Counted, why: str) -> None:
-    store = guest.store
-    marked(store, why)
-    login = added(store, _login(guest), _officer(store), JOKO, Role.ENROLLER, TECHNICIAN)
-    trained(store, login)
-    guest.begin(first(siti(store)), Official(login, JOKO)).tap("begin")
-    assert "No face of theirs is taken at the moment" in guest.texts
-    types_a_pin(guest.tap("hand", "en", "next"))
-    assert isinstance(guest.page, Done)
-
-
-def _officer(store: Store) -> LoggedIn:
-    account = store.admins.by_name(SARI)
-    assert account is not None
-    return LoggedIn(account.id, Role.DPO, must_change=False)
-
-
-@pytest.mark.parametrize("why", ["officer", "untrained"])
-def test_whoever_may_not_enrol_is_refused(guest: Counted, why: str) -> None:
-    store = guest.store
-    if why == "officer":
-        guest.begin(first(), Official(_officer(store), SARI)).tap("search")
-        assert guest.type("siti").fault is FaultCode.DESK_REFUSED
-        return
-    with store.database.write():
-        for paper in papers.find(store, PaperKind.TRAINING):
-            papers.revise(store, paper, {**(paper.content or {}), "version": training.VERSION - 1}, state="passed")
-    guest.tap("search").type("siti")
-    guest.tap(guest.keys[0])
-    assert "quiz" in guest.texts
-    assert isinstance(guest.tap("done").page, People)
-
-
-def test_a_camera_that_is_gone_stops_nobody(guest: Counted) -> None:
-    to_the_camera(guest).see(CameraGone())
-    assert isinstance(guest.page, NoCamera)
-    guest.tap("again").see(Prompted(Prompt(Pose.LEFT))).see(CameraGone()).tap("no")
-    types_a_pin(guest)
-    assert isinstance(guest.page, Done)
-    assert opens(guest.store)
-
-
-def test_a_camera_that_says_nothing_any_more_is_not_waited_for(guest: Counted) -> None:
-    to_the_camera(guest).wait(51)
-    assert isinstance(guest.page, NoCamera)
-
-
-@pytest.mark.parametrize("where", ["camera", "pin", "alike"])
-def test_whoever_walks_away_midway_leaves_nothing_behind(guest: Counted, where: str) -> None:
-    gc.collect()
-    before = [id(each) for each in gc.get_objects() if isinstance(each, Shot)]
-    to_the_camera(guest)
-    if where != "camera":
-        guest.see(taken(face(9 if where == "pin" else 1)))
-        assert isinstance(guest.page, OwnPin if where == "pin" else Alike)
-    if where == "pin":
-        guest.tap("type").type(PIN)
-    guest.wait(61)
-    assert guest.over
-    assert nothing_is_kept(guest.store)
-    gc.collect()
-    left = [each for each in gc.get_objects() if isinstance(each, Shot) and id(each) not in before]
-    assert left == [], "shots outlive the visit"
-
-
-@pytest.mark.parametrize("what", ["restricted", "minor", "withdrawn", "removed"])
-def test_what_changes_between_the_camera_and_the_end_counts(guest: Counted, what: str) -> None:
-    store = guest.store
-    to_the_camera(guest).see(taken(face(9)))
-    expected = FaultCode.REQUEST_REFUSED
-    if what in {"restricted", "minor"}:
-        marked(store, what)
-        expected = FaultCode.FACE_OF_A_MINOR if what == "minor" else expected
-    elif what == "withdrawn":
-        assessment_acts.withdraw(store, by=_officer(store).account)
-        expected = FaultCode.FACE_NOT_RELEASED
-    else:
-        ratna = store.admins.by_name(RATNA)
-        assert ratna is not None
-        with store.database.write():
-            store.database.run("DELETE FROM accounts WHERE id = ?", ratna.id)
-        expected = FaultCode.ACCOUNT_UNKNOWN
-    assert types_a_pin(guest).fault is expected
-    assert nothing_is_kept(store)
-
-
-def test_a_notice_that_is_published_while_somebody_reads_asks_for_another_reading(guest: Counted) -> None:
-    to_the_notice(guest).tap("next", "read", "free")
-    published(guest.store, approved(name="PT Gerbang Baru"))
-    assert guest.tap("yes").fault is FaultCode.CONSENT_MISSING
-    assert nothing_is_kept(guest.store)
-
-
 def test_who_answers_a_new_notice_keeps_their_face_without_a_camera(guest: Counted) -> None:
     store = guest.store
     published(store, approved(address="Jl. Baru 9, Bandung"))
@@ -387,7 +188,7 @@ def test_who_answers_a_new_notice_keeps_their_face_without_a_camera(guest: Count
     assert consent is not None
     assert (consent.text_version, consent.language) == (newest.label, "id")
     assert store.people.get(person).face_used
-    guest.begin(first(), Official(_login(guest), RATNA)).tap("due")
+    guest.begin(first(), Official(login_of_ratna(guest), RATNA)).tap("due")
     assert isinstance(guest.page, People)
     assert guest.page.found == 2
 
@@ -407,7 +208,7 @@ def test_who_has_a_face_of_another_model_is_due_and_keeps_the_pin(guest: Counted
     assert isinstance(guest.page, Done)
     assert opens(store, "B-2", "482913"), "the PIN of before"
     assert store.people.get(other.id).face_used
-    guest.begin(first(), Official(_login(guest), RATNA)).tap("due")
+    guest.begin(first(), Official(login_of_ratna(guest), RATNA)).tap("due")
     assert "Nobody is due." in guest.texts
 
 
@@ -450,7 +251,7 @@ def test_an_easy_pin_and_two_that_differ_are_refused_in_words(guest: Counted) ->
 
 
 def test_one_person_can_be_enrolled_from_their_own_page(guest: Counted) -> None:
-    guest.begin(first(siti(guest.store)), Official(_login(guest), RATNA)).tap("begin")
+    guest.begin(first(siti(guest.store)), Official(login_of_ratna(guest), RATNA)).tap("begin")
     assert isinstance(guest.page, Chosen)
     assert guest.page.case.name == NAME
 
@@ -465,14 +266,6 @@ def test_a_badge_is_shown_once_where_the_door_reads_badges(guest: Counted) -> No
     assert "badge" not in guest.keys
     found = badges.holder(guest.store, token)
     assert found == badges.Holder(siti(guest.store))
-
-
-def test_a_notice_that_was_altered_is_a_fault_and_no_crash(guest: Counted) -> None:
-    (paper,) = papers.find(guest.store, PaperKind.NOTICE)
-    with guest.store.database.write():
-        papers.revise(guest.store, paper, {**(paper.content or {}), "digest": "00" * 32}, state=paper.state)
-    guest.tap("search").type("siti")
-    assert guest.tap(guest.keys[0]).fault is FaultCode.STORE_TAMPERED
 
 
 def test_the_receipt_of_nobody_is_none(guest: Counted) -> None:

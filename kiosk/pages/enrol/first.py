@@ -99,7 +99,7 @@ class People(Page):
 
     @staticmethod
     def _row(at: At, each: Listed) -> Row:
-        pin = at.say("enrolling.people.pin") if each.has_pin else ""
+        pin = at.say("pad.pin") if each.has_pin else ""
         detail = ", ".join(filter(None, (each.code, pin)))
         return Row(each.id, each.name, detail, at.say(f"enrolling.need.{each.need.value}"), "person")
 
