@@ -103,6 +103,7 @@ Item {
             line: block.modelData.line
             progress: block.modelData.progress
             square: block.modelData.square
+            meters: block.modelData.meters
         }
     }
 }
