@@ -113,13 +113,16 @@ def test_a_window_has_one_picture_and_keeps_none_of_anybody_whose_look_is_over()
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])
         kept: list[weakref.ref[Picture]] = []
-        for _ in range(12):
+        for look in range(12):
             picture = halves()
             kept.append(weakref.ref(picture))
             shown.door.pose(LOOKING, Entry(), Around(), "id")
             pose.settle(5)
             shown.source.show(picture)
-            pose.settle(20)
+            for _ in range(100):
+                pose.settle(5)
+                if shown.source.painted == look + 1:
+                    break
             shown.door.pose(Idle(), Entry(), Around(), "id")
             pose.settle(20)
             del picture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, assert_never, cast
 
 from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 
@@ -321,12 +321,19 @@ def _typed(sheet: Sheet, visit: Visit, *, revealed: bool) -> dict[str, object]:
 def _drawn(sheet: Sheet) -> dict[str, object]:
     """The sheet as QML takes it: lists for tuples, and the dark modules of each QR code."""
     drawn = asdict(sheet)
-    drawn["body"] = [
-        {**block, "modules": list(modules(str(block["text"])))} if block["kind"] == "code" else block
-        for block in drawn["body"]
-    ]
+    drawn["body"] = [_block(block) for block in drawn["body"]]
     drawn["acts"] = list(drawn["acts"])
     return drawn
+
+
+def _block(block: dict[str, object]) -> dict[str, object]:
+    match block["kind"]:
+        case "code":
+            return {**block, "modules": list(modules(str(block["text"])))}
+        case "preview":
+            return {**block, "meters": list(cast("tuple[object, ...]", block["meters"]))}
+        case _:
+            return block
 
 
 def _who(at: At) -> str:

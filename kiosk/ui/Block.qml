@@ -109,6 +109,7 @@ Item {
             line: block.shows.line
             progress: block.shows.progress
             square: block.shows.square
+            meters: block.shows.meters
         }
     }
 }

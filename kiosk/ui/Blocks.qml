@@ -86,7 +86,8 @@ Item {
             "instruction": "",
             "line": "",
             "progress": 0,
-            "square": false
+            "square": false,
+            "meters": []
         })
     readonly property var whole: (line === "" ? [] : [{
                 "kind": "line",

@@ -10,6 +10,7 @@ Item {
     property string line: ""
     property real progress: 0
     property bool square: false
+    property var meters: []
     readonly property int beside: Theme.portrait ? 0 : width * 0.4
 
     Loader {
@@ -72,6 +73,20 @@ Item {
             font.pixelSize: Theme.pt(28)
             maximumLineCount: Theme.portrait ? 3 : 5
             font.weight: Font.DemiBold
+        }
+
+        Repeater {
+            model: camera.meters
+
+            MeterBar {
+                required property var modelData
+
+                width: said.width
+                label: modelData.label
+                share: modelData.share
+                text: modelData.text
+                good: modelData.good
+            }
         }
     }
 }

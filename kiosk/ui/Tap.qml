@@ -33,14 +33,6 @@ Rectangle {
     Accessible.pressed: area.pressed
     Accessible.onPressAction: tapped()
 
-    // By itself, since a text that is cut or broken to a width of its own is asked for that width again.
-    TextMetrics {
-        id: measure
-
-        font: label.font
-        text: tap.text
-    }
-
     Item {
         id: content
 
@@ -62,6 +54,14 @@ Rectangle {
             y: tap.upright ? 0 : (content.height - height) / 2
         }
 
+        // Measured beside the label, which may wrap and so no longer knows how wide it would be.
+        TextMetrics {
+            id: measured
+
+            font: label.font
+            text: tap.text
+        }
+
         Label {
             id: label
 
@@ -74,7 +74,7 @@ Rectangle {
             horizontalAlignment: Text.AlignHCenter
             // Not by its height: a text that has been cut off at one line never asks for a second again.
             maximumLineCount: Math.max(1, Math.floor((tap.height - Theme.px(8) - (tap.upright ? content.taken : 0)) / (tap.size * 1.2)))
-            width: tap.text === "" ? 0 : Math.min(Math.ceil(Math.max(measure.advanceWidth, measure.boundingRect.width)) + 4, content.room)
+            width: tap.text === "" ? 0 : Math.min(Math.ceil(measured.advanceWidth) + Theme.px(4), content.room)
             x: tap.upright ? (content.width - width) / 2 : content.taken
             y: tap.upright ? content.taken : (content.height - height) / 2
         }
