@@ -115,6 +115,7 @@ def test_a_finger_keeps_its_button_while_the_page_says_something_new_and_has_non
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 def test_a_touch_is_seen_soon_while_the_eye_works(layout: str) -> None:
     found = bench_touch.measure(520, layout)
@@ -159,6 +160,7 @@ def check_in(window: QQuickView, door: Door, office: Office, turn: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_check_ins_by_touch_leave_memory_where_it_was() -> None:
     with stage.watched():
         app.application()
@@ -180,6 +182,7 @@ def test_two_thousand_check_ins_by_touch_leave_memory_where_it_was() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_turns_of_pages_leave_memory_where_it_was() -> None:
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])
