@@ -39,9 +39,12 @@ Item {
         const found = [0];
         let top = 0;
         for (let i = 0; i < heights.length; i++) {
-            if (i > found[found.length - 1] && top + heights[i] > height) {
-                found.push(i);
-                top = 0;
+            const begun = found[found.length - 1];
+            if (i > begun && top + heights[i] > height) {
+                // A heading goes with what it is above.
+                const from = i - 1 > begun && whole[i - 1].kind === "line" && whole[i - 1].strong ? i - 1 : i;
+                found.push(from);
+                top = from < i ? heights[from] + Theme.gap : 0;
             }
             top += heights[i] + Theme.gap;
         }
