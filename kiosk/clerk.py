@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from kiosk import bugs, clock
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, LastAction, Method
 from kiosk.flow.states import PERSONAL_FAULTS
@@ -137,15 +138,15 @@ class Clerk:
 
     def look_up(self, attempt: int, person: str, method: Method) -> None:
         """Answer Resolved or SaveFailed."""
-        self._urgent(self._answer, attempt, functools.partial(self._look_up, ev.LookUp(attempt, person, method)))
+        self._urgent(self._answer, attempt, functools.partial(self._look_up, ef.LookUp(attempt, person, method)))
 
     def save(self, attempt: int, person: str, action: Action, method: Method) -> None:
         """Answer Committed or SaveFailed."""
-        self._urgent(self._answer, attempt, functools.partial(self._save, ev.Save(attempt, person, action, method)))
+        self._urgent(self._answer, attempt, functools.partial(self._save, ef.Save(attempt, person, action, method)))
 
     def save_correction(self, attempt: int, event_id: str, person: str, action: Action, method: Method) -> None:
         """Answer Committed or SaveFailed; the corrected event stays as it is."""
-        effect = ev.SaveCorrection(attempt, event_id, person, action, method)
+        effect = ef.SaveCorrection(attempt, event_id, person, action, method)
         self._urgent(self._answer, attempt, functools.partial(self._save, effect))
 
     def save_dispute(self, attempt: int, event_id: str, person: str) -> None:
@@ -280,7 +281,7 @@ class Clerk:
         mode = face_mode.strictest(self._config.recognition.mode, face_mode.mode_of(store.database, person))
         return mode == "verification"
 
-    def _look_up(self, effect: ev.LookUp, store: Store) -> ev.Event:
+    def _look_up(self, effect: ef.LookUp, store: Store) -> ev.Event:
         store.people.admit(effect.person, by_face=effect.method is Method.FACE)
         found, now_ms = store.people.get(effect.person), self._clock().wall_ms
         last = store.history.last_action(effect.person, now_ms)
@@ -288,17 +289,17 @@ class Clerk:
         ago_s = None if last is None else (now_ms - last[1]) / 1000
         return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language, ago_s)
 
-    def _save(self, effect: ev.Save | ev.SaveCorrection, store: Store) -> ev.Event:
+    def _save(self, effect: ef.Save | ef.SaveCorrection, store: Store) -> ev.Event:
         now, code, site = self._clock(), store.people.get(effect.person).code, self._config.device.site
         event_id = event.uuid7(now.wall_ms, os.urandom(10))
         what, how = event.Action(effect.action.value), event.Method(effect.method.value)
         happened: event.Event = (
             event.CheckIn(event_id, code, what, now.wall_ms, now.clock, how, site)
-            if isinstance(effect, ev.Save)
+            if isinstance(effect, ef.Save)
             else event.Correction(event_id, code, effect.event_id, what, now.wall_ms, now.clock, how, site)
         )
         with store.database.write():
-            if isinstance(effect, ev.Save):  # the consent may have been withdrawn since the camera looked
+            if isinstance(effect, ef.Save):  # the consent may have been withdrawn since the camera looked
                 store.people.admit(effect.person, by_face=effect.method is Method.FACE)
             store.ledger.append(happened, effect.person)
         worked, beside = None, ev.Beside()

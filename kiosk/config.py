@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -95,6 +95,8 @@ class Door:
         height: window height in pixels when not full screen.
         cool_down_s: for so many seconds the same action again is not recorded again; 0: always.
         random_pad: whether the digits stand in another order each time a PIN is asked for.
+        reduced_motion: whether nothing on the screen moves.
+        light: the colours of the day instead of those of the night.
     """
 
     language: str = "id"
@@ -107,6 +109,8 @@ class Door:
     height: int = 480
     cool_down_s: int = 60
     random_pad: bool = False
+    reduced_motion: bool = False
+    light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,17 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """What may not be changed on the screen.
+
+    Attributes:
+        locked: keys like "recognition.mode", or a whole section like "recognition", which hold as they stand here.
+    """
+
+    locked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an administrator decides; paths are beneath `data`.
 
@@ -175,6 +190,7 @@ class Config:
     headquarters: Headquarters = field(default_factory=Headquarters)
     delivery: Delivery = field(default_factory=Delivery)
     storage: Storage = field(default_factory=Storage)
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def reads_badges(self) -> bool:
@@ -244,6 +260,7 @@ def load(path: Path) -> Config:
         headquarters=section(Headquarters, table.get("headquarters", {}), "headquarters"),
         delivery=section(Delivery, table.get("delivery", {}), "delivery"),
         storage=section(Storage, table.get("storage", {}), "storage"),
+        settings=section(Settings, table.get("settings", {}), "settings"),
     )
     check(config)
     return config
@@ -288,10 +305,18 @@ def check(config: Config) -> None:
             config.delivery.backend == "hq" or not (hq.name or hq.public),
             "delivery.backend: [headquarters] must be empty unless it is hq, for nobody else counter-signs",
         ),
+        (set(config.settings.locked) <= _keys(), "settings.locked names a key of kiosk.toml, or one of its sections"),
     )
     for holds, sentence in rules:
         if not holds:
             raise Fault(FaultCode.CONFIG_INVALID, sentence)
+
+
+def _keys() -> set[str]:
+    """Every section, and every key as "section.key"."""
+    hints = get_type_hints(Config)
+    tables = {each.name: hints[each.name] for each in dataclasses.fields(Config) if is_dataclass(hints[each.name])}
+    return {*tables, *(f"{name}.{key.name}" for name, kind in tables.items() for key in dataclasses.fields(kind))}
 
 
 def _is_site(value: str) -> bool:

@@ -48,6 +48,8 @@ class FaultCode(StrEnum):
     CONSENT_MISSING = "consent_missing"
     FACE_OF_A_MINOR = "face_of_a_minor"
     CONFIG_INVALID = "config_invalid"
+    EXCHANGE_UNUSABLE = "exchange_unusable"
+    SETTING_REFUSED = "setting_refused"
     ENROLMENT_REFUSED = "enrolment_refused"
     PERSON_EXISTS = "person_exists"
     PERSON_UNKNOWN = "person_unknown"

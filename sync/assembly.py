@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, assert_never
 
+from sync.asked import AskedChore, Means
 from sync.backends.csv_drop import CsvBackend
 from sync.backends.frappe import FrappeBackend
 from sync.backends.hq import HqBackend
 from sync.backends.odoo import OdooBackend
-from sync.config import Csv, Frappe, Hq, Odoo, Settings, secret
+from sync.config import Csv, Frappe, Hq, Odoo, Settings, backend_word, secret
 from sync.contract import Backend
 from sync.courier import Courier
 from sync.daemon import Daemon
 from sync.entries import Status
 from sync.exchange import Exchange
 from sync.journal import Journal
+from sync.letters import Letters
+from sync.letters_hq import HqLetters
+from sync.letters_punches import PunchLetters
 from sync.line import Line
+from sync.preflight import asked_for
 from sync.pulls import Chore, Pulls
 from sync.punch_journal import PunchJournal
 from sync.register import Register
@@ -100,7 +105,8 @@ def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Ca
                 disk=disk,
                 admits=register.admits,
             )
-            yield Work(daemon, ())
+            letters = HqLetters(settings.device, key, journal, exchange)
+            yield Work(daemon, (_asked(settings, exchange, letters, backend, line),))
             return
         punches = stack.enter_context(closing(PunchJournal.open(settings.journal, settings.device, key)))
         courier = Courier(
@@ -114,7 +120,24 @@ def work_of(settings: Settings, exchange: Exchange, line: Line | None, clock: Ca
             disk=disk,
             admits=register.admits,
         )
-        yield Work(courier, (Pulls(settings.device, key, exchange, punches, backend, courier.pause),))
+        pulls = Pulls(settings.device, key, exchange, punches, backend, courier.pause)
+        of_punches = PunchLetters(settings.device, key, punches, exchange)
+        yield Work(courier, (pulls, _asked(settings, exchange, of_punches, backend, line)))
+
+
+def _asked(
+    settings: Settings, exchange: Exchange, letters: Letters, backend: Backend | HqBackend, line: Line | None
+) -> Chore:
+    certificate = settings.target.certificate if isinstance(settings.target, Hq) else None
+    means = Means(
+        settings.device,
+        backend_word(settings.target),
+        letters,
+        lambda now_ms: asked_for(settings, backend, line, now_ms),
+        certificate,
+        settings.journal.parent,
+    )
+    return AskedChore(exchange, means)
 
 
 def steady_ms() -> int:

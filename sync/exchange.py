@@ -34,17 +34,22 @@ from sync.entries import (
     spelled,
     whole_number,
 )
+from sync.mail import messages, newest, post
 from sync.waiting import (
     BEHIND,
+    DEAD,
     OLDEST,
     PARKED,
     ROWS,
     SET_ASIDE,
     WAITING_AFTER,
     WAITING_ONE,
+    Dead,
     Waiting,
+    dead_row,
     forget_settled,
     made_at,
+    must_be_same,
     settle_prefix,
     settled_long_ago,
     waiting_row,
@@ -52,6 +57,7 @@ from sync.waiting import (
 from wire.spine import link
 
 __all__ = [
+    "Dead",
     "Exchange",
     "ExchangeAbsent",
     "ExchangeConflict",
@@ -130,7 +136,7 @@ class Exchange:
             for entry in entries:
                 if last is not None and entry.row.seq <= last:
                     if entry.row.seq >= first:
-                        _same(database, entry)
+                        must_be_same(database, entry)
                 else:
                     fresh.append(entry)
             if fresh:
@@ -190,6 +196,16 @@ class Exchange:
     def inbox(self, after_id: int, limit: int = 100) -> tuple[Message, ...]:
         """Kiosk: messages newer than `after_id`, oldest first; bodies still have to be verified."""
         return self._messages("inbox", after_id, limit)
+
+    def newest(self, kind: str) -> Message | None:
+        """Either side: the newest message of one kind in the inbox; None if there is none."""
+        with self._file.read() as database:
+            return newest(database, kind)
+
+    def dead(self, limit: int) -> tuple[Dead, ...]:
+        """Kiosk: the events that are set aside, oldest first, and why; each reason a plain word."""
+        with self._file.read() as database:
+            return tuple(dead_row(row) for row in database.execute(DEAD, (limit,)).fetchall())
 
     def request(self, kind: str, body: bytes) -> int:
         """Kiosk: ask sync for something; returns the id of the request."""
@@ -372,29 +388,13 @@ class Exchange:
         if not WORD.match(kind):
             raise ValueError("kind is a plain word")
         with self._file.write() as database:
-            database.conn.executemany("DELETE FROM inbox WHERE id = ?", [(each,) for each in instead_of])
-            made = database.execute(f"INSERT INTO {table} (kind, body) VALUES (?, ?) RETURNING id", (kind, body))  # noqa: S608 - our own two names
-            return int(made.fetchone()[0])
+            return post(database, table, kind, body, instead_of)
 
     def _messages(self, table: str, after_id: int, limit: int) -> tuple[Message, ...]:
         with self._file.read() as database:
-            found = list(database.table(table).rows_where("id > ?", [after_id], order_by="id", limit=limit))
-        for row in found:
-            if not (isinstance(row["kind"], str) and WORD.match(row["kind"]) and isinstance(row["body"], bytes)):
-                raise ExchangeForeign(f"{table} holds no message at {row['id']}")
-        return tuple(Message(row["id"], row["kind"], row["body"]) for row in found)
+            return messages(database, table, after_id, limit)
 
 
 def _put(database: Database, status: Status) -> None:
     row = (status.state.value, status.last_ack_ms, spelled(status))
     database.execute("INSERT OR REPLACE INTO status VALUES (1, ?, ?, ?)", row)
-
-
-def _same(database: Database, entry: OutboxEntry) -> None:
-    """The seal has a random nonce and is renewed when a row is handed over again: it does not count as content."""
-    row = entry.row
-    found = database.execute(
-        "SELECT commitment, body_digest, h, event_id FROM outbox WHERE seq = ?", (row.seq,)
-    ).fetchone()
-    if found != (row.commitment, row.body_digest, row.h, entry.event_id):
-        raise ExchangeConflict(f"other content for {row.seq}")

@@ -3,25 +3,17 @@
 import json
 import sys
 from contextlib import closing
-from typing import Any, Final
+from typing import Any
 
-from sync import wireless
 from sync.assembly import backend_of, disk_used, line_of
-from sync.backends.hq import HqBackend, explained
 from sync.banner import worry
 from sync.config import Hq, Settings, backend_word, secret
 from sync.contract import BackendDown, BackendMisconfigured, Health, Remark
-from sync.errand import WITHDRAWN
 from sync.exchange import Exchange
 from sync.journal import Journal
-from sync.line import Line
+from sync.preflight import asked_for
 from sync.punch_journal import PunchJournal
 from sync.punches import Dead, Paused
-from sync.replies import Kind, classify, retry_after
-from sync.transport import NotDelivered
-from wire.canonical import INTEGER_LIMIT
-
-NOTHING_NEW: Final = f"/v1/messages?after={INTEGER_LIMIT}&limit=1"
 
 
 def show(settings: Settings, now_ms: int) -> int:
@@ -81,8 +73,7 @@ def preflight(settings: Settings, now_ms: int, *, as_json: bool) -> int:
     """Ask the backend whether it could take events; 0 if it could, else 1."""
     line = line_of(settings)
     try:
-        backend = backend_of(settings, line)
-        health = _of_hq(settings, line, now_ms) if isinstance(backend, HqBackend) else backend.preflight(now_ms)
+        health = asked_for(settings, backend_of(settings, line), line, now_ms)
     except BackendDown as error:
         health = Health(
             (Remark(error.detail, "It cannot be reached now. Events wait here and are not lost.", blocks=True),)
@@ -100,35 +91,3 @@ def preflight(settings: Settings, now_ms: int, *, as_json: bool) -> int:
             sys.stdout.write(f"{'stops' if one.blocks else 'warns'}: {one.code}: {one.sentence}\n")
         sys.stdout.write("events can be sent\n" if health.usable else "no event can be sent now\n")
     return 0 if health.usable else 1
-
-
-def _of_hq(settings: Settings, line: Line | None, now_ms: int) -> Health:
-    """Ask for messages beyond every number: HQ looks at the certificate, and has nothing to say.
-
-    An HQ without messages answers 404 or 405, which proves at least that both sides believe each other's certificates.
-    """
-    if line is None:
-        return Health()
-    try:
-        answer = line.transport().send("GET", settings.hq.url + NOTHING_NEW, None, {})
-    except NotDelivered as error:
-        return Health((_remark(error.refusal.kind, error.refusal.detail),))
-    if answer.status in (200, 404, 405):
-        return Health()
-    refusal = classify(answer.status, answer.content_type, retry_after(answer.retry_after, now_ms))
-    if refusal is None:
-        return Health()
-    refusal = explained(refusal, answer.body)
-    return Health((_remark(refusal.kind, refusal.detail),))
-
-
-def _remark(kind: Kind, detail: str) -> Remark:
-    if detail == WITHDRAWN:
-        said = "Headquarters has withdrawn this device. It goes on recording; a new invitation lets it in again."
-        return Remark(detail, said, blocks=True)
-    if detail == wireless.CODE:
-        said = "A cable is plugged in, but the way out leads over Wi-Fi. Mend the route, or set wireless_beside_wire."
-        return Remark(detail, said, blocks=True)
-    if kind is Kind.CONFIG:
-        return Remark(detail, "Compare url, ca, certificate and key in sync.toml with what HQ was given.", blocks=True)
-    return Remark(detail, "It cannot be reached now. Events wait here and are not lost.", blocks=True)

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from sync.database import ExchangeForeign
-from sync.entries import EVENT_ID, HASH_SIZE, MAX_SEALED
+from sync.database import ExchangeConflict, ExchangeForeign
+from sync.entries import EVENT_ID, HASH_SIZE, MAX_SEALED, WORD, OutboxEntry
 
 _COLUMNS: Final = "SELECT seq, event_id, commitment, sealed, settled_at IS NULL FROM outbox"
 WAITING_AFTER: Final = f"{_COLUMNS} WHERE event_id IS NOT NULL AND settled_at IS NULL AND seq > ? ORDER BY seq LIMIT ?"
@@ -22,6 +22,10 @@ ROWS: Final = """SELECT seq, commitment, body_digest, h,
     iif(settled_at IS NULL AND parked IS NULL, sealed, NULL)
     FROM outbox WHERE seq BETWEEN ? AND ? ORDER BY seq"""
 PARKED: Final = "SELECT event_id FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NOT NULL"
+DEAD: Final = (
+    "SELECT event_id, parked FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL AND parked IS NOT NULL"
+    " ORDER BY seq LIMIT ?"
+)
 SET_ASIDE: Final = (
     "SELECT parked, count(*) FROM outbox WHERE event_id IS NOT NULL AND settled_at IS NULL"
     " AND parked IS NOT NULL GROUP BY parked LIMIT 100"
@@ -46,6 +50,22 @@ class Waiting:
     commitment: bytes
     sealed: bytes | None
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """One event that is set aside: its id and why, a plain word."""
+
+    event_id: str
+    reason: str
+
+
+def dead_row(row: tuple[object, ...]) -> Dead:
+    """Check a row (event_id, parked). Raises ExchangeForeign."""
+    event_id, reason = row
+    if not (isinstance(event_id, str) and EVENT_ID.match(event_id) and isinstance(reason, str)):
+        raise ExchangeForeign("no dead letter")
+    return Dead(event_id, reason if WORD.match(reason) else "unknown")
 
 
 def waiting_row(row: tuple[object, ...]) -> Waiting:
@@ -106,3 +126,13 @@ def made_at(event_id: object) -> int:
     if not isinstance(event_id, str) or not EVENT_ID.match(event_id):
         raise ExchangeForeign("no event id")
     return int(event_id.replace("-", "")[:12], 16)
+
+
+def must_be_same(database: Database, entry: OutboxEntry) -> None:
+    """Raises ExchangeConflict for other content. The seal is another one each time, and does not count as content."""
+    row = entry.row
+    found = database.execute(
+        "SELECT commitment, body_digest, h, event_id FROM outbox WHERE seq = ?", (row.seq,)
+    ).fetchone()
+    if found != (row.commitment, row.body_digest, row.h, entry.event_id):
+        raise ExchangeConflict(f"other content for {row.seq}")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin, states
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Button, LastAction
 from kiosk.flow.states import (
@@ -21,7 +22,7 @@ class Screen:
 
     state: State = field(default_factory=checkin.start)
     now: float = 100.0
-    effects: list[ev.Effect] = field(default_factory=list)
+    effects: list[ef.Effect] = field(default_factory=list)
 
     def on(self, *events: ev.Event) -> State:
         for event in events:
@@ -66,5 +67,5 @@ class Screen:
         self.until_saving(button, last).commit()
         return self
 
-    def saves(self) -> list[ev.Effect]:
-        return [e for e in self.effects if isinstance(e, ev.Save | ev.SaveCorrection | ev.SaveDispute)]
+    def saves(self) -> list[ef.Effect]:
+        return [e for e in self.effects if isinstance(e, ef.Save | ef.SaveCorrection | ef.SaveDispute)]

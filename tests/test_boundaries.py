@@ -37,7 +37,7 @@ ROOMS = {
     "evaluation": {"evaluation", "vision"} | COMMON,
     "store": {"store"} | COMMON,
     "rights": {"bugs", "rights", "store"} | COMMON,
-    "pages": {"pages", "rights", "flow", "vision", "store"} | COMMON,
+    "pages": {"pages", "rights", "flow", "vision", "evaluation", "store"} | COMMON,
     "screens": {"screens", "pages", "rights", "flow", "vision", "store"} | COMMON,
     "bugs": set[str](),
     # The two joints: the clerk brings flow and store together, the eye flow and vision; neither sees the other.
@@ -57,7 +57,7 @@ FLOW_STANDARD_LIBRARY = {"dataclasses", "enum", "typing"}
 VISION = ("kiosk/vision/*",)
 HQ = ("hq/*",)
 SYNC_DATABASES = tuple(
-    f"sync/{name}.py" for name in ("database", "exchange", "waiting", "journal", "punch_journal", "punch_rows")
+    f"sync/{name}.py" for name in ("database", "exchange", "waiting", "mail", "journal", "punch_journal", "punch_rows")
 )
 NOWHERE: tuple[str, ...] = ()
 # One home per dependency. A dependency without a line here may not be imported at all.

@@ -284,7 +284,7 @@ def test_letters_to_headquarters_can_be_retried_exported_and_discarded(
         assert main(["once", *config]) == 0
         assert list(home.hq.stored) == [first]
         assert exchange.unsettled().events == 0
-        assert [one.kind for one in exchange.inbox(0)] == ["receipt"]
+        assert [one.kind for one in exchange.inbox(0)] == ["receipt", "sending"]
         home.hq.beside = status("405 Method Not Allowed")  # an HQ that has no messages
         assert main(["preflight", *config]) == 0
         home.hq.beside = status("403 Forbidden")

@@ -4,6 +4,7 @@ import pytest
 from door_script import BUDI, MORNING, SITI, Screen
 
 from kiosk.flow import checkin
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Button, LastAction, Method
 from kiosk.flow.states import RECORDED_S, Already, Confirming, Idle, PinPad, Recorded, Resolving, Saving
@@ -52,7 +53,7 @@ def test_whoever_wants_to_end_a_break_at_once_says_so_by_another_action() -> Non
     assert isinstance(screen.state, Confirming)
     assert screen.state.choose
     screen.on(ev.ChangeActionTapped(Button.BREAK))
-    assert screen.effects[-1] == ev.Save(screen.attempt, BUDI, Action.BREAK_END, Method.FACE)
+    assert screen.effects[-1] == ef.Save(screen.attempt, BUDI, Action.BREAK_END, Method.FACE)
 
 
 def test_choosing_the_very_same_again_is_no_way_round() -> None:

@@ -7,6 +7,7 @@ from door_script import BUDI, Screen
 
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin, states
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button, Method
 from kiosk.flow.states import Badge, BadgeRule, Idle, Looking, OutOfService, PadReason, PinPad, Recorded, Resolving
@@ -46,16 +47,16 @@ def test_the_words_that_flow_knows_are_those_of_the_wire() -> None:
 def test_a_badge_and_its_pin_record_without_any_code_being_typed(site: Idle) -> None:
     screen = Screen(site)
     screen.on(ev.QrTapped())
-    assert screen.effects == [ev.StartScanning(screen.attempt)]
+    assert screen.effects == [ef.StartScanning(screen.attempt)]
     seen(screen)
-    assert screen.effects[-2:] == [ev.StopLooking(), ev.CheckBadge(screen.attempt, MINE)]
+    assert screen.effects[-2:] == [ef.StopLooking(), ef.CheckBadge(screen.attempt, MINE)]
     pad = accepted(screen).state
     assert isinstance(pad, PinPad)
     assert (pad.holder, pad.reason) == (BUDI, PadReason.BADGE)
     screen.on(ev.PinSubmitted("somebody", "482165"))
     assert screen.state == pad, "a code of somebody else goes nowhere beside a badge"
     screen.on(ev.HolderPinSubmitted("482165"))
-    assert screen.effects[-1] == ev.CheckHolderPin(screen.attempt, BUDI, "482165")
+    assert screen.effects[-1] == ef.CheckHolderPin(screen.attempt, BUDI, "482165")
     screen.on(ev.PinAccepted(screen.attempt, BUDI))
     screen.resolve()
     screen.on(ev.YesTapped())
@@ -67,7 +68,7 @@ def test_a_badge_and_its_pin_record_without_any_code_being_typed(site: Idle) -> 
 def test_a_badge_held_up_after_an_action_keeps_the_action() -> None:
     screen = Screen(ALONE)
     screen.on(ev.ButtonTapped(Button.IN), ev.QrTapped())
-    assert screen.effects[-2:] == [ev.StopLooking(), ev.StartScanning(screen.attempt)]
+    assert screen.effects[-2:] == [ef.StopLooking(), ef.StartScanning(screen.attempt)]
     accepted(seen(screen))
     screen.resolve()
     recorded = screen.commit()
@@ -94,7 +95,7 @@ def test_a_site_that_verifies_compares_the_face_with_the_holder_s_alone_and_lose
         screen.on(ev.HolderPinSubmitted("482165"))
         screen.on(ev.PinAccepted(screen.attempt, BUDI, face=True))
     assert isinstance(screen.state, Looking)
-    assert screen.effects[-1] == ev.StartLooking(screen.attempt, BUDI)
+    assert screen.effects[-1] == ef.StartLooking(screen.attempt, BUDI)
     by_face = replace(screen, effects=[])
     by_face.face(ev.Matched(BUDI))
     assert resolved_by(by_face) is Method.FACE
@@ -114,7 +115,7 @@ def test_a_refused_badge_is_asked_about_once_while_it_is_held_up_and_another_is_
     seen(seen(screen))
     assert len(screen.effects) == before
     seen(screen, "AB1other")
-    assert screen.effects[-1] == ev.CheckBadge(screen.attempt, "AB1other")
+    assert screen.effects[-1] == ef.CheckBadge(screen.attempt, "AB1other")
 
 
 def test_a_code_that_can_be_no_badge_is_refused_without_the_store_and_counts() -> None:
@@ -123,7 +124,7 @@ def test_a_code_that_can_be_no_badge_is_refused_without_the_store_and_counts() -
     seen(screen, "")
     assert isinstance(screen.state, Badge)
     assert screen.state.refused
-    assert not any(isinstance(effect, ev.CheckBadge) for effect in screen.effects)
+    assert not any(isinstance(effect, ef.CheckBadge) for effect in screen.effects)
     assert len(screen.state.standing.refused_at) == 1
 
 
@@ -148,7 +149,7 @@ def test_a_slip_is_shown_and_records_nothing() -> None:
     screen = Screen()
     screen.on(ev.QrTapped())
     seen(screen, "AS1slip")
-    assert screen.effects[-2:] == [ev.StopLooking(), ev.ShowSlip("AS1slip")]
+    assert screen.effects[-2:] == [ef.StopLooking(), ef.ShowSlip("AS1slip")]
     assert isinstance(screen.state, Idle)
 
 

@@ -3,6 +3,7 @@ from door_script import BUDI, MORNING, SERIOUS, Screen
 
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin, states
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Button, Method
 from kiosk.flow.states import (
@@ -24,14 +25,14 @@ from kiosk.flow.states import (
 def test_a_face_after_a_tap_is_recorded_and_shown_only_after_the_commit() -> None:
     screen = Screen()
     assert screen.on(ev.ButtonTapped(Button.IN)) == Looking(Standing(1), Button.IN, 108.0)
-    assert screen.effects == [ev.StartLooking(1)]
+    assert screen.effects == [ef.StartLooking(1)]
     screen.on(ev.Guided(1, ev.Instruction.CLOSER, 1.7))
     assert isinstance(screen.state, Looking)
     assert (screen.state.instruction, screen.state.progress) == (ev.Instruction.CLOSER, 1.0)
     assert isinstance(screen.face(ev.Matched(BUDI)), Resolving)
-    assert screen.effects[1:] == [ev.StopLooking(), ev.LookUp(2, BUDI, Method.FACE)]
+    assert screen.effects[1:] == [ef.StopLooking(), ef.LookUp(2, BUDI, Method.FACE)]
     assert isinstance(screen.resolve(), Saving)
-    assert screen.effects[-1] == ev.Save(3, BUDI, Action.IN, Method.FACE)
+    assert screen.effects[-1] == ef.Save(3, BUDI, Action.IN, Method.FACE)
     recorded = screen.commit()
     assert isinstance(recorded, Recorded)
     assert (recorded.name, recorded.action, recorded.occurred_at) == ("Budi S.", Action.IN, MORNING)
@@ -42,7 +43,7 @@ def test_a_face_after_a_tap_is_recorded_and_shown_only_after_the_commit() -> Non
 def test_a_pin_first_lets_the_person_choose_and_suggests_the_next_action() -> None:
     screen = Screen()
     screen.on(ev.PinTapped(), ev.KeyTouched(), ev.PinSubmitted("K-17", "4821"))
-    assert screen.effects == [ev.CheckPin(1, "K-17", "4821")]
+    assert screen.effects == [ef.CheckPin(1, "K-17", "4821")]
     screen.on(ev.PinSubmitted("K-17", "4821"), ev.KeyTouched())
     assert len(screen.effects) == 1
     screen.on(ev.PinAccepted(1, BUDI))
@@ -51,7 +52,7 @@ def test_a_pin_first_lets_the_person_choose_and_suggests_the_next_action() -> No
     assert (asked.choose, asked.action) == (True, Action.OUT)
     assert screen.saves() == []
     screen.on(ev.ChangeActionTapped(Button.BREAK))
-    assert screen.saves() == [ev.Save(3, BUDI, Action.BREAK_START, Method.PIN)]
+    assert screen.saves() == [ef.Save(3, BUDI, Action.BREAK_START, Method.PIN)]
 
 
 def test_choosing_something_odd_is_asked_about_once_more() -> None:
@@ -62,7 +63,7 @@ def test_choosing_something_odd_is_asked_about_once_more() -> None:
     assert isinstance(asked, Confirming)
     assert (asked.choose, asked.action) == (False, Action.IN)
     screen.on(ev.YesTapped())
-    assert screen.saves() == [ev.Save(3, BUDI, Action.IN, Method.PIN)]
+    assert screen.saves() == [ef.Save(3, BUDI, Action.IN, Method.PIN)]
 
 
 def test_an_action_that_looks_wrong_is_asked_about_and_silence_records_nothing() -> None:
@@ -73,7 +74,7 @@ def test_an_action_that_looks_wrong_is_asked_about_and_silence_records_nothing()
     assert screen.saves() == []
     changed = Screen().until_saving(Button.IN, Action.IN)
     changed.on(ev.ChangeActionTapped(Button.OUT))
-    assert changed.saves() == [ev.Save(3, BUDI, Action.OUT, Method.FACE)]
+    assert changed.saves() == [ef.Save(3, BUDI, Action.OUT, Method.FACE)]
     cancelled = Screen().until_saving(Button.IN, Action.IN)
     assert isinstance(cancelled.on(ev.CancelTapped()), Idle)
 
@@ -104,7 +105,7 @@ def test_not_me_after_recording_is_a_record_of_its_own_and_offers_the_pin() -> N
     screen = Screen().until_recorded(Button.OUT, Action.IN)
     event_id = screen.state.event_id if isinstance(screen.state, Recorded) else ""
     screen.on(ev.NotMeTapped())
-    assert screen.saves()[-1] == ev.SaveDispute(4, event_id, BUDI)
+    assert screen.saves()[-1] == ef.SaveDispute(4, event_id, BUDI)
     disputed = screen.commit()
     assert isinstance(disputed, Disputed)
     assert not hasattr(disputed, "name")
@@ -123,17 +124,17 @@ def test_the_recorded_action_can_be_changed_within_its_seconds() -> None:
     screen.on(ev.ChangeActionTapped(Button.OUT))
     assert len(screen.saves()) == 1, "the choice must be open first"
     screen.on(ev.ChangeTapped(), ev.ChangeActionTapped(Button.BREAK))
-    assert isinstance(screen.saves()[-1], ev.SaveCorrection)
-    assert screen.saves()[-1] == ev.SaveCorrection(4, "event-3", BUDI, Action.BREAK_END, Method.FACE)
+    assert isinstance(screen.saves()[-1], ef.SaveCorrection)
+    assert screen.saves()[-1] == ef.SaveCorrection(4, "event-3", BUDI, Action.BREAK_END, Method.FACE)
     screen.commit()
     screen.on(ev.ChangeTapped(), ev.ChangeActionTapped(Button.BREAK))
-    assert screen.saves()[-1] == ev.SaveCorrection(5, "event-3", BUDI, Action.BREAK_START, Method.FACE)
+    assert screen.saves()[-1] == ef.SaveCorrection(5, "event-3", BUDI, Action.BREAK_START, Method.FACE)
     screen.commit()
     screen.on(ev.ChangeTapped(), ev.ChangeActionTapped(Button.OUT))
-    assert screen.saves()[-1] == ev.SaveCorrection(6, "event-3", BUDI, Action.OUT, Method.FACE)
+    assert screen.saves()[-1] == ef.SaveCorrection(6, "event-3", BUDI, Action.OUT, Method.FACE)
     screen.commit()
     screen.on(ev.NotMeTapped())
-    assert screen.saves()[-1] == ev.SaveDispute(7, "event-3", BUDI), "it is the check-in that is disputed"
+    assert screen.saves()[-1] == ef.SaveDispute(7, "event-3", BUDI), "it is the check-in that is disputed"
 
 
 def test_choosing_the_same_action_again_or_leaving_the_choice_changes_nothing() -> None:
@@ -150,7 +151,7 @@ def test_a_near_match_leads_to_the_pin_pad_and_names_nobody() -> None:
     screen.on(ev.ButtonTapped(Button.IN))
     pad = screen.face(ev.Near())
     assert pad == PinPad(Standing(2, refused_at=(100.0,)), Button.IN, 120.0, PadReason.NEAR)
-    assert screen.effects == [ev.StartLooking(1), ev.StopLooking()]
+    assert screen.effects == [ef.StartLooking(1), ef.StopLooking()]
 
 
 def test_the_pin_comes_forward_after_two_failures_or_four_seconds() -> None:
@@ -249,7 +250,7 @@ def test_a_refused_pin_waits_and_then_counts_again() -> None:
     screen.on(ev.PinSubmitted("K-17", ""), ev.PinSubmitted("", "4821"))
     assert len(screen.effects) == 1
     screen.on(ev.PinSubmitted("K-17", "4821"))
-    assert screen.effects[-1] == ev.CheckPin(2, "K-17", "4821")
+    assert screen.effects[-1] == ef.CheckPin(2, "K-17", "4821")
 
 
 def test_no_state_and_no_event_shows_a_name_in_its_repr() -> None:
@@ -263,7 +264,7 @@ def test_no_state_and_no_event_shows_a_name_in_its_repr() -> None:
 
 
 def test_pins_and_codes_do_not_show_in_a_repr() -> None:
-    for value in (ev.PinSubmitted("K-17", "4821"), ev.CheckPin(1, "K-17", "4821")):
+    for value in (ev.PinSubmitted("K-17", "4821"), ef.CheckPin(1, "K-17", "4821")):
         assert "K-17" not in repr(value)
         assert "4821" not in repr(value)
 
@@ -281,7 +282,7 @@ def test_a_lost_camera_or_model_leaves_the_pin_working_under_a_banner(fault: Fau
     screen.on(ev.ButtonTapped(Button.IN), ev.FaultRaised(fault))
     assert isinstance(screen.state, PinPad)
     assert (screen.state.reason, screen.state.standing.blind) == (PadReason.BLIND, fault)
-    assert screen.effects[-1] == ev.StopLooking()
+    assert screen.effects[-1] == ef.StopLooking()
     screen.on(ev.CancelTapped(), ev.ButtonTapped(Button.OUT))
     assert isinstance(screen.state, PinPad)
     attempt = screen.attempt + 1
@@ -303,7 +304,7 @@ def test_a_store_key_or_disk_fault_at_saving_ends_out_of_service_and_repair_lead
         screen.on(*(ev.ButtonTapped(b) for b in Button), ev.PinTapped())
         assert screen.state == out
         screen.later(states.HEALTH_EVERY_S)
-        assert screen.effects[-1] == ev.CheckHealth()
+        assert screen.effects[-1] == ef.CheckHealth()
         assert isinstance(screen.on(ev.Repaired()), Idle)
         assert screen.state.standing.broken is None
 

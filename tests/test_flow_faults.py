@@ -4,6 +4,7 @@ import pytest
 from door_script import BUDI, Screen
 
 from kiosk.faults import FaultCode
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow import states
 from kiosk.flow.actions import Button
@@ -118,7 +119,7 @@ def test_a_fault_on_any_other_screen_shows_at_once_and_rests_the_camera() -> Non
     looking = Screen()
     looking.on(ev.ButtonTapped(Button.IN), ev.FaultRaised(FaultCode.DISK_FULL))
     assert isinstance(looking.state, OutOfService)
-    assert looking.effects[-1] == ev.StopLooking()
+    assert looking.effects[-1] == ef.StopLooking()
     idle = Screen()
     idle.on(ev.FaultRaised(FaultCode.DISK_FULL), ev.FaultRaised(FaultCode.DISK_FAILED))
     assert isinstance(idle.state, OutOfService)

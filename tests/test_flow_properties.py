@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Button, LastAction, Method, button_for
 from kiosk.flow.states import (
@@ -92,7 +93,7 @@ def aimed(event: ev.Event, attempt: int) -> ev.Event:
 
 def walk(
     script: Sequence[tuple[ev.Event, float, bool]], site: Idle
-) -> list[tuple[State, ev.Event, State, tuple[ev.Effect, ...]]]:
+) -> list[tuple[State, ev.Event, State, tuple[ef.Effect, ...]]]:
     state: State = site
     now, trail = 0.0, []
     for event, gap, aim in script:
@@ -124,15 +125,15 @@ def test_nothing_is_recorded_without_an_act_of_that_person(script: Script, site:
         if isinstance(event, ev.BadgeAccepted) and current and site.standing.badge is BadgeRule.ALONE:
             known.add(event.person)  # with a PIN the badge alone is not enough
         for effect in effects:
-            if isinstance(effect, ev.Save | ev.SaveCorrection):
+            if isinstance(effect, ef.Save | ef.SaveCorrection):
                 assert tapped
                 assert effect.person in known
-            if isinstance(effect, ev.StartLooking) and effect.claimed:
+            if isinstance(effect, ef.StartLooking) and effect.claimed:
                 assert isinstance(event, ev.PinAccepted | ev.BadgeAccepted)
                 assert current
                 assert event.face, "who has no face enrolled is not looked at"
                 assert event.person == effect.claimed
-            elif isinstance(effect, ev.StartLooking):
+            elif isinstance(effect, ef.StartLooking):
                 assert isinstance(event, ev.ButtonTapped | ev.RetryTapped)
 
 
@@ -156,7 +157,7 @@ def test_from_everywhere_time_alone_leads_home_or_to_a_repair_check(script: Scri
     screen.effects.clear()
     screen.later(40)
     if isinstance(screen.state, OutOfService):
-        assert ev.CheckHealth() in screen.effects
+        assert ef.CheckHealth() in screen.effects
         screen.on(ev.SaveFailed(screen.attempt, FaultCode.STORE_BUSY))  # every save is answered
         screen.on(ev.Repaired())
     assert isinstance(screen.state, Idle)
@@ -187,10 +188,10 @@ def test_the_camera_looks_exactly_while_the_screen_says_so(script: Script, site:
     looking: int | None = None
     for _, _, after, effects in walk(script, site):
         for effect in effects:
-            if isinstance(effect, ev.StartLooking | ev.StartScanning):
+            if isinstance(effect, ef.StartLooking | ef.StartScanning):
                 looking = effect.attempt
-                assert isinstance(effect, ev.StartLooking) == isinstance(after, Looking)
-            if isinstance(effect, ev.StopLooking):
+                assert isinstance(effect, ef.StartLooking) == isinstance(after, Looking)
+            if isinstance(effect, ef.StopLooking):
                 looking = None
         works = isinstance(after, Looking) or (isinstance(after, Badge) and not after.checking)
         assert looking == (after.standing.attempt if works else None)
@@ -211,13 +212,13 @@ def test_a_face_is_recorded_only_after_it_matched_and_beside_a_pin_only_its_own(
         if isinstance(event, ev.FaceDecided) and isinstance(event.outcome, ev.Matched) and current:
             matched.add(event.outcome.person)
         for effect in effects:
-            if isinstance(effect, ev.Save):
+            if isinstance(effect, ef.Save):
                 assert effect.method is not Method.FACE or effect.person in matched
                 assert effect.method is not Method.BADGE or effect.person in by_badge
                 alone = site.standing.badge is BadgeRule.ALONE and effect.person in by_badge
                 if site.standing.verify or effect.method is not Method.FACE:
                     assert effect.person in by_pin or (alone and effect.method is not Method.PIN)
-            if isinstance(effect, ev.StartLooking):
+            if isinstance(effect, ef.StartLooking):
                 assert site.standing.face, "a site without faces"
                 assert effect.claimed or not site.standing.verify, "a site that verifies identifies nobody"
 
@@ -238,11 +239,11 @@ def test_three_refusals_in_half_a_minute_pause_the_camera_at_every_site(script: 
     now, refused = 0.0, list[float]()
     for (_, gap, _), (before, event, after, effects) in zip(script, walk(script, site), strict=True):
         now += gap
-        if any(isinstance(effect, ev.StartLooking) for effect in effects):
+        if any(isinstance(effect, ef.StartLooking) for effect in effects):
             assert sum(now - at < 30 for at in refused) < 3
         if isinstance(event, ev.BadgeRefused) and isinstance(before, Badge) and after is not before:
             refused.append(now)
-        if any(isinstance(effect, ev.StartScanning) for effect in effects):
+        if any(isinstance(effect, ef.StartScanning) for effect in effects):
             assert sum(now - at < 30 for at in refused) < 3, "badges wait with the faces"
         answered = isinstance(before, Looking) and isinstance(event, ev.FaceDecided)
         if answered and before.standing.attempt != after.standing.attempt:
@@ -271,7 +272,7 @@ def test_what_was_recorded_a_moment_ago_is_not_recorded_again(
     for event, gap in script:
         before, screen.now = screen.state, screen.now + gap
         after = screen.on(event)
-        saved = [effect.action for effect in screen.effects if isinstance(effect, ev.Save)]
+        saved = [effect.action for effect in screen.effects if isinstance(effect, ef.Save)]
         assert screen.now >= fresh or last not in saved
         assert not (isinstance(after, Already) and isinstance(before, Confirming)) or screen.now < fresh
         if not isinstance(after, Already | Confirming):
@@ -309,7 +310,7 @@ def some_of_each() -> list[State]:
 def test_every_pair_of_state_and_event_is_defined(state: State, event: ev.Event, now: float) -> None:
     after, effects = checkin.step(state, event, now)
     assert isinstance(after, get_args(State))
-    assert all(isinstance(e, get_args(ev.Effect)) for e in effects)
+    assert all(isinstance(e, get_args(ef.Effect)) for e in effects)
 
 
 def test_every_state_is_reachable() -> None:

@@ -5,6 +5,7 @@ from door_script import BUDI, SITI, Screen
 
 from kiosk.faults import FaultCode
 from kiosk.flow import checkin, states
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Action, Button, Method
 from kiosk.flow.states import Confirming, Idle, Looking, OutOfService, PadReason, PinPad, Recorded, Resolving, Saving
@@ -34,7 +35,7 @@ def method_of(screen: Screen) -> Method:
     assert isinstance(screen.resolve(), Saving), screen.state
     saves = screen.saves()
     assert len(saves) == 1
-    assert isinstance(saves[0], ev.Save)
+    assert isinstance(saves[0], ef.Save)
     assert saves[0].person == BUDI
     return saves[0].method
 
@@ -49,13 +50,13 @@ def test_the_pin_comes_first_and_the_camera_then_looks_for_that_very_person() ->
     assert isinstance(looking, Looking)
     assert looking.claimed == BUDI
     assert looking.until == screen.now + states.VERIFY_S
-    assert screen.effects[-1] == ev.StartLooking(looking.standing.attempt, BUDI)
+    assert screen.effects[-1] == ef.StartLooking(looking.standing.attempt, BUDI)
 
 
 def test_a_face_that_is_theirs_is_recorded_as_a_face() -> None:
     screen = looked_at()
     screen.face(ev.Matched(BUDI))
-    assert screen.effects[-2:] == [ev.StopLooking(), ev.LookUp(screen.attempt, BUDI, Method.FACE)]
+    assert screen.effects[-2:] == [ef.StopLooking(), ef.LookUp(screen.attempt, BUDI, Method.FACE)]
     assert method_of(screen) is Method.FACE
     assert isinstance(screen.commit(), Recorded)
 
@@ -78,7 +79,7 @@ def test_without_the_face_the_pin_records_all_the_same(why: str) -> None:
     else:
         screen.on(event)
     assert isinstance(screen.state, Resolving)
-    assert screen.effects[-2:] == [ev.StopLooking(), ev.LookUp(screen.attempt, BUDI, Method.PIN)]
+    assert screen.effects[-2:] == [ef.StopLooking(), ef.LookUp(screen.attempt, BUDI, Method.PIN)]
     assert method_of(screen) is Method.PIN
 
 
@@ -93,21 +94,21 @@ def test_the_camera_looks_for_four_seconds_at_most() -> None:
 def test_leaving_while_the_camera_looks_records_nothing() -> None:
     screen = looked_at()
     assert isinstance(screen.on(ev.YesTapped(), ev.CancelTapped()), Idle)
-    assert screen.effects[-1] == ev.StopLooking()
+    assert screen.effects[-1] == ef.StopLooking()
     assert screen.saves() == []
 
 
 def test_a_fault_of_the_store_while_the_camera_looks_is_said() -> None:
     screen = looked_at()
     assert isinstance(screen.on(ev.FaultRaised(FaultCode.DISK_FAILED)), OutOfService)
-    assert screen.effects[-1] == ev.StopLooking()
+    assert screen.effects[-1] == ef.StopLooking()
 
 
 def test_whoever_has_no_face_enrolled_is_not_looked_at() -> None:
     screen = verifying_site()
     screen.on(ev.ButtonTapped(Button.IN))
     assert isinstance(typed(screen, face=False).state, Resolving)
-    assert not any(isinstance(effect, ev.StartLooking) for effect in screen.effects)
+    assert not any(isinstance(effect, ef.StartLooking) for effect in screen.effects)
     assert method_of(screen) is Method.PIN
 
 
@@ -115,14 +116,14 @@ def test_whoever_asks_for_the_pin_is_not_looked_at() -> None:
     screen = verifying_site()
     screen.on(ev.PinTapped())
     assert isinstance(typed(screen).state, Resolving)
-    assert not any(isinstance(effect, ev.StartLooking) for effect in screen.effects)
+    assert not any(isinstance(effect, ef.StartLooking) for effect in screen.effects)
 
 
 def test_a_wrong_pin_opens_no_camera_and_the_right_one_after_it_does() -> None:
     screen = verifying_site()
     screen.on(ev.ButtonTapped(Button.IN), ev.PinSubmitted(CODE, "111"))
     screen.on(ev.PinRefused(screen.attempt, 1.0))
-    assert screen.effects == [ev.CheckPin(1, CODE, "111")]
+    assert screen.effects == [ef.CheckPin(1, CODE, "111")]
     screen.later(1.0)
     assert isinstance(typed(screen).state, Looking)
 
@@ -168,7 +169,7 @@ def test_a_consent_withdrawn_while_the_camera_looked_leaves_the_pin() -> None:
     screen = looked_at()
     screen.face(ev.Matched(BUDI))
     screen.on(ev.SaveFailed(screen.attempt, FaultCode.CONSENT_MISSING))
-    assert screen.effects[-1] == ev.LookUp(screen.attempt, BUDI, Method.PIN)
+    assert screen.effects[-1] == ef.LookUp(screen.attempt, BUDI, Method.PIN)
     assert method_of(screen) is Method.PIN
 
 
@@ -205,7 +206,7 @@ def test_a_site_without_faces_never_opens_the_camera() -> None:
         screen = Screen(checkin.start(face=False, verify=verify))
         screen.on(ev.ButtonTapped(Button.IN))
         assert isinstance(typed(screen).state, Resolving)
-        assert not any(isinstance(effect, ev.StartLooking) for effect in screen.effects)
+        assert not any(isinstance(effect, ef.StartLooking) for effect in screen.effects)
 
 
 def test_nobody_to_compare_with_is_no_refusal_of_a_face() -> None:

@@ -12,6 +12,7 @@ from store_kit import CONSENT, PIN, face, new_store
 
 from kiosk import words
 from kiosk.__main__ import main
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
 from kiosk.flow.states import NotRecognised
@@ -92,7 +93,7 @@ def test_repeated_refusals_lead_to_an_offer() -> None:
 def test_a_refused_face_asks_the_store_for_nothing_so_that_nothing_can_be_kept_of_it() -> None:
     screen = refused_faces(3)
     asked = {type(effect) for effect in screen.effects}
-    assert asked == {ev.StartLooking, ev.StopLooking}
+    assert asked == {ef.StartLooking, ef.StopLooking}
     assert screen.state.standing.refused_at != (), "times alone, in memory alone, for half a minute"
 
 

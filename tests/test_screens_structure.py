@@ -271,7 +271,7 @@ def test_the_checks_find_what_they_look_for() -> None:
 
 
 def test_the_checks_find_it_on_every_screen_of_a_page() -> None:
-    long = "Rekapitulasikeberangkatandinasluarkotaseluruhkaryawan" * 2
+    long = "Rekapitulasikeberangkatandinasluarkotaseluruhkaryawan" * 4
     poor = Posed("poor", Told("tap.done", body=(*[Line(text=f"{n} words") for n in range(40)], Fact(long, ""))))
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])

@@ -100,13 +100,14 @@ def test_the_technician_reads_the_very_sentences_that_the_door_shows() -> None:
 AS_IN_ENGLISH = {
     "id": {
         "names of languages, which each calls as its speakers do": "Bahasa Indonesia English Nederlands",
-        "signs on keys, and short forms": "ABC OK PIN No",
-        "taken over long ago": "Administrator Auditor Data Film Laptop Media Model Program Status Tablet",
+        "signs on keys, units and short forms": "ABC OK PIN QR No ms",
+        "taken over long ago": "Administrator Auditor Data Film Laptop Log Media Model Program Status Tablet",
     },
     "nl": {
         "names of languages, which each calls as its speakers do": "Bahasa Indonesia English Nederlands",
-        "signs on keys": "ABC OK",
-        "the same word": "Code Contact Contract Film in Medium Media Model Minuten Open Privacy Status",
+        "signs on keys, and units": "ABC OK QR ms",
+        "the same word": "Camera Code Contact Contract Film Films in Later Medium Media Model Minuten Open Privacy",
+        "the same word, too": "Registers Status",
         "taken over long ago": "Account Accounts Back-up E-mail Hardware Laptop Stick Tablet Training Website min",
     },
 }

@@ -5,25 +5,20 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import Any, Final
 
 from kiosk.cli.models_liveness import rates as of_card
 from kiosk.config import Config
+from kiosk.evaluation import site
 from kiosk.evaluation.budget import PUNCHES_A_PERSON, Use, budget
 from kiosk.evaluation.calibration import calibrate
 from kiosk.faults import Fault, FaultCode
 from kiosk.rights import measured
 from kiosk.rights.measured import Gap, Measurement, Rate, Source
-from kiosk.store import Store
+from kiosk.store import Store, overlay
 from kiosk.vision import honesty
-from kiosk.vision.gallery import REFERENCES_A_PERSON, Gallery
 from kiosk.vision.known import default_directory, find
 from kiosk.vision.manifest import Pack
-
-if TYPE_CHECKING:
-    from kiosk.vision.arrays import Floats
 
 _LARGEST: Final = 16 * 1024 * 1024
 _PARTS: Final = re.compile(r", (?=[A-Z])")
@@ -40,6 +35,7 @@ def gathered(store: Store, config: Config, report: Path | None) -> tuple[Measure
     Raises:
         Fault: EVALUATION_REFUSED: the report is none; CONFIG_INVALID: a damaged card of the self-test.
     """
+    config = overlay.running(store, config)
     found = [*_card(config), *(() if report is None else (_report(report, config),))]
     try:
         pack = find(config.models or default_directory(), config.recognition.pack)
@@ -65,21 +61,18 @@ def _card(config: Config) -> tuple[Measurement, ...]:
 
 def _gallery(store: Store, config: Config, pack: Pack) -> tuple[Measurement, ...]:
     """What `kiosk models budget` and `calibrate` work out from the people enrolled here."""
-    kept = [each for each in store.templates.references() if each.model == pack.embedding_space]
-    if not kept or pack.thresholds is None:
+    if pack.thresholds is None:
         return ()
-    of_person: dict[str, list[Floats]] = {}
-    for reference in kept:
-        of_person.setdefault(reference.person, []).append(reference.vector)
-    matrix = Gallery.build(kept, pack.embedding_space, pack.dimension, centred=False).matrix
-    persons, threshold = np.ascontiguousarray(matrix.T), config.recognition.threshold
+    here = site.of(store.templates.references(), pack)
+    persons, threshold = here.persons, config.recognition.threshold
+    if not len(persons):
+        return ()
     found = budget(persons, threshold, Use(float(PUNCHES_A_PERSON * len(persons))))
     search = measured.rate(
         "fpir", "here", found.fpir, 0.0 if found.fpir is None else min(found.fpir, found.fpir_bound),
         found.fpir_bound, found.reached, found.comparisons,
     )  # fmt: skip
-    last = {str(number): each[-REFERENCES_A_PERSON:] for number, each in enumerate(of_person.values())}
-    own = calibrate(last, pack.thresholds).own
+    own = calibrate(here.references, pack.thresholds).own
     rates = [search]
     if own is not None and threshold == pack.thresholds.accept:
         rates.append(measured.rate("own_below", "here", own.value, own.low, own.high, own.events, own.trials))

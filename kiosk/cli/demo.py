@@ -87,13 +87,19 @@ def _play(options: Options, data: Path, stack: ExitStack) -> int:
 
     with _undisturbed():
         from kiosk.screens import autopilot  # noqa: PLC0415 - Qt reads the platform when it is loaded
-        from kiosk.screens.assembly import assemble  # noqa: PLC0415 - as above
+        from kiosk.screens.assembly import assemble, overlaid, run_on  # noqa: PLC0415 - as above
 
         t0 = time.monotonic() + SETTLE_S
-        kiosk = assemble(config, roots.of(config.state), lambda: SampleCamera(film, t0))
+        provider = roots.of(config.state)
+
+        def built() -> "Assembly":
+            return assemble(overlaid(config, provider), provider, lambda: SampleCamera(film, t0))
+
     if not options.headless:
         _say("Touch a button and the people of the film walk up. PINs: " + _pins())
-        return kiosk.run()
+        return run_on(built)
+    with _undisturbed():
+        kiosk = built()
     plans = _plans(film, t0, options.seconds)
     _say(f"{len(plans)} visits, {plans[-1].to_s - time.monotonic():.0f} s ...")
     if (pilot := autopilot.drive(kiosk, plans)) is None:

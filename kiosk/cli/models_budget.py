@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kiosk.cli import site_gallery
 from kiosk.cli.models import number
-from kiosk.evaluation.budget import DAYS, IMPOSTORS, PUNCHES_A_PERSON, Advice, Budget, Use, budget
+from kiosk.evaluation.budget import DAYS, IMPOSTORS, PUNCHES_A_PERSON, Advice, Budget, Span, Use, budget, rounded
 from kiosk.evaluation.tail import FEWEST
 
 MOST_PUNCHES: Final = 1_000_000
@@ -105,14 +105,10 @@ def _lines(found: Budget) -> list[str]:
 
 def years(a_year: float | None) -> str:
     """Say how long one event takes at a rate a year."""
-    if not a_year:
-        return "more than 1000 years"
-    span = 1 / a_year
-    if span >= 1000:  # noqa: PLR2004 - beyond, the figure means nothing
-        return "more than 1000 years"
-    if span >= 1:
-        return f"{span:.2g} years" if span < 100 else f"{span:.0f} years"  # noqa: PLR2004 - two digits are plenty
-    return f"{span * 365:.2g} days" if span * 365 < 100 else f"{span * 365:.0f} days"  # noqa: PLR2004 - as above
+    span = Span.of(a_year)
+    if span.years is not None:
+        return f"{rounded(span.years)} years"
+    return "more than 1000 years" if span.days is None else f"{rounded(span.days)} days"
 
 
 def _punches(text: str) -> float:

@@ -160,22 +160,11 @@ def _rows(card: Card) -> Iterable[tuple[str, Counts]]:
 
 
 def rates(kind: str, counts: Counts) -> dict[str, Mapping[str, Any]]:
-    """Each rate of one kind with its exact 95 % bounds: APCER for a species, BPCER for people, and what else happened.
-
-    APCER: attacks that every layer took for bona fide; BPCER: people whom a layer took for an attack.
-    """
-    wrong = ("bpcer", counts.attack) if kind == PEOPLE else ("apcer", counts.bona_fide)
-    named = (
-        wrong,
-        ("undecided", counts.undecided),
-        ("input_rejected", counts.input_rejected),
-        ("no_response", counts.no_response),
-    )
-    found: dict[str, Mapping[str, Any]] = {}
-    for name, k in named:
-        low, high = honesty.exact(k, counts.presentations)
-        found[name] = {"k": k, "n": counts.presentations, "rate": k / counts.presentations, "low": low, "high": high}
-    return found
+    """Each rate of one kind with its exact 95 % bounds, by name."""
+    return {
+        each.name: {"k": each.k, "n": each.n, "rate": each.k / each.n, "low": each.low, "high": each.high}
+        for each in honesty.rated(kind, counts)
+    }
 
 
 def _sentences(card: Card) -> Iterable[str]:

@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from kiosk import config
 from kiosk.cli.opening import phrase
 from kiosk.faults import Fault, FaultCode
-from kiosk.screens.assembly import assemble
+from kiosk.screens.assembly import assemble, overlaid, run_on
 from kiosk.store import SecurityLevel, roots
 
 DISPLAYS: Final = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -34,7 +34,7 @@ def main(argv: list[str]) -> int:
     provider = roots.of(loaded.state, ask=phrase)
     if provider.security_level is SecurityLevel.PASSPHRASE:
         provider.read()  # asked for here, before the screen is drawn; the store is opened later, on another thread
-    return assemble(loaded, provider).run()
+    return run_on(lambda: assemble(overlaid(loaded, provider), provider))
 
 
 def log_to(stream: TextIO, level: str) -> None:

@@ -5,14 +5,12 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from kiosk import clock
 from kiosk.cli import opening
+from kiosk.evaluation import site
 from kiosk.faults import Fault, FaultCode
-from kiosk.store import Store, roots
+from kiosk.store import Store, overlay, roots
 from kiosk.vision.arrays import Floats
-from kiosk.vision.gallery import REFERENCES_A_PERSON, Gallery
 from kiosk.vision.known import find
 from kiosk.vision.manifest import Thresholds
 
@@ -54,13 +52,8 @@ def read(given: argparse.Namespace) -> Site:
         loaded.state, roots.of(loaded.state, ask=opening.phrase), clock=read_clock, places=loaded.anchors
     )
     try:
-        kept = [each for each in store.templates.references() if each.model == pack.embedding_space]
+        loaded = overlay.running(store, loaded)
+        found = site.of(store.templates.references(), pack)
     finally:
         store.close()
-    gallery = Gallery.build(kept, pack.embedding_space, pack.dimension, centred=False)
-    of_person: dict[str, list[Floats]] = {}
-    for reference in kept:
-        of_person.setdefault(reference.person, []).append(reference.vector)
-    numbered = {str(i): each[-REFERENCES_A_PERSON:] for i, each in enumerate(of_person.values())}
-    persons = np.ascontiguousarray(gallery.matrix.T)
-    return Site(numbered, persons, loaded.recognition.threshold, pack.thresholds)
+    return Site(found.references, found.persons, loaded.recognition.threshold, pack.thresholds)

@@ -27,6 +27,30 @@ WORST: Final = 1 / 5
 """Wrong accepts a year above which verification is advised: one in five years (recognition.md)."""
 
 
+_DAYS_A_YEAR: Final = 365
+_SAYS_NOTHING: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long one event takes: so many years, or days where it is less than one; neither beyond 1000 years."""
+
+    years: float | None = None
+    days: float | None = None
+
+    @classmethod
+    def of(cls, a_year: float | None) -> "Span":
+        """At a rate a year."""
+        if not a_year or 1 / a_year >= _SAYS_NOTHING:
+            return cls()
+        return cls(years=1 / a_year) if a_year <= 1 else cls(days=_DAYS_A_YEAR / a_year)
+
+
+def rounded(number: float) -> str:
+    """Two digits: more than that is not known; from 100 on, a whole number."""
+    return f"{number:.2g}" if number < 100 else f"{number:.0f}"  # noqa: PLR2004 - two digits are plenty
+
+
 class Advice(StrEnum):
     """What follows."""
 

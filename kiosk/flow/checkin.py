@@ -7,6 +7,7 @@ from typing import assert_never
 
 from kiosk.faults import FaultCode
 from kiosk.flow import actions, already, looking, moves, scanning, states
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button, Method
 from kiosk.flow.moves import Step
@@ -112,7 +113,7 @@ def _in_state(state: State, event: ev.Event, now: float) -> Step:
 def _save(asked: Confirming, action: actions.Action, now: float) -> Step:
     standing = asked.standing.next()
     state = Saving(standing, asked.person, asked.name, action, asked.method, asked.last, now + states.ANSWER_S)
-    return state, (ev.Save(standing.attempt, asked.person, action, asked.method),)
+    return state, (ef.Save(standing.attempt, asked.person, action, asked.method),)
 
 
 def _face_lost(state: State, fault: FaultCode, now: float) -> Step:
@@ -120,9 +121,9 @@ def _face_lost(state: State, fault: FaultCode, now: float) -> Step:
     if isinstance(state, Looking) and state.claimed:
         return looking.by_pin_alone(state, standing, now)
     if isinstance(state, Looking):
-        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
+        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ef.StopLooking(),)
     if isinstance(state, Badge) and not state.checking and fault in states.CAMERA_FAULTS:
-        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ev.StopLooking(),)
+        return moves.pad(standing.next(), state.button, now, PadReason.BLIND), (ef.StopLooking(),)
     return replace(state, standing=standing), ()
 
 
@@ -132,7 +133,7 @@ def _fault(state: State, fault: FaultCode, now: float) -> Step:
             standing = replace(state.standing, broken=fault)
             return replace(state, standing=standing, until=min(state.until, now + states.FAULT_SHOWN_WITHIN_S)), ()
         case Looking() | Badge(checking=False):
-            return moves.out(state.standing.next(), fault, now), (ev.StopLooking(),)
+            return moves.out(state.standing.next(), fault, now), (ef.StopLooking(),)
         case Saving():
             return moves.out(state.standing, fault, now, state), ()
         case OutOfService():
@@ -166,10 +167,10 @@ def _pin_pad(state: PinPad, event: ev.Event, now: float) -> Step:
     match event:
         case ev.PinSubmitted(code, pin) if code and pin and not state.holder and _may_ask(state, now):
             checking = _asked(state, now)
-            return checking, (ev.CheckPin(checking.standing.attempt, code, pin),)
+            return checking, (ef.CheckPin(checking.standing.attempt, code, pin),)
         case ev.HolderPinSubmitted(pin) if pin and state.holder and _may_ask(state, now):
             checking = _asked(state, now)
-            return checking, (ev.CheckHolderPin(checking.standing.attempt, state.holder, pin),)
+            return checking, (ef.CheckHolderPin(checking.standing.attempt, state.holder, pin),)
         case ev.PinAccepted() if state.checking:
             return looking.accepted(state, event, Method.BADGE if state.holder else Method.PIN, now)
         case ev.PinRefused(_, wait_s) if state.checking:
@@ -314,7 +315,7 @@ def _recorded(state: Recorded, event: ev.Event, now: float) -> Step:
     match event:
         case ev.NotMeTapped():
             saving = _again(state, state.action, Purpose.DISPUTE, now)
-            return saving, (ev.SaveDispute(saving.standing.attempt, state.event_id, state.person),)
+            return saving, (ef.SaveDispute(saving.standing.attempt, state.event_id, state.person),)
         case ev.ChangeTapped():
             return replace(state, changing=True, until=now + states.CHANGING_S), ()
         case ev.ChangeActionTapped(button) if state.changing:
@@ -336,7 +337,7 @@ def _corrected(state: Recorded, button: Button, now: float) -> Step:
     if action is state.action:
         return replace(state, changing=False, until=now + states.RECORDED_S), ()
     saving = _again(state, action, Purpose.CORRECTION, now)
-    effect = ev.SaveCorrection(saving.standing.attempt, state.event_id, state.person, action, state.method)
+    effect = ef.SaveCorrection(saving.standing.attempt, state.event_id, state.person, action, state.method)
     return saving, (effect,)
 
 
@@ -372,7 +373,7 @@ def _out_of_service(state: OutOfService, event: ev.Event, now: float) -> Step:
             shown = state.fault if fault in states.PERSONAL_FAULTS else fault
             return replace(state, standing=replace(state.standing, broken=shown), fault=shown, pending=None), ()
         case ev.Tick() if now >= state.next_check:
-            return replace(state, next_check=now + states.HEALTH_EVERY_S), (ev.CheckHealth(),)
+            return replace(state, next_check=now + states.HEALTH_EVERY_S), (ef.CheckHealth(),)
         case _:
             return state, ()
 

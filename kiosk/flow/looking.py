@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow import moves, states
 from kiosk.flow.actions import Method
@@ -19,7 +20,7 @@ def accepted(state: PinPad | Badge, event: ev.PinAccepted | ev.BadgeAccepted, me
     standing = standing.next()
     until = now + states.VERIFY_S
     state_of_looking = Looking(standing, state.button, until, claimed=event.person, proved=method)
-    return state_of_looking, (ev.StartLooking(standing.attempt, event.person),)
+    return state_of_looking, (ef.StartLooking(standing.attempt, event.person),)
 
 
 def step(state: Looking, event: ev.Event, now: float) -> Step:
@@ -46,13 +47,13 @@ def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
             resolving, asks = moves.resolve(
                 state.standing, person, state.button, Method.FACE, now, by_pin=True, proved=state.proved
             )
-            return resolving, (ev.StopLooking(), *asks)
+            return resolving, (ef.StopLooking(), *asks)
         case ev.FaceDecided(_, ev.NotMatched(nobody=True)) | ev.PinTapped():
             return by_pin_alone(state, state.standing, now)
         case ev.FaceDecided():
             return by_pin_alone(state, moves.refuse(state.standing, now), now)
         case ev.CancelTapped():
-            return Idle(state.standing.next()), (ev.StopLooking(),)
+            return Idle(state.standing.next()), (ef.StopLooking(),)
         case ev.Tick() if now >= state.until:
             return by_pin_alone(state, state.standing, now)
         case _:
@@ -62,11 +63,11 @@ def _verifying(state: Looking, event: ev.Event, now: float) -> Step:
 def by_pin_alone(state: Looking, standing: Standing, now: float) -> Step:
     """Go on with the person whose code and PIN were right, as if the camera had not been asked."""
     resolving, asks = moves.resolve(standing, state.claimed, state.button, state.proved, now, by_pin=True)
-    return resolving, (ev.StopLooking(), *asks)
+    return resolving, (ef.StopLooking(), *asks)
 
 
 def _identifying(state: Looking, event: ev.Event, now: float) -> Step:  # noqa: PLR0911 - one return a row of its table
-    rest = (ev.StopLooking(),)
+    rest = (ef.StopLooking(),)
     standing = state.standing.next()
     match event:
         case ev.FaceDecided(_, ev.Matched(person)):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kiosk.faults import FaultCode
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow import states
 from kiosk.flow.actions import Button, Method
@@ -21,7 +22,7 @@ from kiosk.flow.states import (
     State,
 )
 
-Step = tuple[State, tuple[ev.Effect, ...]]
+Step = tuple[State, tuple[ef.Effect, ...]]
 
 
 def home(standing: Standing, now: float) -> Step:
@@ -68,7 +69,7 @@ def look(standing: Standing, button: Button | None, now: float, failures: int = 
     if standing.verify:
         return replace(pad(standing, button, now), verify=True), ()
     standing = standing.next()
-    return Looking(standing, button, now + states.LOOK_S, failures), (ev.StartLooking(standing.attempt),)
+    return Looking(standing, button, now + states.LOOK_S, failures), (ef.StartLooking(standing.attempt),)
 
 
 def badges(standing: Standing) -> bool:
@@ -83,7 +84,7 @@ def scan(standing: Standing, button: Button | None, now: float, *, verify: bool 
         return pad(standing, button, now, PadReason.BLIND), ()
     if paused(standing):
         return pad(standing, button, now, PadReason.PAUSED), ()
-    return Badge(standing, button, now + states.BADGE_S, verify=verify), (ev.StartScanning(standing.attempt),)
+    return Badge(standing, button, now + states.BADGE_S, verify=verify), (ef.StartScanning(standing.attempt),)
 
 
 def resolve(  # noqa: PLR0913 - a question is its parts
@@ -99,7 +100,7 @@ def resolve(  # noqa: PLR0913 - a question is its parts
     """Ask for the name and the last action of somebody who is known."""
     standing = standing.next()
     state = Resolving(standing, person, button, method, now + states.ANSWER_S, by_pin, proved)
-    return state, (ev.LookUp(standing.attempt, person, method),)
+    return state, (ef.LookUp(standing.attempt, person, method),)
 
 
 def refused(standing: Standing, button: Button | None, now: float, failures: int) -> NotRecognised:

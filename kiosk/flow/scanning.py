@@ -5,6 +5,7 @@
 from dataclasses import replace
 
 from kiosk.faults import FaultCode
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow import looking, moves, states
 from kiosk.flow.actions import Method
@@ -18,18 +19,18 @@ def step(state: Badge, event: ev.Event, now: float) -> Step:
 
 
 def _reading(state: Badge, event: ev.Event, now: float) -> Step:
-    rest = (ev.StopLooking(),)
+    rest = (ef.StopLooking(),)
     match event:
         case ev.BadgeSeen(_, text) if state.refused and text == state.held:
             return state, ()
         case ev.BadgeSeen(_, ""):
             return _refused(state, "", now, rest)
         case ev.BadgeSeen(_, text) if text.startswith(states.SLIP):
-            return Idle(state.standing.next()), (*rest, ev.ShowSlip(text))
+            return Idle(state.standing.next()), (*rest, ef.ShowSlip(text))
         case ev.BadgeSeen(_, text):
             standing = state.standing.next()
             asked = replace(state, standing=standing, checking=True, refused=False, held=text)
-            return replace(asked, until=now + states.ANSWER_S), (*rest, ev.CheckBadge(standing.attempt, text))
+            return replace(asked, until=now + states.ANSWER_S), (*rest, ef.CheckBadge(standing.attempt, text))
         case ev.PinTapped():
             return moves.pad(state.standing.next(), state.button, now), rest
         case _ if moves.leaves(event, state.until, now):
@@ -61,10 +62,10 @@ def _checking(state: Badge, event: ev.Event, now: float) -> Step:
             return state, ()
 
 
-def _refused(state: Badge, held: str, now: float, rest: tuple[ev.Effect, ...] = ()) -> Step:
+def _refused(state: Badge, held: str, now: float, rest: tuple[ef.Effect, ...] = ()) -> Step:
     """Say so and go on reading; the third within half a minute leads to the PIN, as with faces."""
     standing = moves.refuse(moves.recent(state.standing, now), now)
     if moves.paused(standing):
         return moves.pad(standing, state.button, now, PadReason.PAUSED), rest
     shown = Badge(standing, state.button, now + states.BADGE_S, refused=True, held=held, verify=state.verify)
-    return shown, (*rest, ev.StartScanning(standing.attempt))
+    return shown, (*rest, ef.StartScanning(standing.attempt))

@@ -4,14 +4,14 @@ GDPR Art. 35(1) and UU PDP 27/2022 Art. 34 want the assessment before the proces
 clock, in which nothing else is missing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from kiosk.config import Config
 from kiosk.faults import Fault
 from kiosk.rights import company, strict
 from kiosk.rights.scope import Running, Setting, scope_of, weaker
-from kiosk.store import Store, papers
+from kiosk.store import Store, overlay, papers
 from kiosk.store.papers import Paper, PaperKind
 from wire.errors import FormatError
 
@@ -76,8 +76,8 @@ def released(store: Store, config: Config) -> Release:
 
 
 def now(store: Store, running: Running) -> tuple[Setting, ...]:
-    """The settings of this store as they are."""
-    return scope_of(running, store.security_level)
+    """The settings of this store as they are: kiosk.toml, and over it what was changed on the screen."""
+    return scope_of(replace(running, config=overlay.running(store, running.config)), store.security_level)
 
 
 def signed_of(found: tuple[Paper, ...]) -> Signed | None:

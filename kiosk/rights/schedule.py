@@ -48,6 +48,7 @@ OF_PAPERS: Final[dict[PaperKind, DataClass]] = {
             PaperKind.CONTRACT,
             PaperKind.APPROVAL,
             PaperKind.REVIEW,
+            PaperKind.SETTINGS,
             PaperKind.SWEEP,
         ),
         DataClass.PROOFS,

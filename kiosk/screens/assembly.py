@@ -1,15 +1,18 @@
 """Builds each object of the running kiosk once and hands it to the next; refuses to decide anything itself."""
 
 import functools
+import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QSize
 from PySide6.QtQuick import QQuickView
 
-from kiosk import bugs
+from kiosk import bugs, clock
 from kiosk.clerk import Clerk
 from kiosk.config import Config
 from kiosk.eye import Eye
@@ -30,8 +33,12 @@ from kiosk.screens.door import Door
 from kiosk.screens.ports import DoorPorts
 from kiosk.screens.preview import PreviewSource
 from kiosk.screens.view import Around
-from kiosk.store import RootKey, SecurityLevel, Store
+from kiosk.store import RootKey, SecurityLevel, Store, overlay
 from kiosk.vision.camera import Camera
+
+ANEW: Final = 75
+"""Exit status (EX_TEMPFAIL): settings were changed on the screen, and all is to be built anew with them."""
+_log = logging.getLogger("ambang.screens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +76,36 @@ class Assembly:
                     self.source,
                     size=size,
                     fullscreen=door.fullscreen,
+                    reduced_motion=door.reduced_motion,
+                    light=door.light,
                     large=door.large,
                     begun=begun,
                 )
             finally:
                 self.stop()
+
+
+def run_on(build: Callable[[], Assembly], begun: Callable[[QQuickView], object] | None = None) -> int:
+    """Run what `build` gives, and build again whenever the visit in which settings were changed is over."""
+    while True:
+        code = build().run(begun)
+        if code != ANEW:
+            return code
+        _log.info("settings were changed: all is built anew")
+
+
+def overlaid(config: Config, provider: RootKey) -> Config:
+    """kiosk.toml, and over it what was changed on the screen; a store that does not open says nothing about that."""
+    try:
+        read_clock = functools.partial(clock.read, config.device.zone)
+        store = Store.open(config.state, provider, clock=read_clock, places=config.anchors, anchored=False)
+    except Fault as fault:  # the door will say so
+        _log.warning("the settings of the screen cannot be read: %s", fault.code)
+        return config
+    try:
+        return overlay.running(store, config)
+    finally:
+        store.database.close()
 
 
 def assemble(
@@ -85,7 +117,7 @@ def assemble(
     """Build the kiosk.
 
     Args:
-        config: read from kiosk.toml.
+        config: read from kiosk.toml, and `overlaid`.
         provider: where the root key comes from.
         camera: opens the camera; the configured one unless given.
         expected: answers with the ids of those who are expected now, for the mode "roster", or with None for
@@ -186,6 +218,7 @@ def assemble(
 def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
     """What stands beside the check-in: it has the same store and the same eye, and the door rests meanwhile."""
     posts: list[Callable[[vi.Event], None]] = []
+    changed = threading.Event()
 
     def post(event: vi.Event) -> None:
         posts[0](event)
@@ -197,7 +230,15 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
             else:
                 post(vi.Did(wanted.attempt, found))
 
-        clerk.work(lambda store: wanted.work(Desk(store, config, wanted.visitor, language)), done)
+        def asked(store: Store) -> Move:
+            move = wanted.work(Desk(store, config, wanted.visitor, language))
+            if overlay.running(store, config) == config:
+                changed.clear()
+            else:
+                changed.set()
+            return move
+
+        clerk.work(asked, done)
 
     desk = Pages(
         DeskPorts(
@@ -213,6 +254,7 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
     )
     posts.append(desk.post)
     desk.opened.connect(lambda: door.tap("cancel"))
+    desk.closed.connect(lambda: app.application().exit(ANEW) if changed.is_set() else None)
     desk.spoken.connect(door.speak)
     door.viewChanged.connect(lambda: desk.stop() if isinstance(door.state, OutOfService) else None)
     return desk
@@ -221,7 +263,7 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
 def _opening(first: Callable[[], Page], config: Config) -> Opening:
     """Where an area begins; a face is offered as a way in only where this door finds one among all."""
     page, found = first(), config.recognition.mode in {"identification", "roster"}
-    return Opening(replace(page, face=found) if isinstance(page, Ways) else page)
+    return Opening(replace(page, face=found, badge=config.reads_badges) if isinstance(page, Ways) else page)
 
 
 def _trip(door: Door) -> Opening | None:

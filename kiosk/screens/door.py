@@ -11,6 +11,7 @@ from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 
 from kiosk import words
 from kiosk.flow import checkin
+from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.actions import Button
 from kiosk.flow.states import COOL_DOWN_S, BadgeRule, Disputed, Idle, PinPad, Recorded, State
@@ -252,38 +253,38 @@ class Door(QObject):
         self._around = replace(self._around, announcement=told)
         self._refresh()
 
-    def _carry_out(self, effect: ev.Effect) -> None:
+    def _carry_out(self, effect: ef.Effect) -> None:
         ports = self._ports
         match effect:
-            case ev.StartLooking(attempt, claimed):
+            case ef.StartLooking(attempt, claimed):
                 ports.start_looking(attempt, claimed or None)
-            case ev.StartScanning(attempt):
+            case ef.StartScanning(attempt):
                 ports.start_scanning(attempt)
-            case ev.StopLooking():
+            case ef.StopLooking():
                 ports.stop_looking()
-            case ev.ShowSlip(text):
+            case ef.ShowSlip(text):
                 ports.show_slip(text, self._language)
-            case ev.CheckHealth():
+            case ef.CheckHealth():
                 ports.check_health()
             case _:
                 self._ask(effect)
 
-    def _ask(self, question: ev.Question) -> None:
+    def _ask(self, question: ef.Question) -> None:
         ports = self._ports
         match question:
-            case ev.CheckPin(attempt, code, pin):
+            case ef.CheckPin(attempt, code, pin):
                 ports.check_pin(attempt, code, pin)
-            case ev.CheckHolderPin(attempt, person, pin):
+            case ef.CheckHolderPin(attempt, person, pin):
                 ports.check_holder_pin(attempt, person, pin)
-            case ev.CheckBadge(attempt, text):
+            case ef.CheckBadge(attempt, text):
                 ports.check_badge(attempt, text)
-            case ev.LookUp(attempt, person, method):
+            case ef.LookUp(attempt, person, method):
                 ports.look_up(attempt, person, method)
-            case ev.Save(attempt, person, action, method):
+            case ef.Save(attempt, person, action, method):
                 ports.save(attempt, person, action, method)
-            case ev.SaveCorrection(attempt, event_id, person, action, method):
+            case ef.SaveCorrection(attempt, event_id, person, action, method):
                 ports.save_correction(attempt, event_id, person, action, method)
-            case ev.SaveDispute(attempt, event_id, person):
+            case ef.SaveDispute(attempt, event_id, person):
                 ports.save_dispute(attempt, event_id, person)
             case _:
                 assert_never(question)

@@ -59,6 +59,7 @@ class LocalKind(StrEnum):
     USB_CHANGED = "usb_changed"
     CASE_OPENED = "case_opened"
     TRIP_DESCRIBED = "trip_described"
+    DELIVERY_ASKED = "delivery_asked"
     PAPER_FILED = "paper_filed"
     PAPER_CHANGED = "paper_changed"
     PAPER_DROPPED = "paper_dropped"

@@ -44,6 +44,7 @@ class PaperKind(StrEnum):
     EXPORT = "export"  # a file that was handed out
     SWEEP = "sweep"  # a signed report of retention
     CLAIM = "claim"  # somebody was recorded on their word alone, and why
+    SETTINGS = "settings"  # what was changed on the screen, over kiosk.toml; there is one
     HELD = "held"  # a check-in under restriction; only lifting it or erasing the person ends it
 
 

@@ -42,7 +42,7 @@ Item {
 
             Label {
                 width: parent.width
-                maximumLineCount: 2
+                maximumLineCount: 3
                 text: block.modelData.label
                 color: Theme.soft
                 font.pixelSize: Theme.rt(20, text.length)

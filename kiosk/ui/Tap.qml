@@ -54,6 +54,14 @@ Rectangle {
             y: tap.upright ? 0 : (content.height - height) / 2
         }
 
+        // Measured beside the label, which may wrap and so no longer knows how wide it would be.
+        TextMetrics {
+            id: measured
+
+            font: label.font
+            text: tap.text
+        }
+
         Label {
             id: label
 
@@ -64,8 +72,9 @@ Rectangle {
             font.pixelSize: tap.size
             font.weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
-            height: Math.min(implicitHeight, tap.height - Theme.px(8) - (tap.upright ? content.taken : 0))
-            width: tap.text === "" ? 0 : Math.min(Math.ceil(implicitWidth), content.room)
+            // Not by its height: a text that has been cut off at one line never asks for a second again.
+            maximumLineCount: Math.max(1, Math.floor((tap.height - Theme.px(8) - (tap.upright ? content.taken : 0)) / (tap.size * 1.2)))
+            width: Math.min(Math.ceil(measured.advanceWidth) + Theme.px(4), content.room)
             x: tap.upright ? (content.width - width) / 2 : content.taken
             y: tap.upright ? content.taken : (content.height - height) / 2
         }

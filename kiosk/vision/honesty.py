@@ -164,6 +164,32 @@ def exact(k: int, n: int) -> tuple[float, float]:
     return low, high
 
 
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """How often one thing happened: `k` of `n`, and the exact 95 % bounds of the rate."""
+
+    name: str
+    k: int
+    n: int
+    low: float
+    high: float
+
+
+def rated(kind: str, counts: Counts) -> tuple[Rated, ...]:
+    """Each rate of one kind: APCER for a species, BPCER for people, and what else happened; none without a trial.
+
+    APCER: attacks that every layer took for bona fide; BPCER: people whom a layer took for an attack.
+    """
+    n = counts.presentations
+    named = (
+        ("bpcer", counts.attack) if kind == PEOPLE else ("apcer", counts.bona_fide),
+        ("undecided", counts.undecided),
+        ("input_rejected", counts.input_rejected),
+        ("no_response", counts.no_response),
+    )
+    return tuple(Rated(name, k, n, *exact(k, n)) for name, k in named) if n else ()
+
+
 def text(card: Card) -> str:
     """The card as JSON."""
     return json.dumps({"format": FORMAT, **asdict(card), "made_on": card.made_on.isoformat()}, indent=1, sort_keys=True)

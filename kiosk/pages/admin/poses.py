@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.pages.admin import account_add, accounts, poses_people, poses_today
+from kiosk.pages.admin import account_add, accounts, poses_device, poses_people, poses_settings, poses_today
 from kiosk.pages.admin.home import Home
 from kiosk.pages.admin.login import Beginning, Entrance, Name, OneTimeCode, Password
 from kiosk.pages.admin.own import OwnPassword
@@ -35,7 +35,13 @@ def _agreed(_desk: Desk, _approved: Approved) -> Move:
 
 def poses() -> tuple[Posed, ...]:
     """Each page, and each of its faces that looks different."""
-    return (*_accounts(), *poses_people.poses(), *poses_today.poses())
+    return (
+        *_accounts(),
+        *poses_people.poses(),
+        *poses_today.poses(),
+        *poses_device.poses(),
+        *poses_settings.poses(),
+    )
 
 
 def _accounts() -> tuple[Posed, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.admin import accounts, people, today
+from kiosk.pages.admin import accounts, device, people, settings, sync, today
 from kiosk.pages.enrol import first as enrol
 from kiosk.pages.page import Move, Page
 from kiosk.pages.privacy.first import first
@@ -43,6 +43,9 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
     Section("enrol", "admin.section.enrol", "look_here", ENROL, enrol.first),
     Section("today", "admin.section.today", "paper", TODAY, today.first),
+    Section("sync", "admin.section.sync", "sent", SYNC, sync.first),
+    Section("device", "admin.section.device", "eye", DEVICE, device.first),
+    Section("settings", "admin.section.settings", "change", SETTINGS, settings.first),
     Section("privacy", "admin.section.privacy", "shield", PRIVACY, first),
     Section("accounts", "admin.section.accounts", "key", ACCOUNTS, accounts.first),
 )
