@@ -208,6 +208,18 @@ def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False,
     shown.close()
 
 
+def test_a_long_page_has_all_its_screens_also_after_a_keyboard() -> None:
+    by_name = {each.name: each for each in posed()}
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        found = []
+        for name in ("blocks", "keyboard-text", "blocks"):
+            shown.show_page(by_name[name], "id")
+            found.append(len(list(shown.screens())))
+        shown.close()
+    assert found[0] == found[2] > 2
+
+
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 @pytest.mark.parametrize("of", [door_faults, page_faults])
 def test_every_screen_fits_and_reads_well_in_every_language(layout: str, of: Callable[..., Iterator[str]]) -> None:

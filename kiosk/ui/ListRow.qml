@@ -58,7 +58,7 @@ Rectangle {
             text: row.detail
             color: Theme.soft
             font.pixelSize: Theme.rt(20, row.letters)
-            maximumLineCount: Theme.portrait ? 8 : 4
+            maximumLineCount: Theme.portrait ? 8 : 5
         }
     }
 
