@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.pages.admin import badge
 from kiosk.pages.page import Do, Move, Page, Show
 from kiosk.rights.training import ENROLS
 from kiosk.store.approval import Role
@@ -35,4 +36,11 @@ def _enrol(person_id: str) -> Move:
     return Do(lambda desk: Show(opened(desk, person_id)))
 
 
-BESIDE: Final[tuple[Beside, ...]] = (Beside("enrol", "enrolling.beside", "look_here", ENROLS, _enrol),)
+def _badge(person_id: str) -> Move:
+    return Do(lambda desk: Show(badge.of(desk, person_id)))
+
+
+BESIDE: Final[tuple[Beside, ...]] = (
+    Beside("enrol", "enrolling.beside", "look_here", ENROLS, _enrol),
+    Beside("badge", "badge.desk.beside", "qr", badge.GIVES, _badge),
+)
