@@ -155,7 +155,7 @@ def test_a_badge_and_its_pin_record(doors: Doors) -> None:
 def test_a_trip_slip_of_one_kiosk_is_genuine_at_the_other(doors: Doors, tmp_path: Path) -> None:
     window, other = doors.lying, doors.upright
     window.touch("action.trip")
-    window.wait_for("looking", "not_recognised")
+    window.wait_for("looking", "refused")
     window.touch("tap.pin")
     window.wait_for("pin")
     typed(window, *GILANG.code)
@@ -212,7 +212,7 @@ def test_a_consent_is_withdrawn_in_three_taps_beside_the_identification(doors: D
     assert [BIMA.code, "withdrawal", "answered"] in store["requests"]
     assert [each["scope"] for each in acts(window, "erased")] == ["face"]
     window.touch("action.in")
-    window.wait_for("not_recognised")
+    window.wait_for("refused")
 
 
 def test_whoever_asks_to_be_erased_is_erased_by_the_officer(doors: Doors) -> None:
@@ -276,14 +276,14 @@ def test_recorded_anyway_and_then_looked_at_by_a_person(doors: Doors) -> None:
     window = doors.lying
     window.ask(who=STRANGER)
     window.touch("action.in")
-    window.wait_for("not_recognised")
+    window.wait_for("refused")
     window.touch("tap.claim")
     window.wait_for("claim.code")
     window.type(INDRA.code)
     window.wait_for("claim.which")
     window.scroll_to("row.in")
     window.wait_for("claim.why")
-    window.scroll_to("row.camera")
+    window.scroll_to("row.device")
     window.touch("act.yes")
     window.wait_for("claim.written")
     window.touch("act.done")

@@ -15,7 +15,7 @@ from typing import Any
 from process_kit import ending
 
 PROGRAM = Path(__file__).with_name("window_program.py")
-SOON_S = 30.0
+SOON_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class Window:
 
     @property
     def windows(self) -> list[str]:
-        """Every visible window of the X server, by its id."""
-        found = self._x("search", "--onlyvisible", "--name", "")
+        """Every visible window that has a name, by its id."""
+        found = self._x("search", "--onlyvisible", "--name", ".")
         return sorted(found.split())
 
     @property
@@ -74,10 +74,12 @@ class Window:
         return [str(each) for each in found]
 
     def until(self, holds: Callable[[], bool], otherwise: str, within_s: float = SOON_S) -> None:
-        end = time.monotonic() + within_s
+        end, seen = time.monotonic() + within_s, [self.page]
         while not holds():
-            assert time.monotonic() < end, f"{otherwise}; {self.page} is shown: {self.texts}"
-            time.sleep(0.05)
+            if (page := self.page) != seen[-1]:
+                seen.append(page)
+            assert time.monotonic() < end, f"{otherwise}, but {seen}; {self.texts}"
+            time.sleep(0.02)
 
     def wait_for(self, *pages: str, within_s: float = SOON_S) -> None:
         self.until(lambda: self.page in pages, f"not {' or '.join(pages)}", within_s)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LONG_S = 100_000.0
 NOBODY = "nobody"
+MOST = 255
 
 
 class OnStage:
@@ -42,6 +43,8 @@ class OnStage:
         self._films: dict[str, SampleFilm] = {}
         self._card: Image | None = None
         self._who = NOBODY
+        self._rng = np.random.default_rng(7)
+        self._grain = self._rng.integers(0, 2, 1_000_000, np.uint8)
         self._due = time.monotonic()
 
     def call(self, who: str) -> None:
@@ -67,12 +70,17 @@ class OnStage:
         now = wait_until(self._due, timeout_s)
         self._due = max(self._due + 1 / 30, now)
         if (card := self._card) is not None:
-            return Frame(card, now)
+            return Frame(self._grainy(card), now)
         if self._who not in self._films:
             self.call(self._who)
         film = self._films[self._who]
         at = film.duration_s - 1 if self._who == NOBODY else 10 + now % 1000
-        return Frame(film.frame_at(at), now)
+        return Frame(self._grainy(film.frame_at(at)), now)
+
+    def _grainy(self, picture: "Image") -> "Image":
+        """Brighter by one here and there, as a sensor is: a picture that stays the same is of a camera that hangs."""
+        at = int(self._rng.integers(self._grain.size - picture.size))
+        return picture + self._grain[at : at + picture.size].reshape(picture.shape) * (picture < MOST)
 
     def close(self) -> None:
         """Nothing to let go."""
