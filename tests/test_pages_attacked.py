@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from admin_kit import ALSO_GOOD, BUDI, RATNA, acts, another
 from assess_kit import DEWI
+from desk import at_work, person_of, save
 from device_kit import Office, office
 from pages_kit import ZONE, Guest
+from running_kiosk import CODE, furnished
 from store_kit import MORNING, check_in, here
 
 from kiosk import words
 from kiosk.faults import FaultCode
+from kiosk.flow import events as ev
+from kiosk.flow.actions import Method
 from kiosk.pages import visit as vi
 from kiosk.pages.admin.accounts import One
 from kiosk.pages.admin.home import Home
@@ -24,6 +28,9 @@ from kiosk.pages.page import At, Begin, Do, FaceSeen, Instead, Move, Nobody, Not
 from kiosk.pages.privacy import request_acts as officer_acts
 from kiosk.pages.sheet import Act, Asked, AskedKind, Sheet
 from kiosk.rights import account_states
+from kiosk.rights.claiming import Taken, claim
+from kiosk.rights.claiming import Wanted as Claimed
+from kiosk.rights.claims import Cause
 from kiosk.screens.desk import DeskPorts, Opening, Pages
 from kiosk.screens.spelling import Spelled
 from kiosk.store import outbox, sending
@@ -35,6 +42,7 @@ from sync.exchange import Exchange
 from wire import asked
 from wire.asked import Wanted
 from wire.checks import MOMENT_LIMIT
+from wire.event import Action
 
 WALL = datetime(2026, 11, 26, 8, 0, tzinfo=ZONE)
 LOGIN = LoggedIn("00" * 8, Role.ADMIN, must_change=False)
@@ -251,3 +259,20 @@ def test_an_exchange_full_of_requests_does_not_keep_the_door_waiting(manned: Off
         held.executemany("INSERT INTO requests (id, kind, body) VALUES (?, ?, ?)", rows)
     held.close()
     assert sending.look(store, path).asked == 1_000
+
+
+def test_a_claim_by_somebody_who_knows_the_code_keeps_nobody_from_being_recorded(tmp_path: Path) -> None:
+    """Within the minute in which the same is not recorded again, a word alone does not stand for a record."""
+    config = furnished(tmp_path)
+    person, said = person_of(config), Claimed(CODE, Action.IN, Cause.OTHER, "it is me")
+    told: list[object] = []
+    with at_work(config) as desk:
+        desk.clerk.work(lambda store: claim(store, said, language="en", site=""), told.append)
+        desk.clerk.look_up(1, person, Method.PIN)
+        resolved = desk.answer(ev.Resolved)
+        assert isinstance(told[0], Taken)
+        assert resolved.last is not None, "it counts until a human has decided"
+        assert resolved.ago_s is None, "and the person is recorded all the same"
+        save(desk, person)
+        desk.clerk.look_up(2, person, Method.PIN)
+        assert desk.answer(ev.Resolved).ago_s is not None
