@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import bench_touch
@@ -9,12 +10,16 @@ import pytest
 import stage
 from bench_store import resident
 from office import Office, Worker
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickView
+from PySide6.QtTest import QTest
 from touch_kit import ink, middle, tap
 
 from kiosk.flow import events as ev
+from kiosk.pages.page import At, Move, Nobody, Page, Stay
 from kiosk.pages.posed import posed
+from kiosk.pages.sheet import Act, Meter, Row, Sheet
 from kiosk.pages.visit import Visit
 from kiosk.screens import app, pose
 from kiosk.screens.door import Door
@@ -66,6 +71,46 @@ def test_a_finger_is_answered_by_the_next_frame() -> None:
     """Only that every kind of touch leads to a frame that differs: how soon is told by tests/bench_touch.py."""
     found = bench_touch.measure(18, watching=False)
     assert (found["touches"], found["unchanged"]) == (18, 0)
+
+
+@dataclass(frozen=True)
+class Lit(Page):
+    """A page that says something new while one looks at it."""
+
+    light: int
+    touched: list[str]
+
+    def sheet(self, _at: At) -> Sheet:
+        body = (Meter("Light", self.light / 100, f"{self.light}"), Row("row", "Row", f"{self.light}"))
+        return Sheet("lit", "Lit", "", body=body, acts=(Act("yes", f"Yes {self.light}"), Act("no", "No")))
+
+    def tapped(self, key: str) -> Move:
+        self.touched.append(key)
+        return Stay()
+
+
+@pytest.mark.parametrize("aim", ["act.yes", "row.row"])
+def test_a_finger_keeps_its_button_while_the_page_says_something_new_and_has_none_on_another(aim: str) -> None:
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        touched: list[str] = []
+
+        def put(light: int, attempt: int) -> None:
+            shown.desk.pose(Visit((Lit(light, touched),), Nobody(), pose.NOW + 100, pose.NOW, attempt=attempt), "id")
+            pose.settle(20)
+
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        put(1, 1)
+        where = middle(shown.window, aim)
+        QTest.mousePress(shown.window, left, none, where)
+        put(2, 1)
+        QTest.mouseRelease(shown.window, left, none, where)
+        assert touched == [aim.partition(".")[2]]
+        QTest.mousePress(shown.window, left, none, where)
+        put(3, 2)
+        QTest.mouseRelease(shown.window, left, none, where)
+        assert len(touched) == 1, "what was pressed on one page is not done on the next"
+        shown.close()
 
 
 @pytest.mark.long
@@ -140,7 +185,10 @@ def test_two_thousand_turns_of_pages_leave_memory_where_it_was() -> None:
         pages = posed()
 
         def turn(number: int) -> None:
-            shown.show_page(pages[number % len(pages)], ("id", "en", "nl")[number % 3])
+            each = pages[number % len(pages)]
+            visit = Visit((each.page,), each.visitor, pose.NOW + 100, pose.NOW, attempt=number + 1, typed=each.typed)
+            shown.desk.pose(visit, ("id", "en", "nl")[number % 3])
+            pose.settle(1)
             if number % 7 == 0:
                 shown.desk.close()
 

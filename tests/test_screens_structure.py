@@ -15,7 +15,7 @@ from PySide6.QtQuick import QQuickItem, QQuickView
 from kiosk import words
 from kiosk.pages.common import Told
 from kiosk.pages.posed import Posed, posed
-from kiosk.pages.sheet import Fact, Line
+from kiosk.pages.sheet import Line
 from kiosk.screens import pose
 
 UI = Path(__file__).parents[1] / "kiosk" / "ui"
@@ -271,8 +271,8 @@ def test_the_checks_find_what_they_look_for() -> None:
 
 
 def test_the_checks_find_it_on_every_screen_of_a_page() -> None:
-    long = "Rekapitulasikeberangkatandinasluarkotaseluruhkaryawan" * 4
-    poor = Posed("poor", Told("tap.done", body=(*[Line(text=f"{n} words") for n in range(40)], Fact(long, ""))))
+    long = "Rekapitulasi keberangkatan dinas luar kota " * 40
+    poor = Posed("poor", Told("tap.done", body=(*[Line(text=f"{n} words") for n in range(40)], Line(long))))
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])
         shown.show_page(poor, "id")

@@ -1,6 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Ambang
 
 // The camera's picture with one instruction: a face in an oval, or a code in a frame.
 Item {
@@ -43,7 +42,7 @@ Item {
             border.width: Theme.px(4)
             border.color: Theme.accent
 
-            PreviewItem {
+            Pictured {
                 anchors.fill: parent
                 anchors.margins: Theme.px(4)
                 source: camera.preview
