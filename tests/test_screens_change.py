@@ -17,9 +17,10 @@ from PySide6.QtTest import QTest
 from touch_kit import ink, middle, tap
 
 from kiosk.flow import events as ev
+from kiosk.pages.common import Told
 from kiosk.pages.page import At, Move, Nobody, Page, Stay
-from kiosk.pages.posed import posed
-from kiosk.pages.sheet import Act, Meter, Row, Sheet
+from kiosk.pages.posed import Posed, posed
+from kiosk.pages.sheet import Act, Line, Meter, Row, Sheet
 from kiosk.pages.visit import Visit
 from kiosk.screens import app, pose
 from kiosk.screens.door import Door
@@ -44,7 +45,7 @@ def changes(shown: pose.Stage) -> Iterator[str]:
     for one, other in pairwise([*first.values(), *reversed(first.values())]):
         shown.door.pose(other.state, other.entry, other.around, "id")
         yield f"{one.name} to {other.name}"
-    for number, each in enumerate(posed()[::4]):
+    for number, each in enumerate(posed()[::15]):
         visit = Visit((each.page,), each.visitor, pose.NOW + 100, pose.NOW, attempt=number + 1, typed=each.typed)
         shown.desk.pose(visit, "id")
         yield f"to {each.name}"
@@ -114,6 +115,7 @@ def test_a_finger_keeps_its_button_while_the_page_says_something_new_and_has_non
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 def test_a_touch_is_seen_soon_while_the_eye_works(layout: str) -> None:
     found = bench_touch.measure(520, layout)
@@ -158,6 +160,7 @@ def check_in(window: QQuickView, door: Door, office: Office, turn: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_check_ins_by_touch_leave_memory_where_it_was() -> None:
     with stage.watched():
         app.application()
@@ -179,6 +182,7 @@ def test_two_thousand_check_ins_by_touch_leave_memory_where_it_was() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_turns_of_pages_leave_memory_where_it_was() -> None:
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])
@@ -208,3 +212,16 @@ def steady(turn: Callable[[int], object], forget: Callable[[], object]) -> None:
             sizes.append(resident())
     print("resident KiB after 300, 1,300 and 2,300:", sizes)  # noqa: T201 - the figures of a release
     assert sizes[-1] - sizes[0] < 10 * 1024, sizes
+
+
+def test_a_heading_is_never_the_last_of_a_screen() -> None:
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        for lines in range(1, 12):
+            body = (*[Line(f"{n}") for n in range(lines)], Line("Heading", strong=True), Line("what it is above " * 6))
+            shown.show_page(Posed("headed", Told("tap.done", body=body)), "id")
+            said = [stage.texts(shown.window) for _ in shown.screens()]
+            heading = ["Heading" in texts for texts in said]
+            assert heading == [any("above" in text for text in texts) for texts in said], lines
+            assert any(heading)
+        shown.close()

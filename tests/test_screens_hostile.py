@@ -183,6 +183,7 @@ def _heard(event: str, args: tuple[object, ...]) -> None:
         _started.append(f"{event} {args[0]}")
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 def test_hands_that_do_not_know_what_they_do_change_nothing(layout: str, rounds: Callable[[int, int], int]) -> None:
     chance = random.Random(17)  # noqa: S311 - a script, not a secret

@@ -234,6 +234,7 @@ def test_the_day_colours_and_larger_type_read_well_too() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 @pytest.mark.parametrize("of", [door_faults, page_faults])
 @pytest.mark.parametrize(("light", "large"), [(True, False), (False, True), (True, True)])
