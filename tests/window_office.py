@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from assess_kit import PRIVACY, signed
 from admin_kit import ALSO_GOOD, BUDI, GOOD, RATNA, another, first_admin
+from assess_kit import PRIVACY, signed
 from store_kit import CHEAP
 
 from kiosk.cli.demo_office import PEOPLE, Cast, _references
