@@ -105,6 +105,7 @@ def guest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
 def room(guest: Counted) -> Iterator[Room]:
     installed()
     made = Room(guest, Patient("astronaut"))
+    made.eye._recogniser._capture._lost_after_s = 60.0  # a machine that is busy with other tests loses no camera
     made.eye.start()
     yield made
     made.eye.stop()

@@ -36,7 +36,7 @@ from kiosk.pages.enrol.first import People, first
 from kiosk.pages.enrol.person import Chosen
 from kiosk.pages.page import CameraGone, Captured, Official, Prompted
 from kiosk.rights import assessment_acts, training
-from kiosk.store import papers
+from kiosk.store import Store, papers
 from kiosk.store.approval import Role
 from kiosk.store.papers import PaperKind
 from kiosk.vision.enrolment import Pose, Prompt, Refusal, Shot
@@ -144,6 +144,13 @@ def test_an_enroller_does_not_read_why_no_face_is_taken(guest: Counted, why: str
     assert isinstance(guest.page, Done)
 
 
+def forgets(store: Store) -> None:
+    """As if the questions were others since the quiz was passed."""
+    with store.database.write():
+        for paper in papers.find(store, PaperKind.TRAINING):
+            papers.revise(store, paper, {**(paper.content or {}), "version": training.VERSION - 1}, state="passed")
+
+
 @pytest.mark.parametrize("why", ["officer", "untrained"])
 def test_whoever_may_not_enrol_is_refused(guest: Counted, why: str) -> None:
     store = guest.store
@@ -151,9 +158,7 @@ def test_whoever_may_not_enrol_is_refused(guest: Counted, why: str) -> None:
         guest.begin(first(), Official(officer_of(store), SARI)).tap("search")
         assert guest.type("siti").fault is FaultCode.DESK_REFUSED
         return
-    with store.database.write():
-        for paper in papers.find(store, PaperKind.TRAINING):
-            papers.revise(store, paper, {**(paper.content or {}), "version": training.VERSION - 1}, state="passed")
+    forgets(store)
     guest.tap("search").type("siti")
     guest.tap(guest.keys[0])
     assert "quiz" in guest.texts
@@ -192,7 +197,7 @@ def test_whoever_walks_away_midway_leaves_nothing_behind(guest: Counted, where: 
     assert left == [], "shots outlive the visit"
 
 
-@pytest.mark.parametrize("what", ["restricted", "minor", "withdrawn", "removed"])
+@pytest.mark.parametrize("what", ["restricted", "minor", "withdrawn", "untrained", "removed"])
 def test_what_changes_between_the_camera_and_the_end_counts(guest: Counted, what: str) -> None:
     store = guest.store
     to_the_camera(guest).see(taken(face(9)))
@@ -203,6 +208,9 @@ def test_what_changes_between_the_camera_and_the_end_counts(guest: Counted, what
     elif what == "withdrawn":
         assessment_acts.withdraw(store, by=officer_of(store).account)
         expected = FaultCode.FACE_NOT_RELEASED
+    elif what == "untrained":
+        forgets(store)
+        expected = FaultCode.DESK_REFUSED
     else:
         ratna = store.admins.by_name(RATNA)
         assert ratna is not None

@@ -84,6 +84,7 @@ class Pages(QObject):
         self._monotonic, self._wall = monotonic, wall
         self._scramble, self._order, self._revealed = scramble, (0, DIGITS), 0
         self._visit: Visit | None = None
+        self._attempts = 0
         self._shown: tuple[Sheet, str] | None = None
         self._view = _CLOSED
         self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
@@ -196,7 +197,7 @@ class Pages(QObject):
         if self._visit is not None:
             return
         self._set_language(language)
-        self._visit, effects = vi.begin(page, self._monotonic(), visitor)
+        self._visit, effects = vi.begin(page, self._monotonic(), visitor, self._attempts)
         self._timer.start()
         self._refresh()
         self.opened.emit()
@@ -228,6 +229,7 @@ class Pages(QObject):
     def _handle(self, event: vi.Event) -> None:
         if self._visit is None:
             return
+        self._attempts = self._visit.attempt
         self._visit, effects = vi.step(self._visit, event, self._monotonic())
         self._refresh()
         self._carry_out(effects)

@@ -261,9 +261,11 @@ class Stage:
     def screens(self) -> Iterator[int]:
         """Turn a long page from screen to screen and yield the number of each, beginning with 1."""
         yield 1
-        body = self.window.rootObject().findChild(QQuickItem, "body")
-        if body is None:
+        # What a keyboard took the place of is deleted later: the newest is the one that is shown.
+        bodies = self.window.rootObject().findChildren(QQuickItem, "body")
+        if not bodies:
             return
+        body = bodies[-1]
         screens = body.property("screens")
         for shown in range(1, screens):
             body.setProperty("shown", shown)

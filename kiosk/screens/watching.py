@@ -12,7 +12,7 @@ from kiosk.vision.camera import Frame
 from kiosk.vision.enroller import Face, face_of, shot_of
 from kiosk.vision.enrolment import Prompt
 from kiosk.vision.quality import Instruction
-from kiosk.vision.recogniser import GUIDE_EVERY_S, Networks
+from kiosk.vision.recogniser import GUIDE_EVERY_S, Networks, Watcher
 
 MEASURE_EVERY_S: Final = 0.25
 
@@ -33,7 +33,7 @@ def watch(eye: Eye | None, post: Callable[[vi.Event], None], wanted: vi.Watch) -
         case Use.FACE:
             eye.look(wanted.attempt, wanted.claimed or None, lambda event: _face(event, saw))
         case Use.CODE:
-            scan(eye, wanted.attempt, lambda text: saw(CodeSeen(text)), lost)
+            eye.attend(wanted.attempt, _reading(lambda text: saw(CodeSeen(text))), lost)
         case Use.CAPTURE | Use.CAPTURE_GLASSES:
             eye.attend(wanted.attempt, Taking(saw, glasses=wanted.use is Use.CAPTURE_GLASSES), lost)
         case Use.PREVIEW:
@@ -111,8 +111,12 @@ def _measured(found: Face | Instruction, frame: Frame) -> Measured:
     return Measured(quality.brightness, quality.sharpness, None if defect is None else INSTRUCTIONS[defect])
 
 
-def scan(eye: Eye, attempt: int, found: Callable[[str], object], lost: Callable[[], object] | None = None) -> None:
+def scan(eye: Eye, attempt: int, found: Callable[[str], object]) -> None:
     """Read QR codes until the eye rests, and look at nobody; a text is told once, until another one comes."""
+    eye.attend(attempt, _reading(found))
+
+
+def _reading(found: Callable[[str], object]) -> Watcher:
     last: str | None = None
 
     def read(_networks: object, frame: Frame) -> bool:
@@ -123,7 +127,7 @@ def scan(eye: Eye, attempt: int, found: Callable[[str], object], lost: Callable[
             found(text)
         return False
 
-    eye.attend(attempt, read, lost)
+    return read
 
 
 def _face(event: ev.Event, saw: Callable[[Noticed], None]) -> None:

@@ -62,7 +62,7 @@ class OwnPin(Page):
         if self.face is not None:
             _need_a_face(desk, person)
         if pin is not None:
-            store.people.set_pin(person.id, pin)
+            store.people.set_pin(person.id, pin, by=case.by.login.account)
         if self.face is not None:
             enrolling.keep(store, desk.config, person, self.face.agreed, _references(store, person, self.face))
         elif self.version:
@@ -76,6 +76,7 @@ class OwnPin(Page):
 
 def renewed(desk: Desk, case: Case, agreed: Consent) -> Move:
     """The same face goes on under the new consent. Raises as `consents.renew`."""
+    desk.store.admins.get(case.by.login.account)
     enrolling.may_enrol(desk.store, case.by.login)
     consents.renew(desk.store, case.person, agreed, by=case.by.login.account)
     return _done(desk, case, Way.FACE)
