@@ -80,7 +80,8 @@ class OnStage:
     def _grainy(self, picture: "Image") -> "Image":
         """Brighter by one here and there, as a sensor is: a picture that stays the same is of a camera that hangs."""
         at = int(self._rng.integers(self._grain.size - picture.size))
-        return picture + self._grain[at : at + picture.size].reshape(picture.shape) * (picture < MOST)
+        grain = self._grain[at : at + picture.size].reshape(picture.shape)
+        return np.asarray(picture + grain * (picture < MOST), np.uint8)
 
     def close(self) -> None:
         """Nothing to let go."""
@@ -126,7 +127,7 @@ class Answers(QObject):
         sys.stdout.write(json.dumps(found) + "\n")
         sys.stdout.flush()
 
-    def _said(self, question: dict[str, Any]) -> object:  # noqa: PLR0911 - one return a question
+    def _said(self, question: dict[str, Any]) -> object:  # noqa: C901, PLR0911 - one return a question
         match question:
             case {"where": str(name)}:
                 found = [item for item in stage.items(self.window.contentItem()) if item.objectName() == name]
