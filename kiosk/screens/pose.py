@@ -259,9 +259,13 @@ class Stage:
         self.draw()
 
     def screens(self) -> Iterator[int]:
-        """Turn a long page from screen to screen and yield the number of each, beginning with 1."""
+        """Turn a long page from screen to screen and yield the number of each, beginning with 1.
+
+        Asked of the page that is shown: pages shown earlier may still be there, waiting to be deleted.
+        """
         yield 1
-        body = self.window.rootObject().findChild(QQuickItem, "body")
+        page = self.window.rootObject().findChild(QQuickItem, "page").property("item")
+        body = page.findChild(QQuickItem, "body")
         if body is None:
             return
         screens = body.property("screens")

@@ -39,9 +39,12 @@ Item {
         const found = [0];
         let top = 0;
         for (let i = 0; i < heights.length; i++) {
-            if (i > found[found.length - 1] && top + heights[i] > height) {
-                found.push(i);
-                top = 0;
+            const last = found[found.length - 1];
+            if (i > last && top + heights[i] > height) {
+                // A heading goes along with what it stands above.
+                const led = i - 1 > last && whole[i - 1].strong === true && heights[i - 1] + Theme.gap + heights[i] <= height;
+                found.push(led ? i - 1 : i);
+                top = led ? heights[i - 1] + Theme.gap : 0;
             }
             top += heights[i] + Theme.gap;
         }

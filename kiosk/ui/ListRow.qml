@@ -9,12 +9,14 @@ Rectangle {
     property string mark: ""
     property string icon: ""
     property bool chosen: false
+    // A word that would take the text its room stands below it.
+    readonly property bool beneath: word.implicitWidth > row.width * 0.3
     readonly property int letters: text.length + detail.length + 2 * mark.length
     readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34, 0) + Theme.gap
 
     signal tapped
 
-    height: Math.max(Theme.target, writing.height + Theme.px(20))
+    height: Math.max(Theme.target, writing.height + (beneath ? word.height : 0) + Theme.px(20))
     radius: Theme.radius
     color: area.pressed ? Theme.pressed : Theme.surface
     border.width: Theme.px(chosen ? 3 : 1)
@@ -39,8 +41,8 @@ Rectangle {
         id: writing
 
         x: row.indent
-        y: (row.height - height) / 2
-        width: row.width - x - Theme.px(16) - (row.mark === "" ? 0 : word.width + Theme.gap)
+        y: (row.height - height - (row.beneath ? word.height : 0)) / 2
+        width: row.width - x - Theme.px(16) - (row.mark === "" || row.beneath ? 0 : word.width + Theme.gap)
 
         Label {
             told: true
@@ -70,11 +72,10 @@ Rectangle {
         text: row.mark
         color: Theme.accent
         font.pixelSize: Theme.rt(20, row.letters)
-        width: Math.min(implicitWidth, row.width * 0.35)
-        horizontalAlignment: Text.AlignRight
+        width: Math.min(implicitWidth, row.width - row.indent - Theme.px(16))
         maximumLineCount: 2
-        x: row.width - width - Theme.px(16)
-        y: (row.height - height) / 2
+        x: row.beneath ? row.indent : row.width - width - Theme.px(16)
+        y: row.beneath ? writing.y + writing.height : (row.height - height) / 2
     }
 
     MouseArea {
