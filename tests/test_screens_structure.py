@@ -314,6 +314,19 @@ def test_the_checks_find_it_on_every_screen_of_a_page() -> None:
         shown.close()
 
 
+def test_it_is_the_page_shown_last_that_is_turned() -> None:
+    named = {each.name: each for each in posed()}
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        screens = []
+        for name in ("told", "keyboard-text", "blocks"):
+            shown.show_page(named[name], "id")
+            screens.append(len({shown.draw().cacheKey() for _ in shown.screens()}))
+        assert screens == [1, 1, 3]
+        assert stage.find(shown.window, "page.number").property("text") == "3/3"
+        shown.close()
+
+
 def test_the_qml_holds_no_sentence_and_no_way_out() -> None:
     sources = {path.name: path.read_text(encoding="utf-8") for path in sorted(UI.glob("*.qml"))}
     assert len(sources) > 15
