@@ -284,7 +284,7 @@ def test_recorded_anyway_and_then_looked_at_by_a_person(doors: Doors) -> None:
     window.scroll_to("row.in")
     window.wait_for("claim.why")
     window.scroll_to("row.device")
-    window.touch("act.yes")
+    window.touch("act.record")
     window.wait_for("claim.written")
     window.touch("act.done")
     window.wait_for("idle")
@@ -342,7 +342,7 @@ def chords(count: int) -> list[str]:
     known = ["alt+F4", "ctrl+alt+F1", "ctrl+alt+BackSpace", "ctrl+alt+Delete", "super", "super+d", "alt+Tab", "ctrl+q"]
     known += ["ctrl+c", "ctrl+v", "ctrl+x", "ctrl+a", "ctrl+w", "alt+space", "F1", "F5", "F10", "F11", "F12", "Escape"]
     known += ["Menu", "Print", "ctrl+o", "ctrl+p", "ctrl+shift+i", "Tab", "shift+Tab", "shift+F10", "ctrl+Escape"]
-    rng = random.Random(19)  # noqa: S311 - the same chords each time
+    rng = random.Random(19)  # noqa: S311 - the same ones each time
     held = ("ctrl", "alt", "shift", "super", "ctrl+alt", "ctrl+shift", "alt+shift", "ctrl+alt+shift")
     keys = (*"abcdefghijklmnopqrstuvwxyz1234567890", *(f"F{each}" for each in range(1, 13)), "Left", "Delete", "Insert")
     return (known + [f"{rng.choice(held)}+{rng.choice(keys)}" for _ in range(count)])[:count]

@@ -88,14 +88,14 @@ class Window:
         self.until(lambda: any(text in each for each in self.texts), text)
 
     def touch(self, *names: str) -> None:
-        """Move the pointer there and press, as the X server sees it; waits until it can be touched, and was."""
+        """Move the pointer there and press, as the X server sees it; waits until it can be touched, stands, and was."""
         for name in names:
             where: list[int] = []
 
             def there(name: str = name, where: list[int] = where) -> bool:
-                found = self.ask(where=name)
+                before, found = list(where), self.ask(where=name)
                 where[:] = found if isinstance(found, list) else []
-                return bool(where)
+                return bool(where) and where == before
 
             self.until(there, f"{name} cannot be touched; there are {self.names}")
             self._done("mousemove", str(where[0]), str(where[1]), "click", "1")

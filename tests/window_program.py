@@ -127,7 +127,7 @@ class Answers(QObject):
         sys.stdout.write(json.dumps(found) + "\n")
         sys.stdout.flush()
 
-    def _said(self, question: dict[str, Any]) -> object:  # noqa: C901, PLR0911 - one return a question
+    def _said(self, question: dict[str, Any]) -> object:  # noqa: C901, PLR0911 - one arm a question
         match question:
             case {"where": str(name)}:
                 found = [item for item in stage.items(self.window.contentItem()) if item.objectName() == name]
