@@ -41,10 +41,14 @@ Item {
         for (let i = 0; i < heights.length; i++) {
             const last = found[found.length - 1];
             if (i > last && top + heights[i] > height) {
-                // A heading goes along with what it stands above.
-                const led = i - 1 > last && whole[i - 1].strong === true && heights[i - 1] + Theme.gap + heights[i] <= height;
-                found.push(led ? i - 1 : i);
-                top = led ? heights[i - 1] + Theme.gap : 0;
+                // Headings go along with what they stand above.
+                let from = i;
+                top = 0;
+                while (from - 1 > last && whole[from - 1].strong === true && top + heights[from - 1] + Theme.gap + heights[i] <= height) {
+                    from -= 1;
+                    top += heights[from] + Theme.gap;
+                }
+                found.push(from);
             }
             top += heights[i] + Theme.gap;
         }
