@@ -16,7 +16,7 @@ from xdist.scheduler.loadgroup import LoadGroupScheduling
 __all__ = ["postgresql", "pytest_configure"]
 
 # A demonstration, a day, an HQ with its devices is made once for all of them.
-TOGETHER = frozenset({"test_canary.py", "test_demo.py", "test_notices_public.py"})
+TOGETHER = frozenset({"test_canary.py", "test_demo.py", "test_notices_public.py", "test_window.py"})
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load the runtime before anything of ours
 

@@ -177,11 +177,14 @@ _started: list[str] = []
 _listening: list[None] = []
 
 
-def _heard(event: str, _args: tuple[object, ...]) -> None:
-    if _listening and event.startswith(("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "open")):
-        _started.append(event)
+def _heard(event: str, args: tuple[object, ...]) -> None:
+    written = event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")
+    starts = event.startswith(("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork"))
+    if _listening and (starts or written):
+        _started.append(f"{event} {args[0]}")
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 def test_hands_that_do_not_know_what_they_do_change_nothing(layout: str, rounds: Callable[[int, int], int]) -> None:
     chance = random.Random(17)  # noqa: S311 - a script, not a secret
@@ -209,7 +212,7 @@ def test_hands_that_do_not_know_what_they_do_change_nothing(layout: str, rounds:
                 door.post(ev.CancelTapped())
         _listening.clear()
         assert crowd.opened > 4
-        assert _started == [], "nothing is opened, nothing is started"
+        assert _started == [], "nothing is written, nothing is started"
         assert (window.size(), window.position(), window.visibility(), len(QGuiApplication.topLevelWindows())) == before
         assert QGuiApplication.clipboard().text() == clipboard
         assert stage.texts(window)

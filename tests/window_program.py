@@ -15,12 +15,15 @@ import cv2
 import numpy as np
 import segno
 import stage
-from PySide6.QtCore import QObject, Qt, Signal
+import window_store
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtQuick import QQuickView
 
 from kiosk import config
 from kiosk.cli.run import log_to
-from kiosk.screens.assembly import Assembly, assemble
+from kiosk.faults import Fault
+from kiosk.screens import app
+from kiosk.screens.assembly import Assembly, assemble, overlaid, run_on
 from kiosk.store import roots
 from kiosk.vision.camera import Camera, Frame, wait_until
 from kiosk.vision.film import SampleFilm, script
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 LONG_S = 100_000.0
 NOBODY = "nobody"
+MOST = 255
 
 
 class OnStage:
@@ -39,6 +43,8 @@ class OnStage:
         self._films: dict[str, SampleFilm] = {}
         self._card: Image | None = None
         self._who = NOBODY
+        self._rng = np.random.default_rng(7)
+        self._grain = self._rng.integers(0, 2, 1_000_000, np.uint8)
         self._due = time.monotonic()
 
     def call(self, who: str) -> None:
@@ -64,83 +70,124 @@ class OnStage:
         now = wait_until(self._due, timeout_s)
         self._due = max(self._due + 1 / 30, now)
         if (card := self._card) is not None:
-            return Frame(card, now)
+            return Frame(self._grainy(card), now)
         if self._who not in self._films:
             self.call(self._who)
         film = self._films[self._who]
         at = film.duration_s - 1 if self._who == NOBODY else 10 + now % 1000
-        return Frame(film.frame_at(at), now)
+        return Frame(self._grainy(film.frame_at(at)), now)
+
+    def _grainy(self, picture: "Image") -> "Image":
+        """Brighter by one here and there, as a sensor is: a picture that stays the same is of a camera that hangs."""
+        at = int(self._rng.integers(self._grain.size - picture.size))
+        grain = self._grain[at : at + picture.size].reshape(picture.shape)
+        return np.asarray(picture + grain * (picture < MOST), np.uint8)
 
     def close(self) -> None:
         """Nothing to let go."""
 
 
 class Answers(QObject):
-    """Takes a question from another thread and answers it on Qt's."""
+    """Takes a question from another thread and answers it on Qt's; the kiosk may be built anew meanwhile."""
 
     asked = Signal(str)
+    found = Signal(object)
+    kiosk: Assembly
+    window: QQuickView
 
-    def __init__(self, kiosk: Assembly, window: QQuickView, camera: OnStage) -> None:
+    def __init__(self, camera: OnStage) -> None:
         super().__init__()
-        self._kiosk, self._window, self._camera = kiosk, window, camera
+        self._camera, self._ended = camera, 0
         self.asked.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        self.found.connect(self._write, Qt.ConnectionType.QueuedConnection)
+
+    def begin(self, window: QQuickView) -> None:
+        """This window from now on."""
+        window.setPosition(0, 0)
+        window.installEventFilter(self)
+        self.window = window
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Count what fingers and keys have ended; nothing is kept from the window."""
+        self._ended += event.type() in {QEvent.Type.MouseButtonRelease, QEvent.Type.KeyRelease}
+        return False
 
     def _answer(self, line: str) -> None:
-        sys.stdout.write(json.dumps(self._said(json.loads(line))) + "\n")
+        question = json.loads(line)
+        if question == {"store": True}:
+            self.kiosk.clerk.work(window_store.facts, self._told)
+        else:
+            self._write(self._said(question))
+
+    def _told(self, found: dict[str, Any] | Fault) -> None:
+        self.found.emit(str(found.code) if isinstance(found, Fault) else found)
+
+    @staticmethod
+    def _write(found: object) -> None:
+        sys.stdout.write(json.dumps(found) + "\n")
         sys.stdout.flush()
 
-    def _said(self, question: dict[str, Any]) -> object:  # noqa: PLR0911 - one return a question
+    def _said(self, question: dict[str, Any]) -> object:  # noqa: C901, PLR0911 - one return a question
         match question:
             case {"where": str(name)}:
-                found = [item for item in stage.items(self._window.contentItem()) if item.objectName() == name]
+                found = [item for item in stage.items(self.window.contentItem()) if item.objectName() == name]
                 if not found or not found[0].isEnabled():
                     return None
                 middle = stage.place(found[0]).center()
-                return [round(middle.x()) + self._window.x(), round(middle.y()) + self._window.y()]
+                return [round(middle.x()) + self.window.x(), round(middle.y()) + self.window.y()]
             case {"texts": _}:
-                return stage.texts(self._window)
+                return stage.texts(self.window)
             case {"page": _}:
-                desk, door = self._kiosk.desk, self._kiosk.door
+                desk, door = self.kiosk.desk, self.kiosk.door
                 return door.shown.page if desk.visit is None else desk.sheet.name
             case {"names": _}:
-                return [i.objectName() for i in stage.items(self._window.contentItem()) if i.objectName()]
+                return [i.objectName() for i in stage.items(self.window.contentItem()) if i.objectName()]
+            case {"ended": _}:
+                return self._ended
+            case {"home": _}:
+                self._camera.call(NOBODY)
+                self.kiosk.desk.stop()
+                self.kiosk.door.tap("cancel")
             case {"who": str(who)}:
                 self._camera.call(who)
             case {"code": str(text)}:
                 self._camera.hold_up(text)
             case {"picture": str(path)}:
-                return self._window.grabWindow().save(path)
+                return self.window.grabWindow().save(path)
             case _:
                 raise ValueError(question)
         return True
 
 
 def main(data: str) -> int:
-    """Run until the test says so by SIGTERM."""
+    """Run until the test says so by SIGTERM; what is changed at the screen builds the kiosk anew, as in `kiosk run`."""
     log_to(sys.stderr, "INFO")
     loaded = config.load(Path(data) / "kiosk.toml")
-    camera = OnStage()
+    provider, camera = roots.of(loaded.state), OnStage()
+    app.application()
+    answers = Answers(camera)
 
     def opened() -> Camera:
         return camera
 
-    kiosk = assemble(loaded, roots.of(loaded.state), opened)
-    kept: list[Answers] = []
+    def build() -> Assembly:
+        answers.kiosk = assemble(overlaid(loaded, provider), provider, opened)
+        return answers.kiosk
+
+    def listen() -> None:
+        for line in sys.stdin:
+            answers.asked.emit(line)
+
+    listening = threading.Thread(target=listen, daemon=True)
 
     def begun(window: QQuickView) -> None:
-        window.setPosition(0, 0)
-        answers = Answers(kiosk, window, camera)
-        kept.append(answers)
+        answers.begin(window)
+        if not listening.is_alive():
+            listening.start()
+            sys.stdout.write("true\n")
+            sys.stdout.flush()
 
-        def listen() -> None:
-            for line in sys.stdin:
-                answers.asked.emit(line)
-
-        threading.Thread(target=listen, daemon=True).start()
-        sys.stdout.write("true\n")
-        sys.stdout.flush()
-
-    return kiosk.run(begun)
+    return run_on(build, begun)
 
 
 if __name__ == "__main__":

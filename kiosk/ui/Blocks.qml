@@ -69,6 +69,33 @@ Item {
         }
     }
 
+    readonly property string stamp: serial + "/" + whole.map(block => block.kind).join()
+    property var places: []
+
+    onStampChanged: places = whole.map(block => block.kind + "/" + serial)
+
+    // What a block shows until its page has made the blocks anew.
+    readonly property var nothing: ({
+            "text": "",
+            "strong": false,
+            "warn": false,
+            "icon": "",
+            "label": "",
+            "value": "",
+            "key": "",
+            "detail": "",
+            "mark": "",
+            "chosen": false,
+            "share": 0,
+            "good": true,
+            "modules": [],
+            "caption": "",
+            "instruction": "",
+            "line": "",
+            "progress": 0,
+            "square": false,
+            "meters": []
+        })
     readonly property var whole: (line === "" ? [] : [{
                 "kind": "line",
                 "text": line,
@@ -80,14 +107,17 @@ Item {
     Repeater {
         id: items
 
-        model: list.whole
+        // New blocks for a new page; what one page says changes in place: no finger loses its row, no picture its frame.
+        model: list.places
         onCountChanged: Qt.callLater(list.cut)
 
         Block {
             required property int index
             property int screen: 0
 
+            shows: list.whole[index]?.kind === kind ? list.whole[index] : list.nothing
             width: list.room
+            full: list.height
             most: list.height - (list.line === "" ? 0 : Theme.pt(64))
             visible: screen === list.shown
             busy: list.busy

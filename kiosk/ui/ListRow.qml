@@ -10,7 +10,9 @@ Rectangle {
     property string icon: ""
     property bool chosen: false
     // A word that would take the text its room stands below it.
-    readonly property bool beneath: word.implicitWidth > row.width * 0.3
+    readonly property bool beneath: measure.advanceWidth > row.width * 0.3
+    property real most: 100000
+    readonly property real room: most - Theme.px(20) - (beneath ? word.height : 0)
     readonly property int letters: text.length + detail.length + 2 * mark.length
     readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34, 0) + Theme.gap
 
@@ -45,12 +47,14 @@ Rectangle {
         width: row.width - x - Theme.px(16) - (row.mark === "" || row.beneath ? 0 : word.width + Theme.gap)
 
         Label {
+            id: title
+
             told: true
             width: parent.width
             text: row.text
             font.pixelSize: Theme.rt(22, row.letters)
             font.weight: Font.DemiBold
-            maximumLineCount: 6
+            maximumLineCount: Math.max(1, Math.floor((row.room - (row.detail === "" ? 0 : Theme.rt(26, 0))) / (font.pixelSize * 1.22)))
         }
 
         Label {
@@ -60,7 +64,7 @@ Rectangle {
             text: row.detail
             color: Theme.soft
             font.pixelSize: Theme.rt(20, row.letters)
-            maximumLineCount: Theme.portrait ? 8 : 4
+            maximumLineCount: Math.max(1, Math.floor((row.room - title.height) / (font.pixelSize * 1.22)))
         }
     }
 
@@ -72,10 +76,17 @@ Rectangle {
         text: row.mark
         color: Theme.accent
         font.pixelSize: Theme.rt(20, row.letters)
-        width: Math.min(implicitWidth, row.width - row.indent - Theme.px(16))
+        width: Math.min(Math.ceil(measure.advanceWidth) + 4, row.width - row.indent - Theme.px(16))
         maximumLineCount: 2
         x: row.beneath ? row.indent : row.width - width - Theme.px(16)
         y: row.beneath ? writing.y + writing.height : (row.height - height) / 2
+    }
+
+    TextMetrics {
+        id: measure
+
+        font: word.font
+        text: row.mark
     }
 
     MouseArea {
