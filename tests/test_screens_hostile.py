@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from test_screens_structure import faults
 from touch_kit import tap
 
+from kiosk import words
 from kiosk.faults import FaultCode
 from kiosk.flow import events as ev
 from kiosk.pages import visit as vi
@@ -195,6 +196,8 @@ def test_hands_that_do_not_know_what_they_do_change_nothing(layout: str, rounds:
         window = app.build(door, desk, source, size=pose.LAYOUTS[layout], reduced_motion=True)
         window.show()
         crowd = Crowd(pose.Stage(door, desk, source, window), chance)
+        for language in words.LANGUAGES:
+            words.scene(language)  # the files of a language are read once, when it is first spoken
         before = (window.size(), window.position(), window.visibility(), len(QGuiApplication.topLevelWindows()))
         clipboard = QGuiApplication.clipboard().text()
         _started.clear()
