@@ -28,7 +28,7 @@ Item {
             objectName: (index < offered.buttons.length ? "action." : "tap.") + modelData
             x: index % offered.columns * (width + Theme.gap)
             y: Math.floor(index / offered.columns) * (height + Theme.gap)
-            width: index + 1 === offered.large.length && offered.free === 1 ? offered.width - x : offered.cellWidth
+            width: index + 1 === offered.large.length && offered.free === 1 ? offered.width : offered.cellWidth
             height: offered.cellHeight
             upright: true
             tinted: true
