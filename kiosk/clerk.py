@@ -286,7 +286,8 @@ class Clerk:
         found, now_ms = store.people.get(effect.person), self._clock().wall_ms
         last = store.history.last_action(effect.person, now_ms)
         shown = None if last is None else LastAction(Action(last[0].value), last[1])
-        ago_s = None if last is None else (now_ms - last[1]) / 1000
+        proved = last is not None and not store.history.claimed(effect.person, last[1])
+        ago_s = (now_ms - last[1]) / 1000 if last is not None and proved else None
         return ev.Resolved(effect.attempt, effect.person, found.name, shown, found.language, ago_s)
 
     def _save(self, effect: ef.Save | ef.SaveCorrection, store: Store) -> ev.Event:

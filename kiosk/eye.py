@@ -23,7 +23,7 @@ from kiosk.vision.recogniser import CameraBack, CameraLost, Decision, Guidance, 
 
 LOG: Final = logging.getLogger("ambang.eye")
 
-_ASKED: Final = {
+INSTRUCTIONS: Final = {
     Instruction.NO_FACE: ev.Instruction.LOOK_HERE,
     Instruction.ONE_PERSON: ev.Instruction.ONE_PERSON,
     Instruction.CLOSER: ev.Instruction.CLOSER,
@@ -71,6 +71,7 @@ class Eye:
         self._config = config
         self._post = post
         self._answer = post
+        self._lost: Callable[[], object] = _nobody
         self._looking = False
         self._show = show
         self._pipeline, self._card, self._model_fault = _load(config) if faces else (None, None, None)
@@ -126,17 +127,23 @@ class Eye:
             claimed: id of the one person who gave code and PIN; None for anybody.
             answer: takes the answers of this attempt; the door does unless given.
         """
-        self._answer, self._looking = answer or self._post, True
+        self._answer, self._lost, self._looking = answer or self._post, _nobody, True
         self._recogniser.look(attempt, claimed)
 
-    def attend(self, attempt: int, watcher: Watcher) -> None:
-        """Show the picture and give every newest frame to a watcher, until it says that it is over, or `rest`."""
-        self._looking = True
+    def attend(self, attempt: int, watcher: Watcher, lost: Callable[[], object] | None = None) -> None:
+        """Show the picture and give every newest frame to a watcher, until it says that it is over, or `rest`.
+
+        Args:
+            attempt: ends the one before.
+            watcher: see `Recogniser.attend`.
+            lost: is told, on a thread of the recogniser, when no picture comes any more.
+        """
+        self._lost, self._looking = lost or _nobody, True
         self._recogniser.attend(attempt, watcher)
 
     def rest(self) -> None:
         """Process nobody until the next look."""
-        self._looking = False
+        self._lost, self._looking = _nobody, False
         self._recogniser.rest()
 
     def enrol(self, references: Iterable[ReferenceLike], rotation: Floats | None) -> None:
@@ -184,13 +191,14 @@ class Eye:
     def _outcome(self, outcome: Outcome) -> None:
         match outcome:
             case Guidance(attempt, instruction):
-                asked = _ASKED[instruction]
+                asked = INSTRUCTIONS[instruction]
                 self._answer(ev.Guided(attempt, asked, _PROGRESS.get(asked, 0.0)))
             case Decision(attempt, decision, passed_s, _):
                 self.decided_after_s.append(passed_s)
                 self._answer(ev.FaceDecided(attempt, _told(decision)))
             case CameraLost():
                 self._camera_lost = True
+                self._lost()
                 self._post(ev.FaceLost(FaultCode.CAMERA_LOST))
             case CameraBack():
                 self._camera_lost = False
@@ -198,6 +206,10 @@ class Eye:
                 self._post(ev.FaceBack() if fault is None else ev.FaceLost(fault))
             case _:
                 assert_never(outcome)
+
+
+def _nobody() -> None:
+    return
 
 
 def _told(decision: MatchDecision) -> ev.Matched | ev.Near | ev.NotMatched:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from vision_kit import GOOD, MadeUpNetworks, face, gallery_of, near_to, numbered, person_vectors
 
-from kiosk.eye import _ASKED
+from kiosk.eye import INSTRUCTIONS
 from kiosk.vision.camera import Frame
 from kiosk.vision.challenge import (
     GONE_S,
@@ -298,8 +298,8 @@ def test_a_face_that_steps_back_is_matched() -> None:
 
 
 def test_the_door_has_words_for_everything_that_is_asked() -> None:
-    assert set(_ASKED) == set(Instruction)
-    assert {_ASKED[each].value for each in ASKED.values()} == {"blink", "turn_left", "turn_right"}
+    assert set(INSTRUCTIONS) == set(Instruction)
+    assert {INSTRUCTIONS[each].value for each in ASKED.values()} == {"blink", "turn_left", "turn_right"}
 
 
 def test_no_challenge_keeps_a_picture() -> None:

@@ -151,7 +151,7 @@ def test_a_locked_account_is_unlocked_and_has_to_change_its_password(guest: Gues
 
 def test_a_password_is_reset_by_a_code_and_an_account_is_removed_after_a_yes(guest: Guest) -> None:
     ratna = first_admin(guest.store)
-    budi = another(guest.store, ratna)
+    budi = another(guest.store, ratna, role=Role.ENROLLER)
     at_home(guest, ratna).tap("accounts", budi.account, "reset", "yes", "done")
     assert "waits for code" in guest.texts
     guest.tap(budi.account, "remove")

@@ -10,17 +10,19 @@ from store_kit import CHEAP, DIM, MODEL, PIN, Hands, enrolled, new_store
 
 from kiosk.faults import FaultCode
 from kiosk.pages.admin import status
+from kiosk.pages.admin.badge import Badge
 from kiosk.pages.admin.home import Home
 from kiosk.pages.admin.people import SHOWN, People
 from kiosk.pages.admin.person import OnePerson
 from kiosk.pages.admin.status import Overview, Status
 from kiosk.pages.page import Official
+from kiosk.pages.sheet import Code
 from kiosk.rights import holds, request_acts, restriction
 from kiosk.rights.company import Clocks
 from kiosk.rights.request_acts import Arrival
 from kiosk.rights.requests import ErasureGround, How, Right
 from kiosk.rights.restriction import Restricted
-from kiosk.store import PinAccepted, Store, roster_held
+from kiosk.store import PinAccepted, Store, badges, roster_held
 from kiosk.store.approval import LoggedIn, Role
 
 EASY, NEW = "123456", "905172"
@@ -146,7 +148,7 @@ def test_an_enroller_neither_restricts_nor_erases_and_does_not_see_who_is_restri
     at_home(guest, Role.ENROLLER).tap("people")
     assert "restricted" not in guest.texts
     guest.tap(person)
-    assert guest.keys == ["pin"]
+    assert guest.keys == ["enrol", "pin"]
     assert "restricted" not in guest.texts.casefold()
 
 
@@ -263,3 +265,29 @@ def test_a_roster_that_is_refused_removes_nobody(held: Guest) -> None:
 @pytest.mark.parametrize("role", [Role.ENROLLER, Role.DPO])
 def test_a_held_roster_is_no_matter_of_other_roles(held: Guest, role: Role) -> None:
     assert "held" not in at_home(held, role).tap("people").keys
+
+
+def test_a_badge_is_shown_once_replaced_after_a_question_and_ended(guest: Guest) -> None:
+    person = guest.store.people.add("K-7", "Siti Aminah", pin=PIN)
+    at_home(guest).tap("people", person, "badge")
+    assert badges.current(guest.store, person) is None
+    first = guest.tap("new").sheet.body[0]
+    assert isinstance(first, Code)
+    assert badges.holder(guest.store, first.text) == badges.Holder(person)
+    second = guest.tap("done", "new", "yes").sheet.body[0]
+    assert isinstance(second, Code)
+    assert isinstance(badges.holder(guest.store, first.text), badges.Refused)
+    assert badges.holder(guest.store, second.text) == badges.Holder(person)
+    guest.tap("done", "end", "yes")
+    assert isinstance(badges.holder(guest.store, second.text), badges.Refused)
+    assert guest.keys == ["new"]
+    assert guest.back().sheet.name == "admin.person"
+
+
+def test_only_an_administrator_gives_out_badges(guest: Guest) -> None:
+    person = guest.store.people.add("K-7", "Siti Aminah", pin=PIN)
+    at_home(guest, Role.ENROLLER).tap("people", person)
+    assert "badge" not in guest.keys
+    guest.begin(Badge(person, None), guest.visit.visitor if guest.visit else Official(first_admin(guest.store), RATNA))
+    assert guest.tap("new").fault is FaultCode.DESK_REFUSED
+    assert badges.current(guest.store, person) is None

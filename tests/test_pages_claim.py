@@ -67,7 +67,7 @@ def test_many_claims_under_one_code_wait_in_words_that_are_the_same(guest: Guest
     said(guest, code)
     said(guest, code)
     assert isinstance(guest.page, Later)
-    assert f"The next one is taken in {CODE_WAITS_S[1]} seconds." in guest.texts
+    assert f"You can try again in {CODE_WAITS_S[1]} seconds." in guest.texts
     guest.back()
     assert isinstance(guest.page, Sure)
     hands = guest.store.clock

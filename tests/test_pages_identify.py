@@ -8,13 +8,14 @@ from mydata_kit import CODE, OTHER_CODE, Own, own
 from store_kit import PIN
 
 from kiosk import words
-from kiosk.config import Recognition
+from kiosk.config import Config, Door, Recognition
 from kiosk.flow.events import Instruction
 from kiosk.pages.areas import AREAS
 from kiosk.pages.identify import Ways
 from kiosk.pages.mydata.home import Home
 from kiosk.pages.page import CameraGone, CodeSeen, Employee, FaceSeen, Guided, Use
 from kiosk.screens.assembly import _opening
+from kiosk.store import badges
 from kiosk.store.accounts import PERSON_WAITS_S
 
 WRONG = "555123"
@@ -86,11 +87,14 @@ def test_every_face_that_is_not_known_leads_back_with_one_sentence(siti: Own) ->
 
 def test_without_a_camera_the_code_is_left_and_nothing_else_is_missing(siti: Own) -> None:
     guest = siti.begin().tap("face").see(CameraGone())
-    assert guest.keys == ["code"]
+    assert guest.keys == ["badge", "code"]
+    assert guest.tap("badge").see(CameraGone()).keys == ["code"]
     assert isinstance(guest.tap("code").type(CODE).type(PIN).page, Home)
 
 
-@pytest.mark.parametrize(("mode", "keys"), [("identification", ["face", "code"]), ("verification", ["code"])])
+@pytest.mark.parametrize(
+    ("mode", "keys"), [("identification", ["face", "badge", "code"]), ("verification", ["badge", "code"])]
+)
 def test_a_site_that_finds_no_face_among_all_does_not_offer_it(siti: Own, mode: str, keys: list[str]) -> None:
     config = replace(siti.guest.config, recognition=Recognition(mode=mode))
     assert siti.guest.begin(_opening(AREAS["mydata"], config).page).keys == keys
@@ -107,3 +111,35 @@ def test_somebody_who_is_suspended_or_has_no_pin_is_refused_like_everybody(siti:
 def test_a_language_that_the_door_does_not_speak_changes_nothing(siti: Own, language: str) -> None:
     siti.store.people.correct(siti.siti, language=language)
     assert siti.home().language == ("en" if language == "fr" else "nl")
+
+
+def test_a_badge_and_its_pin_let_in_and_a_badge_alone_names_nobody(siti: Own) -> None:
+    token = badges.issue(siti.store, siti.siti, by="00ff").token
+    guest = siti.begin().tap("badge")
+    assert guest.uses == [Use.CODE]
+    guest.see(CodeSeen(token))
+    assert guest.watching is None
+    assert "Siti" not in guest.texts
+    assert guest.type(WRONG).sheet.warn
+    assert isinstance(guest.type(PIN).page, Home)
+
+
+def test_every_code_that_is_no_badge_here_leads_back_with_one_sentence(siti: Own) -> None:
+    token = badges.issue(siti.store, siti.siti, by="00ff").token
+    badges.revoke(siti.store, siti.siti, by="00ff")
+    seen = set()
+    for text in (token, token[:-1] + "A", "'; DROP TABLE people; --", "x" * 200):
+        guest = siti.begin().tap("badge").see(CodeSeen(text))
+        assert guest.sheet.warn
+        seen.add((guest.sheet.name, guest.sheet.line))
+    assert len(seen) == 1
+    lost = siti.begin().tap("badge").see(CameraGone())
+    assert "badge" not in lost.keys
+    assert siti.begin().tap("badge").wait(11).sheet.warn
+
+
+def test_a_door_that_reads_no_badges_offers_none() -> None:
+    config = Config(data=Path("nowhere"), door=Door(badge="off"))
+    page = _opening(AREAS["mydata"], config).page
+    assert isinstance(page, Ways)
+    assert not page.badge

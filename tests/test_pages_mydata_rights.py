@@ -315,7 +315,7 @@ def test_a_pin_is_changed_by_its_owner_and_a_trivial_one_is_refused_in_words(sit
     check = siti.store.accounts.check_pin
     assert check(CODE, NEW_PIN, now.wall_ms, now.clock.boottime_ms) == PinAccepted(siti.siti)
     assert not isinstance(check(CODE, PIN, now.wall_ms, now.clock.boottime_ms), PinAccepted)
-    assert ("pin_set", {"person": siti.siti}) in siti.acts()
+    assert ("pin_set", {"person": siti.siti, "by": "self"}) in siti.acts()
 
 
 def test_a_privacy_file_that_cannot_be_read_takes_no_right_from_anybody(siti: Own) -> None:

@@ -147,7 +147,7 @@ def test_an_assessment_is_completed_signed_and_taken_back_and_the_face_follows(w
     answers = replace(assess_kit.ANSWERS, advice="")
     kept = assessment_acts.draft(store, Running(wulan.config, COMPANY), Filled(answers), (), by=by)
     wulan.at(assessment.page)
-    assert "The face is off: no assessment is signed." in wulan.texts
+    assert "Face recognition is off: no assessment is signed." in wulan.texts
     assert "sign" not in wulan.keys
     wulan.tap("questions")
     assert "needed" in wulan.texts

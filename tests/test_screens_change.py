@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import bench_touch
@@ -9,12 +10,17 @@ import pytest
 import stage
 from bench_store import resident
 from office import Office, Worker
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickView
+from PySide6.QtTest import QTest
 from touch_kit import ink, middle, tap
 
 from kiosk.flow import events as ev
-from kiosk.pages.posed import posed
+from kiosk.pages.common import Told
+from kiosk.pages.page import At, Move, Nobody, Page, Stay
+from kiosk.pages.posed import Posed, posed
+from kiosk.pages.sheet import Act, Line, Meter, Row, Sheet
 from kiosk.pages.visit import Visit
 from kiosk.screens import app, pose
 from kiosk.screens.door import Door
@@ -39,7 +45,7 @@ def changes(shown: pose.Stage) -> Iterator[str]:
     for one, other in pairwise([*first.values(), *reversed(first.values())]):
         shown.door.pose(other.state, other.entry, other.around, "id")
         yield f"{one.name} to {other.name}"
-    for number, each in enumerate(posed()[::4]):
+    for number, each in enumerate(posed()[::15]):
         visit = Visit((each.page,), each.visitor, pose.NOW + 100, pose.NOW, attempt=number + 1, typed=each.typed)
         shown.desk.pose(visit, "id")
         yield f"to {each.name}"
@@ -68,7 +74,48 @@ def test_a_finger_is_answered_by_the_next_frame() -> None:
     assert (found["touches"], found["unchanged"]) == (18, 0)
 
 
+@dataclass(frozen=True)
+class Lit(Page):
+    """A page that says something new while one looks at it."""
+
+    light: int
+    touched: list[str]
+
+    def sheet(self, _at: At) -> Sheet:
+        body = (Meter("Light", self.light / 100, f"{self.light}"), Row("row", "Row", f"{self.light}"))
+        return Sheet("lit", "Lit", "", body=body, acts=(Act("yes", f"Yes {self.light}"), Act("no", "No")))
+
+    def tapped(self, key: str) -> Move:
+        self.touched.append(key)
+        return Stay()
+
+
+@pytest.mark.parametrize("aim", ["act.yes", "row.row"])
+def test_a_finger_keeps_its_button_while_the_page_says_something_new_and_has_none_on_another(aim: str) -> None:
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        touched: list[str] = []
+
+        def put(light: int, attempt: int) -> None:
+            shown.desk.pose(Visit((Lit(light, touched),), Nobody(), pose.NOW + 100, pose.NOW, attempt=attempt), "id")
+            pose.settle(20)
+
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        put(1, 1)
+        where = middle(shown.window, aim)
+        QTest.mousePress(shown.window, left, none, where)
+        put(2, 1)
+        QTest.mouseRelease(shown.window, left, none, where)
+        assert touched == [aim.partition(".")[2]]
+        QTest.mousePress(shown.window, left, none, where)
+        put(3, 2)
+        QTest.mouseRelease(shown.window, left, none, where)
+        assert len(touched) == 1, "what was pressed on one page is not done on the next"
+        shown.close()
+
+
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 def test_a_touch_is_seen_soon_while_the_eye_works(layout: str) -> None:
     found = bench_touch.measure(520, layout)
@@ -113,6 +160,7 @@ def check_in(window: QQuickView, door: Door, office: Office, turn: int) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_check_ins_by_touch_leave_memory_where_it_was() -> None:
     with stage.watched():
         app.application()
@@ -134,13 +182,17 @@ def test_two_thousand_check_ins_by_touch_leave_memory_where_it_was() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_two_thousand_turns_of_pages_leave_memory_where_it_was() -> None:
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])
         pages = posed()
 
         def turn(number: int) -> None:
-            shown.show_page(pages[number % len(pages)], ("id", "en", "nl")[number % 3])
+            each = pages[number % len(pages)]
+            visit = Visit((each.page,), each.visitor, pose.NOW + 100, pose.NOW, attempt=number + 1, typed=each.typed)
+            shown.desk.pose(visit, ("id", "en", "nl")[number % 3])
+            pose.settle(1)
             if number % 7 == 0:
                 shown.desk.close()
 
@@ -160,3 +212,16 @@ def steady(turn: Callable[[int], object], forget: Callable[[], object]) -> None:
             sizes.append(resident())
     print("resident KiB after 300, 1,300 and 2,300:", sizes)  # noqa: T201 - the figures of a release
     assert sizes[-1] - sizes[0] < 10 * 1024, sizes
+
+
+def test_a_heading_is_never_the_last_of_a_screen() -> None:
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        for lines in range(1, 12):
+            body = (*[Line(f"{n}") for n in range(lines)], Line("Heading", strong=True), Line("what it is above " * 6))
+            shown.show_page(Posed("headed", Told("tap.done", body=body)), "id")
+            said = [stage.texts(shown.window) for _ in shown.screens()]
+            heading = ["Heading" in texts for texts in said]
+            assert heading == [any("above" in text for text in texts) for texts in said], lines
+            assert any(heading)
+        shown.close()

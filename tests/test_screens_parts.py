@@ -1,3 +1,4 @@
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 import stage
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QImage
 
 from kiosk.cli import screens
 from kiosk.flow.states import State
@@ -93,15 +95,37 @@ def test_every_state_has_a_pose() -> None:
     assert len({each.name for each in pose.poses()}) == len(pose.poses())
 
 
-def test_the_command_writes_a_picture_of_every_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_picture_of_every_screen_that_is_wanted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["--out", str(tmp_path / "new"), "--language", "nl", "--layout", "landscape", "--only", "idle,blocks"]
     with stage.watched():
-        assert screens.main(["--out", str(tmp_path / "new"), "--language", "nl", "--layout", "landscape"]) == 0
+        assert screens.main(wanted) == 0
+        assert screens.main([*wanted, "--pages", "--large", "--sheet", str(tmp_path / "sheet.png")]) == 0
     written = sorted((tmp_path / "new").iterdir())
-    first = [path for path in written if path.stem.endswith("-nl")]
-    assert len(first) == len(pose.poses()) + len(posed())
-    assert (tmp_path / "new" / "page-blocks-landscape-nl-2.png") in written
+    firsts = {path.stem for path in written if path.stem.endswith("-nl")}
+    idle = {f"{each.name}-landscape-nl" for each in pose.poses() if each.name.startswith("idle")}
+    assert firsts == idle | {"page-blocks-landscape-nl"}
+    assert {"page-blocks-landscape-nl-2", "page-blocks-landscape-nl-3"} < {path.stem for path in written}
     assert all(path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 3000 for path in written)
-    assert str(len(written)) in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert re.search(r"^\d+ pictures in", said)
+    sheet = QImage(str(tmp_path / "sheet.png"))
+    assert sheet.width() > 1600
+    assert re.search(r"[5-9] screens on", said), "larger type takes more of them"
+
+
+def test_names_of_pages_are_unique() -> None:
+    names = [each.name for each in posed()]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("nothing", [["--only", "nobody"], []])
+def test_a_sheet_of_nothing_is_refused(nothing: list[str], tmp_path: Path) -> None:
+    with stage.watched(), pytest.raises(SystemExit) as end:
+        screens.main([*(["--sheet", str(tmp_path / "s.png")] if nothing else []), *nothing])
+    assert end.value.code == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("wrong", [["--language", "fr"], ["--layout", "round"]])
@@ -115,7 +139,7 @@ def test_the_command_refuses_what_it_does_not_know(wrong: list[str], tmp_path: P
 def test_a_picture_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "idle-landscape-id.png").mkdir()
     with stage.watched(), pytest.raises(OSError, match="cannot write"):
-        list(pictures.render(tmp_path, pictures.Wanted(("id",), ("landscape",))))
+        list(pictures.render(tmp_path, pictures.Wanted(("id",), ("landscape",), only=("idle",))))
 
 
 def test_qmllint_has_nothing_to_say() -> None:

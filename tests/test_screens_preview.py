@@ -1,6 +1,7 @@
 import gc
 import resource
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -104,6 +105,37 @@ def test_hundreds_of_pictures_leave_memory_where_it_was_and_none_of_them_behind(
         painted = shown.source.painted
         pose.settle(30)
         assert shown.source.painted == painted
+        shown.close()
+
+
+def test_a_window_has_one_picture_and_keeps_none_of_anybody_whose_look_is_over() -> None:
+    """What QML makes of a Python class PySide keeps for ever: with a picture in it, that would be a face in memory."""
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        kept: list[weakref.ref[Picture]] = []
+        for look in range(12):
+            picture = halves()
+            kept.append(weakref.ref(picture))
+            shown.door.pose(LOOKING, Entry(), Around(), "id")
+            pose.settle(5)
+            shown.source.show(picture)
+            for _ in range(100):
+                pose.settle(5)
+                if shown.source.painted == look + 1:
+                    break
+            shown.door.pose(Idle(), Entry(), Around(), "id")
+            pose.settle(20)
+            del picture
+        assert shown.source.painted == 12
+        gc.collect()
+        assert [each for each in kept if each() is not None] == []
+        before = sum(isinstance(each, PreviewItem) for each in gc.get_objects())
+        for _ in range(5):
+            shown.door.pose(LOOKING, Entry(), Around(), "id")
+            pose.settle(5)
+            shown.door.pose(Idle(), Entry(), Around(), "id")
+            pose.settle(5)
+        assert sum(isinstance(each, PreviewItem) for each in gc.get_objects()) == before
         shown.close()
 
 

@@ -15,7 +15,7 @@ from PySide6.QtQuick import QQuickItem, QQuickView
 from kiosk import words
 from kiosk.pages.common import Told
 from kiosk.pages.posed import Posed, posed
-from kiosk.pages.sheet import Fact, Line
+from kiosk.pages.sheet import Line
 from kiosk.screens import pose
 
 UI = Path(__file__).parents[1] / "kiosk" / "ui"
@@ -208,20 +208,51 @@ def page_faults(layout: str, languages: tuple[str, ...], *, light: bool = False,
     shown.close()
 
 
+def some_page_faults(layout: str, *, light: bool = False, large: bool = False, every: int = 1) -> Iterator[str]:
+    """The same of each page in one language, another one in each layout; every one in three takes four minutes."""
+    shown = pose.Stage.open(pose.LAYOUTS[layout], light=light, large=large)
+    first = list(pose.LAYOUTS).index(layout)
+    for number, each in list(enumerate(posed()))[first::every]:
+        language = words.LANGUAGES[(number + first) % len(words.LANGUAGES)]
+        shown.show_page(each, language)
+        for screen in shown.screens():
+            yield from (f"{each.name} {language} {screen}: {fault}" for fault in faults(shown.window))
+    shown.close()
+
+
+def test_a_long_page_has_all_its_screens_also_after_a_keyboard() -> None:
+    by_name = {each.name: each for each in posed()}
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        found = []
+        for name in ("blocks", "keyboard-text", "blocks"):
+            shown.show_page(by_name[name], "id")
+            found.append(len(list(shown.screens())))
+        shown.close()
+    assert found[0] == found[2] > 2
+
+
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
-@pytest.mark.parametrize("of", [door_faults, page_faults])
+@pytest.mark.parametrize("of", [door_faults, pytest.param(page_faults, marks=pytest.mark.long)])
 def test_every_screen_fits_and_reads_well_in_every_language(layout: str, of: Callable[..., Iterator[str]]) -> None:
     with stage.watched():
         assert list(of(layout, words.LANGUAGES)) == []
 
 
+@pytest.mark.parametrize("layout", pose.LAYOUTS)
+def test_every_page_fits_and_reads_well_in_a_language(layout: str) -> None:
+    with stage.watched():
+        assert list(some_page_faults(layout)) == []
+
+
 def test_the_day_colours_and_larger_type_read_well_too() -> None:
     with stage.watched():
-        for of in (door_faults, page_faults):
-            assert list(of("landscape", ("nl",), light=True, large=True)) == []
+        assert list(door_faults("landscape", ("nl",), light=True, large=True)) == []
+        assert list(some_page_faults("landscape", light=True, large=True, every=5)) == []
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("layout", pose.LAYOUTS)
 @pytest.mark.parametrize("of", [door_faults, page_faults])
 @pytest.mark.parametrize(("light", "large"), [(True, False), (False, True), (True, True)])
@@ -271,8 +302,8 @@ def test_the_checks_find_what_they_look_for() -> None:
 
 
 def test_the_checks_find_it_on_every_screen_of_a_page() -> None:
-    long = "Rekapitulasikeberangkatandinasluarkotaseluruhkaryawan" * 4
-    poor = Posed("poor", Told("tap.done", body=(*[Line(text=f"{n} words") for n in range(40)], Fact(long, ""))))
+    long = "Rekapitulasi keberangkatan dinas luar kota " * 40
+    poor = Posed("poor", Told("tap.done", body=(*[Line(text=f"{n} words") for n in range(40)], Line(long))))
     with stage.watched():
         shown = pose.Stage.open(pose.LAYOUTS["landscape"])
         shown.show_page(poor, "id")
@@ -280,6 +311,19 @@ def test_the_checks_find_it_on_every_screen_of_a_page() -> None:
         assert len(found) > 2
         assert any("needs" in fault for fault in found.pop(max(found)))
         assert not any(found.values())
+        shown.close()
+
+
+def test_it_is_the_page_shown_last_that_is_turned() -> None:
+    named = {each.name: each for each in posed()}
+    with stage.watched():
+        shown = pose.Stage.open(pose.LAYOUTS["landscape"])
+        screens = []
+        for name in ("told", "keyboard-text", "blocks"):
+            shown.show_page(named[name], "id")
+            screens.append(len({shown.draw().cacheKey() for _ in shown.screens()}))
+        assert screens == [1, 1, 3]
+        assert stage.find(shown.window, "page.number").property("text") == "3/3"
         shown.close()
 
 

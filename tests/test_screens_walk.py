@@ -279,7 +279,7 @@ def test_surroundings_can_be_posted_from_any_thread(visit: Visit) -> None:
     visit.door.post_sync(4, "ok")
     visit.door.post_around(Around("Gudang", "Budi, 7", "4"))
     settle(30)
-    assert {"Gudang", "Belum terkirim (4)", "Info privasi 4"} <= set(visit.texts())
+    assert {"Gudang", "Belum terkirim (4)", "Pemberitahuan 4"} <= set(visit.texts())
 
 
 def test_a_site_offers_its_own_actions_in_its_own_order(visit: Visit) -> None:

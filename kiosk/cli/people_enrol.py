@@ -4,7 +4,6 @@ Where the officer has recorded another ground (`kiosk privacy ground`), that one
 """
 
 import argparse
-import os
 import sys
 from collections import Counter
 from contextlib import closing
@@ -18,8 +17,7 @@ from kiosk.cli.asking import speak
 from kiosk.cli.persons import person_of
 from kiosk.config import Config
 from kiosk.faults import Fault, FaultCode
-from kiosk.rights import grounds, notice_documents, notices, training
-from kiosk.rights.release import Changed, Covered, released
+from kiosk.rights import enrolling, grounds, notice_documents, notices, training
 from kiosk.store import Consent, Person, Reference, Store
 from kiosk.store.basis import Ground
 from kiosk.vision.camera import open_camera
@@ -31,7 +29,6 @@ from kiosk.vision.pictures import SUFFIXES
 from kiosk.vision.pipeline import Pipeline
 from kiosk.vision.quality import Instruction
 from kiosk.vision.ready import ready
-from wire.event import Notice, NoticeKind, uuid7
 
 REFUSED: Final = 1
 SELF: Final = "self"
@@ -87,13 +84,11 @@ def main(given: argparse.Namespace) -> int:
     if options.pictures is not None and (reason := _no_pictures(options.pictures)):
         raise Fault(FaultCode.PICTURE_REFUSED, reason)
     with opening.opened(given) as store:
-        release = released(store, loaded)
-        if not isinstance(release, Covered):  # before anybody is asked to agree, and before a camera is opened
-            raise Fault(FaultCode.FACE_NOT_RELEASED, ", ".join(release.keys) if isinstance(release, Changed) else "")
+        enrolling.need_release(store, loaded)  # before anybody is asked to agree, and before a camera is opened
         _may_enrol(given, store)
         person = person_of(store, options.code)
-        if person.restricted or person.minor:
-            return _tell(given, options, "minor" if person.minor else "restricted")
+        if (why := enrolling.barred(person)) is not None:
+            return _tell(given, options, why.value)
         ground = _ground(store, person, options)
         pipeline = ready(loaded.models, loaded.recognition.pack)
         shots, probes = _looks(loaded, options, pipeline)
@@ -103,7 +98,7 @@ def main(given: argparse.Namespace) -> int:
             return _tell(given, options, found.value)
         if found.resemblance.likeness is Likeness.DUPLICATE and not _decided(found, options):
             return _tell(given, options, "alike", like=found.resemblance.person)
-        _keep(store, loaded, person, ground, found)
+        enrolling.keep(store, loaded, person, ground, _references(store, person, found))
         return _tell(given, options, "", found)
 
 
@@ -114,7 +109,7 @@ def _may_enrol(given: argparse.Namespace, store: Store) -> None:
         return
     if given.by is None:
         raise Fault(FaultCode.DESK_REFUSED, "say who enrols: --by NAME")
-    training.need(store, desk.someone(store, given.by, training.ENROLS).account)
+    enrolling.may_enrol(store, desk.someone(store, given.by, training.ENROLS))
 
 
 def _no_pictures(folder: Path) -> str:
@@ -192,9 +187,9 @@ def _line(prompt: Prompt, language: str) -> str:
 
 
 def _site(store: Store, loaded: Config, pipeline: Pipeline) -> tuple[list[Reference], Site]:
-    space, dimension, rule = pipeline.pack.embedding_space, pipeline.pack.dimension, loaded.recognition
-    references, rotation = store.templates.gallery(space, dimension)
-    return references, Site(space, dimension, rotation, rule.threshold, rule.near, rule.margin)
+    pack = pipeline.pack
+    references, rotation = store.templates.gallery(pack.embedding_space, pack.dimension)
+    return references, Site.of(pack, rotation, loaded.recognition)
 
 
 def _decided(found: Enrolled, options: Options) -> bool:
@@ -204,15 +199,12 @@ def _decided(found: Enrolled, options: Options) -> bool:
     return sys.stdin.readline().strip() == "YES"
 
 
-def _keep(store: Store, loaded: Config, person: Person, ground: Ground, found: Enrolled) -> None:
-    now = store.clock()
-    kept = [
-        Reference(person.id, shot.embedding.vector, shot.embedding.model, shot.quality.goodness, now.wall_ms)
+def _references(store: Store, person: Person, found: Enrolled) -> list[Reference]:
+    now = store.now_ms()
+    return [
+        Reference(person.id, shot.embedding.vector, shot.embedding.model, shot.quality.goodness, now)
         for shot in found.shots
     ]
-    event_id = uuid7(now.wall_ms, os.urandom(10))
-    notice = Notice(event_id, NoticeKind.ENROLLED, person.code, now.wall_ms, now.clock, loaded.device.site)
-    store.basis.enrol(person.id, ground, kept, notice=notice)
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""Who stands there: face and PIN, or code and PIN; refuses one of them alone, and to say which of two was wrong."""
+"""Who stands there: face, badge or code, each with the PIN; refuses one alone, and to say which of two was wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,7 @@ from kiosk.pages.page import (
     Back,
     Begin,
     CameraGone,
+    CodeSeen,
     Desk,
     Do,
     Employee,
@@ -26,7 +27,7 @@ from kiosk.pages.page import (
     Use,
 )
 from kiosk.pages.sheet import Asked, AskedKind, Line, Preview, Row, Sheet
-from kiosk.store import PinAccepted
+from kiosk.store import PinAccepted, badges
 from kiosk.store.accounts import PIN_LENGTH
 
 First = Callable[[Desk, str], Page]
@@ -43,25 +44,35 @@ class Ways(Page):
         title: key of what this is for.
         first: where somebody begins who is known.
         face: whether this door finds a face among all.
+        badge: whether it reads badges.
         refused: key of why the last way led nowhere, or "".
     """
 
     title: str
     first: First = field(repr=False)
     face: bool = True
+    badge: bool = True
     refused: str = ""
 
     def sheet(self, at: At) -> Sheet:
         """One row for each way."""
         code = Row("code", at.say("identify.code"), at.say("identify.code_how"), icon="pin")
         face = Row("face", at.say("identify.face"), at.say("identify.face_how"), icon="look_here")
+        badge = Row("badge", at.say("identify.badge"), at.say("identify.badge_how"), icon="qr")
         line = at.say(self.refused or "identify.line")
-        body = (*((face,) if self.face else ()), code, Line(at.say("identify.why"), icon="shield"))
+        found = (*((face,) if self.face else ()), *((badge,) if self.badge else ()), code)
+        body = (*found, Line(at.say("identify.why"), icon="shield"))
         return Sheet("identify", at.say(self.title), line, "person", body, warn=bool(self.refused))
 
     def tapped(self, key: str) -> Move:
-        """Look, or type."""
-        return Show(_Look(self)) if key == "face" else Show(_Code(self))
+        """Look, read, or type."""
+        match key:
+            case "face":
+                return Show(_Look(self))
+            case "badge":
+                return Show(_Badge(self))
+            case _:
+                return Show(_Code(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,41 @@ class _Look(Page):
 
     def late(self) -> Move:
         """It has looked long enough."""
+        return Back(replace(self.ways, refused="identify.unknown"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Badge(Page):
+    """A badge is held up; whoever holds one that counts is asked for its PIN, and is not named before."""
+
+    ways: Ways
+    uses = Use.CODE
+    lasts_s = _LOOKS_S
+
+    def sheet(self, at: At) -> Sheet:
+        """The picture in its frame."""
+        return Sheet(
+            "identify.badge", at.say(self.ways.title), body=(Preview("qr", at.say("badge.hold"), square=True),)
+        )
+
+    def noticed(self, seen: Noticed) -> Move:
+        """Known, or back with the same sentence whatever the cause; the ledger has the cause."""
+        match seen:
+            case CodeSeen(text):
+                return Do(lambda desk: self._read(desk, text))
+            case CameraGone():
+                return Back(replace(self.ways, face=False, badge=False, refused="identify.no_camera"))
+            case _:
+                return Stay()
+
+    def _read(self, desk: Desk, text: str) -> Move:
+        found = badges.tried(desk.store, text)
+        if isinstance(found, badges.Holder):
+            return Instead(_Pin(self.ways, person=found.person))
+        return Back(replace(self.ways, refused="identify.unknown"))
+
+    def late(self) -> Move:
+        """It has been looked for long enough."""
         return Back(replace(self.ways, refused="identify.unknown"))
 
 

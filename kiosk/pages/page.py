@@ -92,6 +92,7 @@ class Use(StrEnum):
     FACE = "face"
     CODE = "code"
     CAPTURE = "capture"
+    CAPTURE_GLASSES = "capture_glasses"  # and one more pose: glasses on, or off
     PREVIEW = "preview"
 
 

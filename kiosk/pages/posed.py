@@ -124,6 +124,12 @@ def _admin() -> tuple[Posed, ...]:
     return poses()
 
 
+def _enrol() -> tuple[Posed, ...]:
+    from kiosk.pages.enrol.poses import poses  # noqa: PLC0415 - as above
+
+    return poses()
+
+
 def _mydata() -> tuple[Posed, ...]:
     from kiosk.pages.mydata.poses import poses  # noqa: PLC0415 - it poses with the people of this file
 
@@ -152,6 +158,7 @@ def _trip() -> tuple[Posed, ...]:
 AREAS: Final[tuple[Callable[[], tuple[Posed, ...]], ...]] = (
     _common,
     _admin,
+    _enrol,
     _door,
     _trip,
     _mydata,

@@ -75,12 +75,14 @@ class Preview:
         line: the same as a sentence.
         progress: 0..1, how far the ring is.
         square: a frame instead of the oval.
+        meters: how good the picture is, beneath the sentence.
     """
 
     instruction: str = ""
     line: str = ""
     progress: float = 0.0
     square: bool = False
+    meters: tuple[Meter, ...] = ()
     kind: str = "preview"
 
 

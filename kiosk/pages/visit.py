@@ -174,9 +174,9 @@ Effect = Work | Watch | Unwatch | Speaks | Close
 Step = tuple[Visit | None, tuple[Effect, ...]]
 
 
-def begin(page: Page, now: float, visitor: Visitor = Nobody()) -> Step:  # noqa: B008 - frozen
-    """Open a visit at a page."""
-    return _opened(Visit((page,), visitor, now + _allowed(visitor), now))
+def begin(page: Page, now: float, visitor: Visitor = Nobody(), after: int = 0) -> Step:  # noqa: B008 - frozen
+    """Open a visit at a page; `after` is the last number of the visits before, whose answers nobody here may get."""
+    return _opened(Visit((page,), visitor, now + _allowed(visitor), now, after))
 
 
 def step(visit: Visit, event: Event, now: float) -> Step:  # noqa: C901, PLR0911, PLR0912 - one arm an event

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DAYS: Final = 366
 """So far back is looked; the whole of it is in the copy that the officer gives."""
 MOST: Final = 60
-_LOOKS: Final = frozenset({LocalKind.VIEWED, LocalKind.OWN_DATA_SHOWN})
+_LOOKS: Final = frozenset({LocalKind.VIEWED, LocalKind.OWN_DATA_SHOWN, LocalKind.PIN_SET})
 _ABOUT_NOBODY: Final = frozenset({"review", "events"})
 _OF_PAPERS: Final = {
     "requests": PaperKind.REQUEST,
@@ -32,7 +32,9 @@ _OF_PAPERS: Final = {
     "corrections": PaperKind.CORRECTION,
 }
 OWN: Final = "own"
-LISTS: Final = frozenset({*_OF_PAPERS, OWN, "people", "access", "request", "reviews", "explanation", "trip_slip"})
+PIN: Final = "pin"
+"""Somebody of the desk has set their PIN, and could look with it."""
+LISTS: Final = frozenset({*_OF_PAPERS, OWN, PIN, "people", "access", "request", "reviews", "explanation", "trip_slip"})
 """What has a word of its own."""
 _PERIODS: Final = "SELECT period FROM keys WHERE kind = 'device' ORDER BY period DESC"
 
@@ -70,6 +72,9 @@ def looks(store: "Store", person: str) -> tuple[Look, ...]:
             continue
         if act["kind"] == LocalKind.OWN_DATA_SHOWN:
             found.append(Look(at, OWN, OWN))
+        elif act["kind"] == LocalKind.PIN_SET:
+            if detail.get("by", "self") != "self":
+                found.append(Look(at, PIN, _role(detail, roles)))
         else:
             what = str(detail.get("list", ""))
             found.append(Look(at, what if what in LISTS else "list", _role(detail, roles)))

@@ -3,6 +3,7 @@
 Refuses to show a draft as if it were published.
 """
 
+from kiosk import words
 from kiosk.rights import dates, editions, notice
 from kiosk.rights.document import Block, Bullets, Code, Document, Facts, Grid, Heading, Paragraph
 from kiosk.rights.editions import Edition
@@ -118,6 +119,18 @@ def agreed(edition: Edition, language: str) -> tuple[str, ...]:
     made = edition.text(language).blocks
     lists = [each for each in made if isinstance(each, Bullets)]
     return (*lists[0].items, *lists[-1].items)
+
+
+def in_short(edition: Edition, language: str) -> tuple[str, ...]:
+    """The short layer alone."""
+    return next(each.items for each in edition.text(language).blocks if isinstance(each, Bullets))
+
+
+def asked(edition: Edition, language: str) -> tuple[str, ...]:
+    """What somebody agrees to who gives their face; nothing where the face rests on no consent."""
+    *_, heading, last = edition.text(language).blocks
+    named = isinstance(heading, Heading) and heading.text == words.say(language, "notice.item.consent")
+    return last.items if named and isinstance(last, Bullets) else ()
 
 
 def code(source: Source, language: str) -> str:

@@ -263,7 +263,7 @@ def _pages(config: Config, door: Door, clerk: Clerk, eye: Eye | None) -> Pages:
 def _opening(first: Callable[[], Page], config: Config) -> Opening:
     """Where an area begins; a face is offered as a way in only where this door finds one among all."""
     page, found = first(), config.recognition.mode in {"identification", "roster"}
-    return Opening(replace(page, face=found) if isinstance(page, Ways) else page)
+    return Opening(replace(page, face=found, badge=config.reads_badges) if isinstance(page, Ways) else page)
 
 
 def _trip(door: Door) -> Opening | None:

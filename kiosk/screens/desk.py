@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, assert_never, cast
 
 from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 
@@ -84,6 +84,7 @@ class Pages(QObject):
         self._monotonic, self._wall = monotonic, wall
         self._scramble, self._order, self._revealed = scramble, (0, DIGITS), 0
         self._visit: Visit | None = None
+        self._attempts = 0
         self._shown: tuple[Sheet, str] | None = None
         self._view = _CLOSED
         self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
@@ -196,7 +197,7 @@ class Pages(QObject):
         if self._visit is not None:
             return
         self._set_language(language)
-        self._visit, effects = vi.begin(page, self._monotonic(), visitor)
+        self._visit, effects = vi.begin(page, self._monotonic(), visitor, self._attempts)
         self._timer.start()
         self._refresh()
         self.opened.emit()
@@ -228,6 +229,7 @@ class Pages(QObject):
     def _handle(self, event: vi.Event) -> None:
         if self._visit is None:
             return
+        self._attempts = self._visit.attempt
         self._visit, effects = vi.step(self._visit, event, self._monotonic())
         self._refresh()
         self._carry_out(effects)
@@ -321,12 +323,19 @@ def _typed(sheet: Sheet, visit: Visit, *, revealed: bool) -> dict[str, object]:
 def _drawn(sheet: Sheet) -> dict[str, object]:
     """The sheet as QML takes it: lists for tuples, and the dark modules of each QR code."""
     drawn = asdict(sheet)
-    drawn["body"] = [
-        {**block, "modules": list(modules(str(block["text"])))} if block["kind"] == "code" else block
-        for block in drawn["body"]
-    ]
+    drawn["body"] = [_block(block) for block in drawn["body"]]
     drawn["acts"] = list(drawn["acts"])
     return drawn
+
+
+def _block(block: dict[str, object]) -> dict[str, object]:
+    match block["kind"]:
+        case "code":
+            return {**block, "modules": list(modules(str(block["text"])))}
+        case "preview":
+            return {**block, "meters": list(cast("tuple[object, ...]", block["meters"]))}
+        case _:
+            return block
 
 
 def _who(at: At) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEventLoop, QSize, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QSize, QTimer
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQuick import QQuickItem, QQuickView
 
@@ -261,9 +261,11 @@ class Stage:
     def screens(self) -> Iterator[int]:
         """Turn a long page from screen to screen and yield the number of each, beginning with 1."""
         yield 1
-        body = self.window.rootObject().findChild(QQuickItem, "body")
-        if body is None:
+        # What a keyboard took the place of is deleted later: the newest is the one that is shown.
+        bodies = self.window.rootObject().findChildren(QQuickItem, "body")
+        if not bodies:
             return
+        body = bodies[-1]
         screens = body.property("screens")
         for shown in range(1, screens):
             body.setProperty("shown", shown)
@@ -276,6 +278,7 @@ class Stage:
         """Let the scene come to rest and return its picture; nothing is waited for, as nothing moves here."""
         for _ in range(3):
             QGuiApplication.processEvents()
+            QGuiApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # no loop runs that would do it
             picture = self.window.grabWindow()
         return picture
 

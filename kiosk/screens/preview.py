@@ -56,7 +56,10 @@ def mirrored(image: Picture, ratio: float) -> Picture:
 
 
 class PreviewItem(QQuickItem):
-    """Paints a PreviewSource; `source.painted` counts painted pictures for the frame rate."""
+    """Paints a PreviewSource; `source.painted` counts painted pictures for the frame rate.
+
+    A window makes one: PySide 6.12 never lets go of an item that QML has made, so one a look would stay for ever.
+    """
 
     sourceChanged = Signal()  # noqa: N815 - QML's spelling
 
@@ -64,7 +67,6 @@ class PreviewItem(QQuickItem):
         super().__init__(parent)
         self.setFlag(QQuickItem.Flag.ItemHasContents)
         self._source: PreviewSource | None = None
-        self._picture: Picture | None = None
 
     def _get_source(self) -> QObject | None:
         return self._source
@@ -82,6 +84,12 @@ class PreviewItem(QQuickItem):
     source = Property(QObject, _get_source, _set_source, notify=sourceChanged)
 
     @Slot()
+    def begin(self) -> None:
+        """Somebody else stands there: the picture that nobody has taken is forgotten."""
+        if self._source is not None:
+            self._source.clear()
+
+    @Slot()
     def wake(self) -> None:
         """Ask for a repaint; several pictures before it are one."""
         self.update()
@@ -92,10 +100,10 @@ class PreviewItem(QQuickItem):
         image = None if self._source is None else self._source.take()
         if window is None or self._source is None or image is None or self.width() < 1 or self.height() < 1:
             return old
-        # QImage only borrows the buffer: it must live until the next picture replaces it.
-        self._picture = mirrored(image, self.width() / self.height())
-        high, wide = self._picture.shape[:2]
-        picture = QImage(self._picture.data, wide, high, 3 * wide, QImage.Format.Format_BGR888)
+        cut = mirrored(image, self.width() / self.height())
+        high, wide = cut.shape[:2]
+        # The copy is the texture's and goes with it; what an item keeps, PySide keeps for ever.
+        picture = QImage(cut.data, wide, high, 3 * wide, QImage.Format.Format_BGR888).copy()
         texture = window.createTextureFromImage(picture)
         node = old if isinstance(old, QSGImageNode) else window.createImageNode()
         node.setOwnsTexture(True)

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from kiosk.screens import spoken
+from wire.checks import MOMENT_LIMIT
+
+LAST_MS: Final = MOMENT_LIMIT - 2 * 86_400_000
+"""Two days before the end of the year 9999: the last moment that has a day in every zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +34,5 @@ class Spelled:
         return f"{spoken.day(self.language, local.date())}, {spoken.time(self.language, local)}"
 
     def _local(self, ms: int) -> datetime:
-        return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.wall.tzinfo)
+        """In the door's zone; for a number that is no moment the nearest one that is: no page fails by it."""
+        return datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC).astimezone(self.wall.tzinfo)

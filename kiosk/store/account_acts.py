@@ -89,13 +89,14 @@ def add(store: "Store", name: str, role: Role, by: LoggedIn) -> tuple[str, str]:
     return account_id, code
 
 
-def reset(store: "Store", account_id: str, by: LoggedIn | None) -> str:
+def reset(store: "Store", account_id: str, by: LoggedIn | None, *, second: str = "") -> str:
     """Make a one-time code that opens an account instead of its password, which is void from now on.
 
     Args:
         store: open.
         account_id: whose; the code also ends a lock once it is used.
         by: an administrator, or None for whoever stands at the console with the right to open the store.
+        second: the other account of two that have agreed, or "".
 
     Raises:
         Fault: APPROVAL_MISSING, ACCOUNT_UNKNOWN.
@@ -108,7 +109,8 @@ def reset(store: "Store", account_id: str, by: LoggedIn | None) -> str:
         account = store.admins.get(account_id)
         store.admins.put(account, replace(account.record, code=kept))
         who = CONSOLE if by is None else by.account
-        store.append_local(LocalKind.CODE_ISSUED, {"account": account_id, "by": who})
+        also = {"second": second} if second else {}
+        store.append_local(LocalKind.CODE_ISSUED, {"account": account_id, "by": who, **also})
         store.database.advance()
     return code
 

@@ -11,7 +11,7 @@ from kiosk.store.quarantine import Quarantine
 from kiosk.store.standing import Later, Standing
 from kiosk.store.times import Moment, corrected
 from wire.errors import FormatError
-from wire.event import Action, Amendment, Event, parse
+from wire.event import Action, Amendment, CheckIn, Event, Method, parse
 from wire.spine import SALT_SIZE
 
 # An interval may stay open this long, across midnight; beyond it somebody forgot to clock out.
@@ -50,6 +50,13 @@ class History:
             newest = next(acts(self._set_right(person_id, held, now - OPEN_INTERVAL_MS, now + OPEN_INTERVAL_MS)), None)
         self._quarantine.settle()
         return newest if newest is not None and abs(now - newest[1]) <= OPEN_INTERVAL_MS else None
+
+    def claimed(self, person_id: str, at: int) -> bool:
+        """Whether the act at `at` (ms UTC) stands on a word alone: anybody may have said it who knows the code."""
+        return any(
+            each.at == at and isinstance(each.event, CheckIn) and each.event.method is Method.CLAIMED
+            for each in self.standings(person_id, at)
+        )
 
     def worked_today(self, person_id: str, start: int, end: int) -> int:
         """Seconds at this door between two moments (ms UTC): local midnight and now, or the next midnight."""

@@ -148,14 +148,18 @@ class People:
             )
             self._append_local(LocalKind.PERSON_CORRECTED, {"person": person_id})
 
-    def set_pin(self, person_id: str, pin: str) -> None:
-        """Give a person a PIN, or another one. Raises Fault PERSON_UNKNOWN or PIN_UNFIT."""
+    def set_pin(self, person_id: str, pin: str, *, by: str = "") -> None:
+        """Give a person a PIN, or another one; `by` is the account that did, "" for the person themselves.
+
+        Raises:
+            Fault: PERSON_UNKNOWN, PIN_UNFIT.
+        """
         secret = self._accounts.stretched(pin)
         with self._database.write():
             if self._database.row("SELECT 1 FROM people WHERE id = ?", person_id) is None:
                 raise Fault(FaultCode.PERSON_UNKNOWN)
             self._accounts.put(person_id, secret)
-            self._append_local(LocalKind.PIN_SET, {"person": person_id})
+            self._append_local(LocalKind.PIN_SET, {"person": person_id, "by": by or "self"})
 
     def all(self) -> list[Person]:
         """Everyone, by code. A person whose record does not open goes to quarantine and is left out."""

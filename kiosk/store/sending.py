@@ -14,7 +14,7 @@ from kiosk.store import outbox
 from kiosk.store.acts import LocalKind
 from kiosk.store.outbox import distrusted, open_exchange
 from sync.exchange import Dead, Exchange, ExchangeError, Level, State, Status
-from wire import asked, sending
+from wire import asked, checks, sending
 from wire.asked import Asked
 from wire.errors import FormatError
 from wire.sending import Sending
@@ -26,6 +26,8 @@ __all__ = ["Delivery", "Level", "SetAside", "State", "Status", "ask", "look"]
 
 DEAD_MOST: Final = 200
 _AT_ONCE: Final = 100
+_ASKED_MOST: Final = 1_000
+"""Requests that are looked at: the door waits meanwhile, and an honest exchange never holds as many."""
 
 Found = TypeVar("Found")
 
@@ -79,11 +81,15 @@ def look(store: "Store", path: Path) -> Delivery:
     try:
         with closing(open_exchange(path)) as exchange, distrusted():
             open_acts = _asked(exchange)
+            status, oldest = exchange.status(), exchange.oldest_waiting()
+            for moment in (status.last_ack_ms, oldest):
+                if moment is not None:
+                    checks.moment(moment)
             return Delivery(
                 usable=True,
-                status=exchange.status(),
+                status=status,
                 waiting=outbox.unsent(here, exchange),
-                oldest=exchange.oldest_waiting(),
+                oldest=oldest,
                 dead=tuple(_set_aside(each, open_acts) for each in exchange.dead(DEAD_MOST)),
                 told=_told(exchange),
                 asked=len(open_acts),
@@ -116,16 +122,16 @@ def ask(store: "Store", path: Path, wanted: Asked) -> None:
 
 
 def _set_aside(dead: Dead, open_acts: tuple[Asked, ...]) -> SetAside:
-    made_at = int(dead.event_id.replace("-", "")[:12], 16)
+    made_at = checks.moment(int(dead.event_id.replace("-", "")[:12], 16))
     return SetAside(dead.event_id, made_at, dead.reason, any(each.event == dead.event_id for each in open_acts))
 
 
 def _asked(exchange: Exchange) -> tuple[Asked, ...]:
     """What waits for sync."""
     found: list[Asked] = []
-    after = 0
-    while rows := exchange.requests(after, _AT_ONCE):
-        after = rows[-1].id
+    after = seen = 0
+    while seen < _ASKED_MOST and (rows := exchange.requests(after, _AT_ONCE)):
+        after, seen = rows[-1].id, seen + len(rows)
         for row in rows:
             if row.kind == asked.REQUEST:
                 try:

@@ -1,5 +1,4 @@
 import QtQuick
-import Ambang
 
 // The camera's picture in a frame, for a badge or a slip; beneath it the ways out.
 Page {
@@ -61,7 +60,7 @@ Page {
             border.width: Theme.px(6)
             border.color: badge.view.warn ? Theme.warning : Theme.accent
 
-            PreviewItem {
+            Pictured {
                 objectName: "preview"
                 anchors.fill: parent
                 anchors.margins: Theme.px(6)

@@ -5,10 +5,13 @@ import QtQuick
 Item {
     id: block
 
-    required property var modelData
+    required property string modelData // its kind, and the number of its page
+    readonly property string kind: modelData.split("/")[0]
+    required property var shows
     required property bool busy
     required property var preview
     required property real most
+    required property real full
 
     signal tapped(string key)
 
@@ -18,18 +21,18 @@ Item {
         id: loader
 
         width: block.width
-        sourceComponent: block.modelData.kind === "fact" ? fact : block.modelData.kind === "row" ? row : block.modelData.kind === "meter" ? meter : block.modelData.kind === "code" ? code : block.modelData.kind === "preview" ? look : line
+        sourceComponent: block.kind === "fact" ? fact : block.kind === "row" ? row : block.kind === "meter" ? meter : block.kind === "code" ? code : block.kind === "preview" ? look : line
     }
 
     Component {
         id: line
 
         Note {
-            icon: block.modelData.icon
-            text: block.modelData.text
-            size: Theme.rt(block.modelData.strong ? 26 : 22, text.length)
-            color: block.modelData.warn ? Theme.warning : Theme.text
-            most: block.most
+            icon: block.shows.icon
+            text: block.shows.text
+            size: Theme.rt(block.shows.strong ? 26 : 22, text.length)
+            color: block.shows.warn ? Theme.warning : Theme.text
+            most: block.full
             height: implicitHeight
         }
     }
@@ -41,18 +44,20 @@ Item {
             spacing: Theme.px(2)
 
             Label {
+                id: called
+
                 width: parent.width
                 maximumLineCount: 3
-                text: block.modelData.label
+                text: block.shows.label
                 color: Theme.soft
                 font.pixelSize: Theme.rt(20, text.length)
             }
 
             Label {
                 width: parent.width
-                text: block.modelData.value
+                text: block.shows.value
                 font.pixelSize: Theme.rt(22, text.length)
-                height: Math.min(implicitHeight, block.most - Theme.pt(56))
+                maximumLineCount: Math.max(1, Math.floor((block.full - called.height - Theme.px(2)) / (font.pixelSize * 1.22)))
             }
         }
     }
@@ -61,14 +66,15 @@ Item {
         id: row
 
         ListRow {
-            objectName: "row." + block.modelData.key
-            text: block.modelData.text
-            detail: block.modelData.detail
-            mark: block.modelData.mark
-            icon: block.modelData.icon
-            chosen: block.modelData.chosen
+            objectName: "row." + block.shows.key
+            text: block.shows.text
+            detail: block.shows.detail
+            mark: block.shows.mark
+            icon: block.shows.icon
+            chosen: block.shows.chosen
+            most: block.full
             enabled: !block.busy
-            onTapped: block.tapped(block.modelData.key)
+            onTapped: block.tapped(block.shows.key)
         }
     }
 
@@ -76,10 +82,10 @@ Item {
         id: meter
 
         MeterBar {
-            label: block.modelData.label
-            share: block.modelData.share
-            text: block.modelData.text
-            good: block.modelData.good
+            label: block.shows.label
+            share: block.shows.share
+            text: block.shows.text
+            good: block.shows.good
         }
     }
 
@@ -88,8 +94,8 @@ Item {
 
         QrCode {
             height: block.most
-            modules: block.modelData.modules
-            caption: block.modelData.caption
+            modules: block.shows.modules
+            caption: block.shows.caption
         }
     }
 
@@ -99,10 +105,11 @@ Item {
         Camera {
             height: block.most
             preview: block.preview
-            instruction: block.modelData.instruction
-            line: block.modelData.line
-            progress: block.modelData.progress
-            square: block.modelData.square
+            instruction: block.shows.instruction
+            line: block.shows.line
+            progress: block.shows.progress
+            square: block.shows.square
+            meters: block.shows.meters
         }
     }
 }

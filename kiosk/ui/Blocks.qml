@@ -39,9 +39,12 @@ Item {
         const found = [0];
         let top = 0;
         for (let i = 0; i < heights.length; i++) {
-            if (i > found[found.length - 1] && top + heights[i] > height) {
-                found.push(i);
-                top = 0;
+            const begun = found[found.length - 1];
+            if (i > begun && top + heights[i] > height) {
+                // A heading goes with what it is above.
+                const from = i - 1 > begun && whole[i - 1].kind === "line" && whole[i - 1].strong ? i - 1 : i;
+                found.push(from);
+                top = from < i ? heights[from] + Theme.gap : 0;
             }
             top += heights[i] + Theme.gap;
         }
@@ -62,6 +65,33 @@ Item {
         }
     }
 
+    readonly property string stamp: serial + "/" + whole.map(block => block.kind).join()
+    property var places: []
+
+    onStampChanged: places = whole.map(block => block.kind + "/" + serial)
+
+    // What a block shows until its page has made the blocks anew.
+    readonly property var nothing: ({
+            "text": "",
+            "strong": false,
+            "warn": false,
+            "icon": "",
+            "label": "",
+            "value": "",
+            "key": "",
+            "detail": "",
+            "mark": "",
+            "chosen": false,
+            "share": 0,
+            "good": true,
+            "modules": [],
+            "caption": "",
+            "instruction": "",
+            "line": "",
+            "progress": 0,
+            "square": false,
+            "meters": []
+        })
     readonly property var whole: (line === "" ? [] : [{
                 "kind": "line",
                 "text": line,
@@ -73,14 +103,17 @@ Item {
     Repeater {
         id: items
 
-        model: list.whole
+        // New blocks for a new page; what one page says changes in place: no finger loses its row, no picture its frame.
+        model: list.places
         onCountChanged: Qt.callLater(list.cut)
 
         Block {
             required property int index
             property int screen: 0
 
+            shows: list.whole[index]?.kind === kind ? list.whole[index] : list.nothing
             width: list.room
+            full: list.height
             most: list.height - (list.line === "" ? 0 : Theme.pt(64))
             visible: screen === list.shown
             busy: list.busy

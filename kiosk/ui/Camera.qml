@@ -1,6 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Ambang
 
 // The camera's picture with one instruction: a face in an oval, or a code in a frame.
 Item {
@@ -11,6 +10,7 @@ Item {
     property string line: ""
     property real progress: 0
     property bool square: false
+    property var meters: []
     readonly property int beside: Theme.portrait ? 0 : width * 0.4
 
     Loader {
@@ -42,7 +42,7 @@ Item {
             border.width: Theme.px(4)
             border.color: Theme.accent
 
-            PreviewItem {
+            Pictured {
                 anchors.fill: parent
                 anchors.margins: Theme.px(4)
                 source: camera.preview
@@ -73,6 +73,20 @@ Item {
             font.pixelSize: Theme.pt(28)
             maximumLineCount: Theme.portrait ? 3 : 5
             font.weight: Font.DemiBold
+        }
+
+        Repeater {
+            model: camera.meters
+
+            MeterBar {
+                required property var modelData
+
+                width: said.width
+                label: modelData.label
+                share: modelData.share
+                text: modelData.text
+                good: modelData.good
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ Rectangle {
     property string mark: ""
     property string icon: ""
     property bool chosen: false
+    property real most: 100000
     readonly property int letters: text.length + detail.length + 2 * mark.length
     readonly property int indent: icon === "" ? Theme.px(16) : Theme.px(16) + Theme.rt(34, 0) + Theme.gap
 
@@ -43,12 +44,14 @@ Rectangle {
         width: row.width - x - Theme.px(16) - (row.mark === "" ? 0 : word.width + Theme.gap)
 
         Label {
+            id: title
+
             told: true
             width: parent.width
             text: row.text
             font.pixelSize: Theme.rt(22, row.letters)
             font.weight: Font.DemiBold
-            maximumLineCount: 6
+            maximumLineCount: Math.max(1, Math.floor((row.most - Theme.px(20) - (row.detail === "" ? 0 : Theme.rt(26, 0))) / (font.pixelSize * 1.22)))
         }
 
         Label {
@@ -58,7 +61,7 @@ Rectangle {
             text: row.detail
             color: Theme.soft
             font.pixelSize: Theme.rt(20, row.letters)
-            maximumLineCount: Theme.portrait ? 8 : 4
+            maximumLineCount: Math.max(1, Math.floor((row.most - Theme.px(20) - title.height) / (font.pixelSize * 1.22)))
         }
     }
 
@@ -70,11 +73,18 @@ Rectangle {
         text: row.mark
         color: Theme.accent
         font.pixelSize: Theme.rt(20, row.letters)
-        width: Math.min(implicitWidth, row.width * 0.35)
+        width: Math.min(Math.ceil(measure.advanceWidth) + 4, row.width * 0.35)
         horizontalAlignment: Text.AlignRight
         maximumLineCount: 2
         x: row.width - width - Theme.px(16)
         y: (row.height - height) / 2
+    }
+
+    TextMetrics {
+        id: measure
+
+        font: word.font
+        text: row.mark
     }
 
     MouseArea {

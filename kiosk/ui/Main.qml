@@ -1,4 +1,5 @@
 import QtQuick
+import Ambang
 
 // The whole scene: one page at a time, chosen by the door.
 Rectangle {
@@ -40,7 +41,7 @@ Rectangle {
             wanted["desk"] = desk;
         const looks = paged || page === "looking" || page === "badge";
         if (looks)
-            wanted["preview"] = preview;
+            wanted["preview"] = picture;
         loader.setSource(Qt.resolvedUrl(pages[page]), wanted);
         // The oval hides the picture's corners only while the page is opaque.
         appear.stop();
@@ -78,6 +79,14 @@ Rectangle {
         target: Theme
         property: "height"
         value: main.height
+    }
+
+    PreviewItem {
+        id: picture
+
+        objectName: "picture"
+        visible: false
+        source: main.preview
     }
 
     Loader {

@@ -36,7 +36,6 @@ Item {
         text: note.text
         color: note.color
         font.pixelSize: note.size
-        maximumLineCount: note.lines
-        height: Math.min(implicitHeight, note.most)
+        maximumLineCount: Math.max(1, Math.min(note.lines, Math.floor(note.most / (note.size * 1.22))))
     }
 }

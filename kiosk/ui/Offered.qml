@@ -12,7 +12,7 @@ Item {
     readonly property int columns: large.length > 5 ? 3 : 2
     readonly property int rows: Math.ceil(large.length / columns)
     readonly property int free: columns * rows - large.length
-    readonly property int foot: free > 0 ? 0 : Theme.px(Theme.portrait ? 120 : 80) + Theme.gap
+    readonly property int foot: free === 2 ? 0 : Theme.px(Theme.portrait ? 120 : 80) + Theme.gap
     readonly property int cellWidth: (width - (columns - 1) * Theme.gap) / columns
     readonly property int cellHeight: (height - foot - (rows - 1) * Theme.gap) / rows
 
@@ -28,7 +28,7 @@ Item {
             objectName: (index < offered.buttons.length ? "action." : "tap.") + modelData
             x: index % offered.columns * (width + Theme.gap)
             y: Math.floor(index / offered.columns) * (height + Theme.gap)
-            width: offered.cellWidth
+            width: index + 1 === offered.large.length && offered.free === 1 ? offered.width : offered.cellWidth
             height: offered.cellHeight
             upright: true
             tinted: true
@@ -45,17 +45,16 @@ Item {
         Tap {
             required property string modelData
             required property int index
-            // In the cells that are free, or in one of them, or in a row of their own.
-            readonly property bool halved: offered.free !== 2
-            readonly property int span: offered.free === 0 ? offered.width : offered.cellWidth
-            readonly property int first: offered.free === 0 ? 0 : offered.columns - Math.min(2, offered.free)
+            // In the two cells that are free, or in a row of their own.
+            readonly property bool celled: offered.free === 2
+            readonly property int first: celled ? offered.columns - 2 : 0
 
             objectName: "tap." + modelData
             x: first * (offered.cellWidth + Theme.gap) + index * (width + Theme.gap)
             y: offered.height - height
-            width: halved ? (span - Theme.gap) / 2 : offered.cellWidth
-            height: offered.free === 0 ? offered.foot - Theme.gap : offered.cellHeight
-            upright: offered.free > 0
+            width: celled ? offered.cellWidth : (offered.width - Theme.gap) / 2
+            height: celled ? offered.cellHeight : offered.foot - Theme.gap
+            upright: celled
             quiet: true
             size: Theme.small
             drawing: Theme.pt(34)

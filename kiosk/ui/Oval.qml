@@ -1,6 +1,5 @@
 import QtQuick
 import QtQuick.Shapes
-import Ambang
 
 // The mirrored preview in an oval, with a ring that closes as the decision comes near.
 Item {
@@ -27,7 +26,7 @@ Item {
         color: Theme.surface
     }
 
-    PreviewItem {
+    Pictured {
         id: picture
 
         objectName: "preview"

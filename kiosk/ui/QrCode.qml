@@ -44,7 +44,7 @@ Item {
         width: code.beside ? code.width - x : code.width
         text: code.caption
         font.pixelSize: Theme.pt(20)
-        height: Math.min(implicitHeight, code.beside ? code.height : code.height / 4)
+        maximumLineCount: Math.max(1, Math.floor((code.beside ? code.height : code.height / 4) / (font.pixelSize * 1.22)))
     }
 
     function squares(): string {

@@ -103,6 +103,18 @@ Item {
         height: implicitHeight
     }
 
+    // New buttons for a new page; while one page changes what it says, no finger loses the button under it.
+    readonly property string stamp: view.serial + "/" + view.acts.length
+    property var places: []
+    readonly property var nothing: ({
+            "key": "",
+            "text": "",
+            "icon": "",
+            "tone": "plain"
+        })
+
+    onStampChanged: places = view.acts.map(() => stamp)
+
     Item {
         id: acts
 
@@ -112,25 +124,25 @@ Item {
         height: sheet.actRows * (sheet.actHeight + Theme.gap) - Theme.gap
 
         Repeater {
-            model: sheet.view.acts
+            model: sheet.places
 
             Tap {
-                required property var modelData
                 required property int index
+                readonly property var act: sheet.view.acts[index] ?? sheet.nothing
 
-                objectName: "act." + modelData.key
+                objectName: "act." + act.key
                 x: index % sheet.abreast * (width + Theme.gap)
                 y: Math.floor(index / sheet.abreast) * (height + Theme.gap)
                 width: (acts.width - (sheet.abreast - 1) * Theme.gap) / sheet.abreast
                 height: sheet.actHeight
                 size: Theme.pt(22)
-                icon: modelData.icon
-                text: modelData.text
-                primary: modelData.tone === "primary"
-                quiet: modelData.tone === "quiet"
-                danger: modelData.tone === "danger"
+                icon: act.icon
+                text: act.text
+                primary: act.tone === "primary"
+                quiet: act.tone === "quiet"
+                danger: act.tone === "danger"
                 enabled: !sheet.view.busy
-                onTapped: sheet.desk.tap(modelData.key)
+                onTapped: sheet.desk.tap(act.key)
             }
         }
     }

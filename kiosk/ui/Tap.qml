@@ -74,7 +74,7 @@ Rectangle {
             horizontalAlignment: Text.AlignHCenter
             // Not by its height: a text that has been cut off at one line never asks for a second again.
             maximumLineCount: Math.max(1, Math.floor((tap.height - Theme.px(8) - (tap.upright ? content.taken : 0)) / (tap.size * 1.2)))
-            width: Math.min(Math.ceil(measured.advanceWidth) + Theme.px(4), content.room)
+            width: tap.text === "" ? 0 : Math.min(Math.ceil(measured.advanceWidth) + Theme.px(4), content.room)
             x: tap.upright ? (content.width - width) / 2 : content.taken
             y: tap.upright ? content.taken : (content.height - height) / 2
         }

@@ -2,22 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kiosk.faults import Fault, FaultCode
 from kiosk.vision import enrolment
+from kiosk.vision.arrays import Image
 from kiosk.vision.camera import Camera, Frame
 from kiosk.vision.capture import usable
 from kiosk.vision.embed import Embedding
-from kiosk.vision.enrolment import PROBES, Prompt, Seen, Shot
+from kiosk.vision.enrolment import PROBES, Prompt, Seen, Shot, Trying, step_trial
 from kiosk.vision.file_camera import FileCamera
-from kiosk.vision.quality import Instruction
+from kiosk.vision.quality import Instruction, Quality
 from kiosk.vision.recogniser import Networks, counted
 
 READ_S: Final = 1.0
-TRIAL_S: Final = 6.0
-"""Seconds for three good frames of the trial; without them there is no trial, and nobody is enrolled."""
 SAME: Final = 0.999
 """Cosine above which two pictures are one: the same file, or the same pixels in another."""
 _FOURTH: Final = 4
@@ -59,14 +59,12 @@ class Enroller:
             Fault: CAMERA_LOST.
         """
         frame = self._camera.read(READ_S)
-        until, found = frame.taken_at + TRIAL_S, list[Embedding]()
-        while len(found) < PROBES and frame.taken_at < until:
-            seen = looked(self._networks, frame)
-            if isinstance(seen, Shot):
-                found.append(seen.embedding)
-            self._tell(Prompt(None, seen if isinstance(seen, Instruction) else None, len(found) / PROBES))
+        state, prompt = step_trial(Trying(frame.taken_at), looked(self._networks, frame), frame.taken_at)
+        while prompt is not None:
+            self._tell(prompt)
             frame = self._camera.read(READ_S)
-        return tuple(found) if len(found) == PROBES else ()
+            state, prompt = step_trial(state, looked(self._networks, frame), frame.taken_at)
+        return state.found if len(state.found) == PROBES else ()
 
     def _tell(self, prompt: Prompt | None) -> None:
         if prompt is not None and prompt != self._said:
@@ -74,16 +72,34 @@ class Enroller:
             self._say(prompt)
 
 
-def looked(networks: Networks, frame: Frame) -> Seen:
-    """Make a shot of a frame, or name what is wrong with it; two faces in it are an instruction, as at the door."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """The one face of a frame: what was measured of it, and its aligned picture. RAM only."""
+
+    quality: Quality
+    crop: Image
+
+
+def face_of(networks: Networks, frame: Frame) -> Face | Instruction:
+    """Find the one face of a frame, or name what is wrong; two faces are an instruction, as at the door."""
     if not usable(frame):
         return Instruction.MORE_LIGHT
     faces = networks.detect(frame.image)
     instruction = counted(faces)
     if instruction is not None:
         return instruction
-    quality, crop = networks.quality(frame.image, faces[0])
-    return quality.defect or Shot(networks.embed(crop), quality)
+    return Face(*networks.quality(frame.image, faces[0]))
+
+
+def shot_of(networks: Networks, face: Face) -> Seen:
+    """Make a shot of a face, or name its worst defect."""
+    return face.quality.defect or Shot(networks.embed(face.crop), face.quality)
+
+
+def looked(networks: Networks, frame: Frame) -> Seen:
+    """Make a shot of a frame, or name what is wrong with it."""
+    found = face_of(networks, frame)
+    return found if isinstance(found, Instruction) else shot_of(networks, found)
 
 
 def from_pictures(

@@ -7,10 +7,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from kiosk.config import Recognition
 from kiosk.vision.arrays import Floats
 from kiosk.vision.embed import Embedding
 from kiosk.vision.gallery import REFERENCES_A_PERSON, Gallery, Match, ReferenceLike, mean_embedding
 from kiosk.vision.lookalikes import Likeness, Resemblance, resemblance
+from kiosk.vision.manifest import Pack
 from kiosk.vision.quality import Instruction, Quality
 
 POSE_S: Final = 6.0
@@ -33,6 +35,8 @@ SELF_SIMILAR: Final = 0.55
 person's frames while walking up, below 0.45 for two people's."""
 PROBES: Final = 3
 """Fresh frames of the trial, as many as must agree at the door."""
+TRIAL_S: Final = 6.0
+"""Seconds for three good frames of the trial; without them there is no trial, and nobody is enrolled."""
 
 
 class Pose(StrEnum):
@@ -138,6 +142,28 @@ def step(state: Capturing, seen: Seen, now: float) -> tuple[Capturing, Prompt | 
     return state, Prompt(state.plan[0], instruction, state.seen / LOOKED)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trying:
+    """The fresh looks of a trial under way.
+
+    Attributes:
+        since: when the first was asked for, monotonic seconds.
+        found: the good ones.
+    """
+
+    since: float
+    found: tuple[Embedding, ...] = field(default=(), repr=False)
+
+
+def step_trial(state: Trying, seen: Seen, now: float) -> tuple[Trying, Prompt | None]:
+    """Answer one frame of a trial; there is nothing to say once there are enough looks, or no time is left."""
+    if isinstance(seen, Shot):
+        state = replace(state, found=(*state.found, seen.embedding))
+    if len(state.found) >= PROBES or now - state.since >= TRIAL_S:
+        return state, None
+    return state, Prompt(None, seen if isinstance(seen, Instruction) else None, len(state.found) / PROBES)
+
+
 class Refusal(StrEnum):
     """Why nobody was enrolled; each asks for another picture."""
 
@@ -171,6 +197,11 @@ class Site:
     threshold: float = 0.50
     near: float = 0.43
     margin: float = 0.05
+
+    @classmethod
+    def of(cls, pack: Pack, rotation: Floats | None, rule: Recognition) -> "Site":
+        """The site with this pack and these settings."""
+        return cls(pack.embedding_space, pack.dimension, rotation, rule.threshold, rule.near, rule.margin)
 
 
 def judge(

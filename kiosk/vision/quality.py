@@ -21,7 +21,7 @@ LEAST_SHARPNESS: Final = 0.44
 """Measured on the film's eight people: below, a face scores under 0.8 against its own clean view."""
 MOST_YAW: Final = 1.1
 MOST_ROLL: Final = 30.0
-_SHARP: Final = 0.70
+MOST_SHARPNESS: Final = 0.70
 """Sharpness of the film's clearest faces; nothing is gained above."""
 _LARGE: Final = 200.0
 _MIDDLE: Final = 128.0
@@ -70,7 +70,7 @@ class Quality:
     @property
     def goodness(self) -> float:
         """How good a reference it makes, 0 to 1: the worst of sharpness, size and light; a turned head is no defect."""
-        sharp = (self.sharpness - LEAST_SHARPNESS) / (_SHARP - LEAST_SHARPNESS)
+        sharp = (self.sharpness - LEAST_SHARPNESS) / (MOST_SHARPNESS - LEAST_SHARPNESS)
         large = (self.size_px - LEAST_SIZE) / (_LARGE - LEAST_SIZE)
         light = 1 - abs(self.brightness - _MIDDLE) / _MIDDLE
         return min(max(min(sharp, large, light), 0.0), 1.0)

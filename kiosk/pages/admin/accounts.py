@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.faults import Fault, FaultCode
 from kiosk.pages.admin import account_add, acting
 from kiosk.pages.admin.account_add import Handed
+from kiosk.pages.admin.second import SecondPerson
 from kiosk.pages.common import Question, Told
 from kiosk.pages.page import At, Back, Desk, Do, Instead, Move, Official, Page, Show
 from kiosk.pages.sheet import Act, Block, Fact, Row, Sheet, Tone
 from kiosk.rights import account_states
 from kiosk.rights.account_states import AccountState, Known
 from kiosk.store.account_acts import remove, reset, unlock
-from kiosk.store.approval import Role
+from kiosk.store.approval import Approved, Role
 
 MANAGES: Final = frozenset({Role.ADMIN})
+TWO: Final = frozenset({Role.ADMIN, Role.DPO})
+"""For whom nobody makes a code alone: with it an administrator would be the officer, or two persons at once."""
 
 
 def first() -> Move:
@@ -93,7 +97,18 @@ class One(Page):
         return Instead(Told("admin.account.unlocked", "admin.account.unlocked_line", then=_back(desk, 2)))
 
     def _reset(self, desk: Desk) -> Move:
-        code = reset(desk.store, self.of.account, acting.by(desk, MANAGES))
+        login = acting.by(desk, MANAGES)
+        if desk.store.admins.get(self.of.account).role in TWO:
+            return Instead(SecondPerson("admin.account.reset_title", TWO, self._reset_by_two))
+        return self._handed(desk, reset(desk.store, self.of.account, login))
+
+    def _reset_by_two(self, desk: Desk, agreed: Approved) -> Move:
+        login = acting.by(desk, MANAGES)
+        if agreed.first != login.account or self.of.account in {agreed.first, agreed.second}:
+            raise Fault(FaultCode.APPROVAL_MISSING, "a third account has to agree")
+        return self._handed(desk, reset(desk.store, self.of.account, login, second=agreed.second))
+
+    def _handed(self, desk: Desk, code: str) -> Move:
         return Instead(Handed(self.of.name, code, _back(desk, 2)))
 
     def _remove(self, desk: Desk) -> Move:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.pages.page import Move, Page
+from kiosk.pages.admin import badge
+from kiosk.pages.page import Do, Move, Page, Show
+from kiosk.rights.training import ENROLS
 from kiosk.store.approval import Role
 
 
@@ -28,4 +30,17 @@ class Beside:
     first: Callable[[str], Page | Move]
 
 
-BESIDE: Final[tuple[Beside, ...]] = ()
+def _enrol(person_id: str) -> Move:
+    from kiosk.pages.enrol.first import opened  # noqa: PLC0415 - it imports the people's pages
+
+    return Do(lambda desk: Show(opened(desk, person_id)))
+
+
+def _badge(person_id: str) -> Move:
+    return Do(lambda desk: Show(badge.of(desk, person_id)))
+
+
+BESIDE: Final[tuple[Beside, ...]] = (
+    Beside("enrol", "enrolling.beside", "look_here", ENROLS, _enrol),
+    Beside("badge", "badge.desk.beside", "qr", badge.GIVES, _badge),
+)

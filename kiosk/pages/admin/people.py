@@ -38,7 +38,7 @@ def listed(desk: Desk, wanted: str = "") -> "People":
     login = acting.by(desk, SEES)
     seen = overview(desk.store, desk.config)
     there = [each for each in desk.store.people.all() if each.state != "left"]
-    found = sorted((each for each in there if _fits(each, wanted)), key=lambda each: _folded(each.name))
+    found = sorted((each for each in there if fits(each, wanted)), key=lambda each: _folded(each.name))
     shown = tuple(_listed(each, seen, secret=login.role not in DECIDES) for each in found[:SHOWN])
     desk.store.append_local(LocalKind.VIEWED, {"list": "people", "people": len(shown), "by": login.account})
     held = len(roster_held.held(desk.store)) + len(told.every(desk.store, Departure))
@@ -130,7 +130,8 @@ class Search(Page):
         return Do(lambda desk: Back(listed(desk, text.strip())))
 
 
-def _fits(person: Person, wanted: str) -> bool:
+def fits(person: Person, wanted: str) -> bool:
+    """Whether a name or a code has these letters."""
     folded = _folded(wanted)
     return not folded or folded in _folded(person.name) or folded in _folded(person.code)
 

@@ -144,6 +144,6 @@ class OnePerson(Page):
         return lambda desk: OnePerson(viewed(desk, self.of.id, acting.by(desk, SEES).role), self.listed)
 
     def _with_pin(self, desk: Desk, pin: str) -> Move:
-        acting.by(desk, ADDS)
-        desk.store.people.set_pin(self.of.id, pin)
+        login = acting.by(desk, ADDS)
+        desk.store.people.set_pin(self.of.id, pin, by=login.account)
         return Instead(Told("admin.pin.done", "admin.pin.done_line", then=Back(self._again()(desk), by=2)))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from kiosk.pages.admin import erasing, person_add, restricting
+from kiosk.pages.admin.badge import Badge, NewBadge
 from kiosk.pages.admin.erasing import Choice, Grounds
 from kiosk.pages.admin.people import Listed, People, Search
 from kiosk.pages.admin.person import OnePerson, View
@@ -13,6 +14,7 @@ from kiosk.pages.common import Told
 from kiosk.pages.page import Desk, Page, Stay
 from kiosk.pages.posed import ANI, OFFICER, Posed
 from kiosk.rights.restriction import Restricted, Restriction
+from kiosk.store.badges import Current, Issued
 from wire.certificate import Scope
 
 _MS: Final = 1_785_700_000_000
@@ -41,7 +43,11 @@ def poses() -> tuple[Posed, ...]:
     adding = person_add.Adding(again, "KTR-2101", "Dewi Anggraini")
     told = Restriction(Restricted.FACE, _RESTRICTION.why, _MS, told_at=_MS, lift_at=_MS + 10 * 86_400_000)
     waits = Waiting((Held(12, "more_than_a_fifth", 48, 120), Held(13, "everyone", 120, 120)), again, 3)
+    without, now = Badge("4", None), Badge("4", Current(_MS, _MS + 365 * 86_400_000))
     return (
+        Posed("admin-badge-none", without, ANI),
+        Posed("admin-badge", now, ANI),
+        Posed("admin-badge-new", NewBadge(Issued("A" * 115, _MS), now), ANI),
         Posed("admin-people", everybody, ANI),
         Posed("admin-people-none", People((), 5, 0, "Sitti"), ANI),
         Posed("admin-people-search", Search("Sit"), ANI, typed="Sit"),

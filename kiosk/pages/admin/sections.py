@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.pages.admin import accounts, device, people, settings, sync, today
+from kiosk.pages.enrol import first as enrol
 from kiosk.pages.page import Move, Page
 from kiosk.pages.privacy.first import first
 from kiosk.store.approval import Role
@@ -40,6 +41,7 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("people", "admin.section.people", "person", PEOPLE, people.first),
+    Section("enrol", "admin.section.enrol", "look_here", ENROL, enrol.first),
     Section("today", "admin.section.today", "paper", TODAY, today.first),
     Section("sync", "admin.section.sync", "sent", SYNC, sync.first),
     Section("device", "admin.section.device", "eye", DEVICE, device.first),

@@ -7,7 +7,7 @@ from kiosk.config import Config
 from kiosk.pages.admin import acting, settings_edit, settings_shown
 from kiosk.pages.admin.settings_words import label, spoken
 from kiosk.pages.page import At, Desk, Do, Move, Page, Show
-from kiosk.pages.sheet import Block, Fact, Line, Row, Sheet
+from kiosk.pages.sheet import Block, Fact, Row, Sheet
 from kiosk.rights.settings import MAY
 from kiosk.store import overlay
 
@@ -47,7 +47,7 @@ class Groups(Page):
             Row(key, at.say(f"settings.group.{key}"), at.say(f"settings.group.{key}_about"), icon=icon)
             for key, icon in ICONS.items()
         )
-        return Sheet("settings", at.say("admin.section.settings"), body=(*rows, Line(at.say("settings.takes"))))
+        return Sheet("settings", at.say("admin.section.settings"), at.say("settings.takes"), body=rows)
 
     def tapped(self, key: str) -> Move:
         """One group."""

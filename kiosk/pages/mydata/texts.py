@@ -7,7 +7,7 @@ from kiosk.pages.sheet import Fact, Line
 from kiosk.rights import blocks
 from kiosk.rights.document import Block, Heading
 
-MOST: Final = 320
+MOST: Final = 240
 """Characters of one block: it stands on one screen, whole."""
 
 

@@ -17,8 +17,8 @@ from kiosk.rights.holdings import holdings
 from kiosk.rights.requests import CITES_A_LAW, Filed, RefusalGround, Request, Right, Seen, State
 from kiosk.rights.sealed_copy import RIGHTS as COPIES
 from kiosk.store import LocalKind
+from kiosk.store.accounts import PIN_LENGTH
 
-_PIN_LEAST, _PIN_MOST = 4, 12
 _ERASES: Final = frozenset({Right.ERASURE, Right.WITHDRAWAL})
 
 
@@ -54,8 +54,8 @@ def _pin(request_id: str, wrong: str = "") -> Ask:
         "dpo.identity.own_pin",
         then,
         AskedKind.PIN,
-        _PIN_LEAST,
-        _PIN_MOST,
+        PIN_LENGTH.start,
+        PIN_LENGTH.stop - 1,
         "dpo.identity.hand",
         wrong,
     )
