@@ -16,6 +16,18 @@ from kiosk.store.logins import logged_in
 CODE, NAME, PIN = "3001", "Joko Susanto", "905172"
 
 
+def logged_in_as(window: Window, name: str, password: str) -> None:
+    """Through the hidden corner to the administration's home page."""
+    window.wait_for("idle")
+    window.hold("clock", 3.2)
+    window.wait_for("admin.entrance")
+    window.touch("act.login")
+    window.write(name)
+    window.wait_for("admin.login")
+    window.write(password)
+    window.wait_for("admin.home")
+
+
 @pytest.mark.long
 def test_somebody_new_is_enrolled_in_twelve_touches_and_the_door_knows_them(tmp_path: Path) -> None:
     config = furnished(tmp_path / "device")
@@ -32,14 +44,7 @@ def test_somebody_new_is_enrolled_in_twelve_touches_and_the_door_knows_them(tmp_
         window.touch(*names)
 
     with shown(config.data) as window:
-        window.wait_for("idle")
-        window.hold("clock", 3.2)
-        window.wait_for("admin.entrance")
-        window.touch("act.login")
-        window.write(RATNA)
-        window.wait_for("admin.login")
-        window.write(GOOD)
-        window.wait_for("admin.home")
+        logged_in_as(window, RATNA, GOOD)
         touch(window, "row.enrol", "act.search")
         window.type("joko")
         window.until(lambda: any(NAME in each for each in window.texts), "the list")
