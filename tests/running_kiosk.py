@@ -75,7 +75,7 @@ class Running:
 def says(scene: Running, code: FaultCode, language: str = LANGUAGE) -> None:
     """The exact screen: OutOfService with this fault's title, what to do, and whom to call."""
     scene.wait_for("out")
-    title, hint = (words.say(language, f"fault.{code}.{part}") for part in ("title", "hint"))
+    title, hint = words.say(language, f"fault.{code}.title"), words.hint(language, code.value)
     call = words.say(language, "out.call", contact="Sari, 4102")
     scene.until(lambda: {title, hint, call} <= set(scene.texts()), f"the screen shows {scene.texts()}")
 

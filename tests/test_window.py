@@ -118,7 +118,7 @@ def acts(window: Window, kind: str) -> list[dict[str, object]]:
     return [detail for each, detail in window.store["acts"] if each == kind]
 
 
-@pytest.mark.parametrize("which", ["lying", "upright"])
+@pytest.mark.parametrize("which", ["lying", pytest.param("upright", marks=pytest.mark.long)])
 def test_a_face_is_recorded_disputed_and_a_pin_takes_its_place(doors: Doors, which: str) -> None:
     window: Window = getattr(doors, which)
     window.ask(who=AYU.subject)
@@ -196,7 +196,7 @@ def test_a_trip_slip_of_one_kiosk_is_genuine_at_the_other(doors: Doors, tmp_path
     assert other.store["entries"] == before, "whoever shows a slip is not recorded by it"
 
 
-@pytest.mark.parametrize("which", ["lying", "upright"])
+@pytest.mark.parametrize("which", ["lying", pytest.param("upright", marks=pytest.mark.long)])
 def test_a_consent_is_withdrawn_in_three_taps_beside_the_identification(doors: Doors, which: str) -> None:
     window: Window = getattr(doors, which)
     assert BIMA.code in window.store["faces"]
