@@ -59,8 +59,8 @@ def test_an_assessment_is_drafted_by_the_desk_and_signed_by_the_officer_alone(sh
         assert len(file.pages) > 1
     (data / "kiosk.toml").write_text('[recognition]\nthreshold = 0.45\nchallenge = "always"\n')
     changed, _ = shell("assessment", "diff", "--language", "nl", by="", code=1)
-    assert "Drempel van een overeenkomst: 0,50 -> 0,45" in changed
-    assert "Zwakker dan ondertekend: Drempel van een overeenkomst" in changed, "the stricter one does not lock"
+    assert "Herkenningsdrempel: 0,50 -> 0,45" in changed
+    assert "Zwakker dan ondertekend: Herkenningsdrempel" in changed, "the stricter one does not lock"
     assert shell.asked("assessment", "diff", by="", code=1)["weaker"] == ["threshold"]
     (row,) = shell.asked("assessment", "list")["assessments"]
     assert (row["state"], row["review"]) == ("signed", "2027-11-01")

@@ -83,7 +83,7 @@ def test_the_training_at_a_shell_names_what_was_not_known_and_is_kept_once_all_i
     assert found["read"] == [posed[2].topic]
     said, asked = shell(*quiz, "--language", "id", typed=(GOOD, *right))
     assert said.startswith("Kedelapan jawaban benar.")
-    assert "Kamera alat ini rusak" in asked
+    assert "Kamera perangkat ini rusak" in asked
     store = opened(shell.data)
     assert [one.account for one in training.kept(store)] == [admin.account]
     rows = {one.name: one for one in staff.standings(store, Company(), ())}

@@ -112,17 +112,20 @@ def test_pin_and_qr_are_as_large_as_any_action_however_many_there_are(layout: st
             offered = tuple(Button)[:count]
             at.door.post_around(Around(buttons=offered))
             settle(30)
-            names = [*(f"action.{each}" for each in offered), "tap.pin", "tap.qr"]
+            names = [*(f"action.{each}" for each in offered), "tap.pin"]
             sizes = {stage.place(stage.find(at.window, name)).size().toTuple() for name in names}
             assert len(sizes) == 1
+            (width, height), qr = sizes.pop(), stage.place(stage.find(at.window, "tap.qr"))
+            assert qr.width() >= width, "it has the whole row where nothing stands beside it"
+            assert qr.height() == height
             for small in ("tap.my_data", "tap.privacy"):
                 place = stage.place(stage.find(at.window, small))
                 assert min(place.width(), place.height()) >= 72
 
 
-def test_qr_is_harmless_until_there_is_something_to_read_it(at: Front) -> None:
+def test_qr_leads_to_the_frame_in_which_a_badge_is_read(at: Front) -> None:
     at.touch("tap.qr")
-    assert at.door.shown.page == "idle"
+    assert at.door.shown.page == "badge"
 
 
 def test_own_data_and_notice_are_one_tap_from_the_first_screen(at: Front) -> None:
