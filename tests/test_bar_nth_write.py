@@ -12,7 +12,7 @@ from bar_broken import NEGLIGENT
 from bar_desk import Desk
 
 # An act of many steps makes hundreds of changes, and this bar alone took a tenth of the whole run. A sector that cannot
-# be written is tried at each third of them, a disk that is full or read-only at each twelfth; each with --long.
+# be written is tried at each fifth of them, a disk that is full or read-only at each twentieth; each with --long.
 SHORT = ("check_in", "enrol", "hand_on", "settle", "checkpoint", "wrong_pin")
 
 
@@ -38,7 +38,7 @@ def tried(work: Path, library: Path, *arguments: str) -> dict[str, Any]:
 def test_whichever_change_fails_the_caller_hears_of_it_and_the_act_is_done_or_not_done(
     quick_place: Path, library: Path, act: str, error: str, rounds: Callable[[int, int], int]
 ) -> None:
-    each = 1 if act in SHORT else rounds(3 if error == "EIO" else 12, 1)
+    each = 1 if act in SHORT else rounds(5 if error == "EIO" else 20, 1)
     result = tried(quick_place / f"{act}-{error}", library, act, error, str(each))
     assert result["wrong"] == []
     assert result["tried"] > 15 // each

@@ -92,7 +92,8 @@ def started_by(data: Path) -> list[str]:
         pytest.param(signal.SIGTERM, True, marks=pytest.mark.long),
         pytest.param(signal.SIGINT, False, marks=pytest.mark.long),
         (signal.SIGINT, True),
-        (signal.SIGKILL, False),  # as after a crash: nobody is left to clean up
+        # As after a crash: nobody is left to clean up.
+        pytest.param(signal.SIGKILL, False, marks=pytest.mark.long),
     ],
 )
 def test_a_demo_that_is_told_to_stop_leaves_nothing_running(

@@ -154,6 +154,7 @@ def test_no_database_holds_a_vector_in_clear(demo: Ended, pipeline: Pipeline) ->
         assert clear_in(demo.data, needles) == []
 
 
+@pytest.mark.long
 def test_the_checker_finds_swapped_templates_and_a_dead_hq(tmp_path: Path, demo: Ended) -> None:
     assert demo.code == 0
     running = {}

@@ -139,7 +139,7 @@ class Cut(BaseException):
     """The power goes."""
 
 
-@pytest.mark.parametrize("failure", [Cut, Fault])
+@pytest.mark.parametrize("failure", [Cut, pytest.param(Fault, marks=pytest.mark.long)])
 def test_cut_at_any_command_to_the_tpm_the_store_opens_under_one_of_the_two_keys(
     tmp_path: Path, device: str, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
 ) -> None:
