@@ -1,5 +1,6 @@
 """A page, and what a touch of it leads to; refuses to act: whatever needs the store is work, done by whoever has it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -150,7 +151,7 @@ class CameraGone:
 Noticed = FaceSeen | Guided | CodeSeen | Prompted | Captured | Measured | CameraGone
 
 
-class Page:
+class Page(ABC):
     """One page: a frozen dataclass with what it shows; every method is pure.
 
     `uses` is what it needs the camera for, `claimed` with whom alone a face is compared ("" for anybody), `lasts_s` the
@@ -162,9 +163,9 @@ class Page:
     lasts_s: float = 0.0
     initial: str = ""
 
+    @abstractmethod
     def sheet(self, at: At) -> Sheet:
         """What is shown."""
-        raise NotImplementedError
 
     def tapped(self, key: str) -> "Move":
         """A row or a button was touched."""
